@@ -1,0 +1,21 @@
+/* How this library's own code reports failure. */
+#ifndef MSI_ERROR_H
+#define MSI_ERROR_H
+
+#include <mailslot/codec.h>
+
+/** Fails with no more to say than mailslot_strerror(err); for paths that must be fast. */
+mailslot_err msi_fail_plain(mailslot_err err);
+
+/** Fails with the system's words for errno_value after the formatted text. */
+MAILSLOT_PRINTF(3, 4)
+mailslot_err msi_fail_errno(mailslot_err err, int errno_value, const char *format, ...);
+
+/** Puts "subject: " before what this thread's last failure said; returns err. For the one place
+ *  that knows which slot a failure was about. */
+mailslot_err msi_fail_about(mailslot_err err, const char *subject);
+
+/** Counts this thread's failures, so that one can see whether a codec said why it failed. */
+unsigned msi_failures(void);
+
+#endif

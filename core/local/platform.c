@@ -1,0 +1,49 @@
+/* platform.h for Linux. */
+#include "platform.h"
+#include "futex.h"
+#include "transport.h"
+
+#include <pthread.h>
+
+extern const msi_transport msi_local_transport;
+
+const msi_transport *const msi_transports[] = {&msi_local_transport, NULL};
+
+uint64_t msi_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t msi_deadline(int timeout_ms) {
+    if (timeout_ms == MAILSLOT_NO_WAIT)
+        return 0;
+    if (timeout_ms < 0)
+        return MSI_NEVER;
+    return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
+}
+
+void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns) {
+    msi_futex_wait(word, expected, max_ns, FUTEX_PRIVATE_FLAG);
+}
+
+void msi_wake_one(atomic_uint *word) { msi_futex_wake(word, 1, FUTEX_PRIVATE_FLAG); }
+
+/* ---- fork ---- */
+
+static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
+static void (*in_child)(void);
+
+void msi_fork_lock(void) { pthread_mutex_lock(&fork_mutex); }
+
+void msi_fork_unlock(void) { pthread_mutex_unlock(&fork_mutex); }
+
+static void after_fork_in_child(void) {
+    in_child();
+    msi_fork_unlock();
+}
+
+void msi_on_fork(void (*fn)(void)) {
+    in_child = fn;
+    pthread_atfork(msi_fork_lock, msi_fork_unlock, after_fork_in_child);
+}

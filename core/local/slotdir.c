@@ -1,0 +1,140 @@
+/* Where slots lie: one directory a user, which nobody else can write to. */
+#include "error.h"
+#include "slotfile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DIRECTORY_MODE = 0711 }; /* others may learn that a slot exists, and no more */
+
+/* secure_getenv: a set-uid program must not be led elsewhere by its caller. */
+static const char *base_directory(void) {
+    const char *dir = secure_getenv("MAILSLOT_DIR");
+    return dir && *dir ? dir : "/dev/shm";
+}
+
+static mailslot_err directory_path(char path[PATH_MAX]) {
+    int len = snprintf(path, PATH_MAX, "%s/mailslot-%u", base_directory(), (unsigned)geteuid());
+    if (len >= PATH_MAX)
+        return mailslot_fail(MAILSLOT_ERR_OS, "MAILSLOT_DIR is too long");
+    return MAILSLOT_OK;
+}
+
+static mailslot_err open_directory(const char *path, int *fd) {
+    *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd >= 0)
+        return MAILSLOT_OK;
+    if (errno == ENOENT)
+        return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: there is no %s", path);
+    if (errno == ELOOP || errno == ENOTDIR)
+        return mailslot_fail(MAILSLOT_ERR_DENIED, "%s is not a directory", path);
+    return msi_fail_errno(errno == EACCES ? MAILSLOT_ERR_DENIED : MAILSLOT_ERR_OS, errno, "%s",
+                          path);
+}
+
+/* A mode that lacks rights is what a strict umask, or a kill before they were set, has left of
+ * ours; one that gives more is not safe and not ours to mend. */
+static mailslot_err check_directory(const char *path, int fd) {
+    struct stat status;
+    if (fstat(fd, &status))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
+    if (status.st_uid != geteuid())
+        return mailslot_fail(MAILSLOT_ERR_DENIED, "%s belongs to user %u, not to user %u", path,
+                             (unsigned)status.st_uid, (unsigned)geteuid());
+    unsigned mode = status.st_mode & 07777;
+    if (mode & ~(unsigned)DIRECTORY_MODE)
+        return mailslot_fail(MAILSLOT_ERR_DENIED, "%s has mode %04o, must be %04o", path, mode,
+                             (unsigned)DIRECTORY_MODE);
+    if (mode != DIRECTORY_MODE && fchmod(fd, DIRECTORY_MODE))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
+    return MAILSLOT_OK;
+}
+
+mailslot_err msi_slotdir_open(int *fd, bool make) {
+    *fd = -1;
+    char path[PATH_MAX];
+    mailslot_err err = directory_path(path);
+    if (err)
+        return err;
+    if (make && mkdir(path, DIRECTORY_MODE) && errno != EEXIST)
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make %s", path);
+    err = open_directory(path, fd);
+    if (!err)
+        err = check_directory(path, *fd);
+    if (err && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    return err;
+}
+
+/* ---- Other users' slots ---- */
+
+static bool parse_user(const char *entry, unsigned *uid) {
+    char rest;
+    return sscanf(entry, "mailslot-%u%c", uid, &rest) == 1;
+}
+
+/* A directory that only claims to be that user's says nothing about that user's slots. */
+static bool has_slot(int base, const char *entry, unsigned uid, const char *key) {
+    struct stat status;
+    int fd = openat(base, entry, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool found = !fstat(fd, &status) && status.st_uid == uid &&
+                 !fstatat(fd, key, &status, AT_SYMLINK_NOFOLLOW) && S_ISREG(status.st_mode) &&
+                 status.st_uid == uid;
+    close(fd);
+    return found;
+}
+
+bool msi_slotdir_other_owner(const char *key, unsigned *uid) {
+    DIR *base = opendir(base_directory());
+    if (!base)
+        return false;
+    bool found = false;
+    for (struct dirent *entry; !found && (entry = readdir(base));)
+        found = parse_user(entry->d_name, uid) && *uid != geteuid() &&
+                has_slot(dirfd(base), entry->d_name, *uid, key);
+    closedir(base);
+    return found;
+}
+
+/* ---- Listing ---- */
+
+/* A half-made file's name holds a colon, which no key does. Whoever works on one takes a moment. */
+static void remove_if_old(int directory, const char *entry) {
+    enum { OLD_SECONDS = 60 };
+    struct stat status;
+    if (!fstatat(directory, entry, &status, AT_SYMLINK_NOFOLLOW) &&
+        time(NULL) - status.st_mtime > OLD_SECONDS)
+        unlinkat(directory, entry, 0);
+}
+
+mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key), void *ctx) {
+    int fd;
+    mailslot_err err = msi_slotdir_open(&fd, false);
+    if (err)
+        return err == MAILSLOT_ERR_NOT_FOUND ? MAILSLOT_OK : err;
+    DIR *directory = fdopendir(fd);
+    if (!directory) {
+        close(fd);
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to list mailslots");
+    }
+    for (struct dirent *entry; !err && (entry = readdir(directory));) {
+        if (strchr(entry->d_name, ':'))
+            remove_if_old(fd, entry->d_name);
+        else if (entry->d_name[0] != '.' || strlen(entry->d_name) > 2)
+            err = each(ctx, entry->d_name);
+    }
+    closedir(directory);
+    return err;
+}

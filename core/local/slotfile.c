@@ -1,0 +1,343 @@
+#include "slotfile.h"
+#include "error.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The start of the file. The layout of the queue behind it follows from the capacity. */
+typedef struct {
+    char magic[8];
+    uint32_t version;
+    uint32_t zero;
+    uint64_t capacity, max_message;
+    uint32_t reader_pid;
+    _Atomic int32_t timeout_ms;
+    char path[MSI_PATH_MAX + 1];
+} file_header;
+
+enum { VERSION = 1, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
+static const char magic[8] = {'m', 'a', 'i', 'l', 's', 'l', 'o', 't'};
+
+_Static_assert(sizeof(file_header) <= QUEUE_OFFSET, "the header ends before the queue");
+_Static_assert(QUEUE_OFFSET % MSI_LINE == 0, "the queue lies on lines of its own");
+_Static_assert(QUEUE_OFFSET + sizeof(msi_queue_shared) <= RING_OFFSET,
+               "the queue ends before the ring");
+
+static file_header *header_of(const msi_slotfile *file) { return file->map; }
+
+msi_queue_shared *msi_slotfile_queue(const msi_slotfile *file) {
+    return (msi_queue_shared *)((unsigned char *)file->map + QUEUE_OFFSET);
+}
+
+unsigned char *msi_slotfile_ring(const msi_slotfile *file) {
+    return (unsigned char *)file->map + RING_OFFSET;
+}
+
+void msi_slotfile_set_timeout(const msi_slotfile *file, int timeout_ms) {
+    atomic_store(&header_of(file)->timeout_ms, timeout_ms);
+}
+
+int msi_slotfile_timeout(const msi_slotfile *file) {
+    return atomic_load(&header_of(file)->timeout_ms);
+}
+
+int64_t msi_slotfile_reader_pid(const msi_slotfile *file) { return header_of(file)->reader_pid; }
+
+/* ---- Bytes held ---- */
+
+static struct flock byte_lock(uint32_t byte) {
+    return (struct flock){
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+}
+
+/* 0, or an errno: EAGAIN if somebody else holds it. */
+static int hold(const msi_slotfile *file, uint32_t byte) {
+    struct flock lock = byte_lock(byte);
+    return fcntl(file->fd, F_OFD_SETLK, &lock) ? errno : 0;
+}
+
+bool msi_slotfile_is_held(const msi_slotfile *file, uint32_t byte) {
+    struct flock lock = byte_lock(byte);
+    return fcntl(file->fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
+}
+
+mailslot_err msi_slotfile_hold_writer_byte(const msi_slotfile *file, uint32_t *byte) {
+    for (*byte = MSI_FIRST_WRITER_BYTE; *byte <= MSI_LAST_WRITER_BYTE; ++*byte) {
+        int error = hold(file, *byte);
+        if (!error)
+            return MAILSLOT_OK;
+        if (error != EAGAIN && error != EACCES)
+            return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the slot's file");
+    }
+    return mailslot_fail(MAILSLOT_ERR_FULL, "%d writers are attached already",
+                         MSI_LAST_WRITER_BYTE);
+}
+
+/* ---- Memory ---- */
+
+static size_t file_size(const msi_queue_layout *layout) {
+    return RING_OFFSET + msi_queue_ring_size(layout);
+}
+
+static bool allocate(int fd, off_t offset, size_t len) {
+    int error;
+    do
+        error = posix_fallocate(fd, offset, (off_t)len);
+    while (error == EINTR);
+    return !error;
+}
+
+bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk) {
+    size_t size = (size_t)1 << file->layout.chunk_shift;
+    return allocate(file->fd, RING_OFFSET + (off_t)(chunk * size), size);
+}
+
+static mailslot_err map(msi_slotfile *file, int protection) {
+    file->map_size = file_size(&file->layout);
+    file->map = mmap(NULL, file->map_size, protection, MAP_SHARED, file->fd, 0);
+    if (file->map != MAP_FAILED)
+        return MAILSLOT_OK;
+    file->map = NULL;
+    return msi_fail_errno(MAILSLOT_ERR_NO_MEMORY, errno, "cannot map the slot's file");
+}
+
+void msi_slotfile_release(msi_slotfile *file) {
+    if (file->fd >= 0)
+        close(file->fd);
+    if (file->directory >= 0)
+        close(file->directory);
+    file->fd = file->directory = -1;
+}
+
+void msi_slotfile_unmap(msi_slotfile *file) {
+    if (file->map)
+        munmap(file->map, file->map_size);
+    file->map = NULL;
+}
+
+static mailslot_err give_up(msi_slotfile *file, mailslot_err err) {
+    msi_slotfile_unmap(file);
+    msi_slotfile_release(file);
+    return err;
+}
+
+/* ---- Opening what is there ---- */
+
+static mailslot_err open_failed(const char *key) {
+    switch (errno) {
+    case ENOENT:
+        return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot");
+    case ELOOP:
+    case ENXIO: /* a socket, or a FIFO without readers */
+    case EISDIR:
+        return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the file %s is not a mailslot", key);
+    case EACCES:
+        return msi_fail_errno(MAILSLOT_ERR_DENIED, errno, "the file %s", key);
+    default:
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "the file %s", key);
+    }
+}
+
+static mailslot_err not_a_slot(const char *key, const char *why) {
+    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the file %s is not a mailslot: %s", key, why);
+}
+
+/* Before anything is mapped: a file that lies about its size would be deadly to touch. */
+static mailslot_err check_file(msi_slotfile *file, const char *key) {
+    struct stat status;
+    file_header header;
+    if (fstat(file->fd, &status))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "the file %s", key);
+    if (!S_ISREG(status.st_mode))
+        return not_a_slot(key, "not a regular file");
+    if (status.st_uid != geteuid())
+        return mailslot_fail(MAILSLOT_ERR_DENIED, "the file %s belongs to user %u", key,
+                             (unsigned)status.st_uid);
+    if (pread(file->fd, &header, sizeof header, 0) != sizeof header ||
+        memcmp(header.magic, magic, sizeof magic) != 0)
+        return not_a_slot(key, "wrong content");
+    if (header.version != VERSION)
+        return mailslot_fail(MAILSLOT_ERR_DAMAGED,
+                             "the file %s is a mailslot of version %u, this library knows %d", key,
+                             header.version, VERSION);
+    if (!msi_capacity_is_valid(header.capacity) || header.capacity % MSI_UNIT ||
+        !memchr(header.path, 0, sizeof header.path))
+        return not_a_slot(key, "damaged header");
+    msi_queue_lay_out(&file->layout, (size_t)header.capacity);
+    if ((uint64_t)status.st_size != file_size(&file->layout))
+        return not_a_slot(key, "wrong size");
+    file->capacity = (size_t)header.capacity;
+    file->max_message = (size_t)header.max_message;
+    memcpy(file->path, header.path, sizeof header.path);
+    return MAILSLOT_OK;
+}
+
+/* O_NONBLOCK: whatever has that name, opening it must not wait. */
+static mailslot_err open_existing(msi_slotfile *file, int directory, const char *key, int flags) {
+    file->fd = openat(directory, key, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file->fd < 0)
+        return open_failed(key);
+    mailslot_err err = check_file(file, key);
+    return err ? give_up(file, err) : MAILSLOT_OK;
+}
+
+static mailslot_err open_live(msi_slotfile *file, int directory, const char *key, bool to_write) {
+    mailslot_err err = open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);
+    if (err)
+        return err;
+    if (!msi_slotfile_is_held(file, MSI_READER_BYTE))
+        return give_up(
+            file, mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone"));
+    err = map(file, to_write ? PROT_READ | PROT_WRITE : PROT_READ);
+    return err ? give_up(file, err) : MAILSLOT_OK;
+}
+
+/* A slot that the own user does not have may be another's; it is not open to us all the same. */
+static mailslot_err look_elsewhere(const char *key, mailslot_err err) {
+    unsigned uid;
+    if (err == MAILSLOT_ERR_NOT_FOUND && msi_slotdir_other_owner(key, &uid))
+        return mailslot_fail(MAILSLOT_ERR_DENIED, "the mailslot belongs to user %u", uid);
+    return err;
+}
+
+mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_write) {
+    *file = (msi_slotfile){.directory = -1, .fd = -1};
+    int directory;
+    mailslot_err err = msi_slotdir_open(&directory, false);
+    if (!err) {
+        err = open_live(file, directory, key, to_write);
+        close(directory);
+    }
+    return err ? look_elsewhere(key, err) : MAILSLOT_OK;
+}
+
+/* ---- Becoming the reader ---- */
+
+/* Opens a file that has no name yet, so that none is left if we die. File systems that cannot do
+ * that, and systems without /proc to name it by, get a name that no slot can have; *temporary is
+ * "" otherwise. */
+static mailslot_err open_unnamed(msi_slotfile *file, char temporary[32]) {
+    temporary[0] = 0;
+    file->fd = -1;
+    if (!access("/proc/self/fd", X_OK))
+        file->fd = openat(file->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, FILE_MODE);
+    if (file->fd < 0) {
+        static atomic_uint serial;
+        snprintf(temporary, 32, ":%ld-%u", (long)getpid(), atomic_fetch_add(&serial, 1));
+        file->fd =
+            openat(file->directory, temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, FILE_MODE);
+    }
+    if (file->fd >= 0 && !fchmod(file->fd, FILE_MODE))
+        return MAILSLOT_OK;
+    return msi_fail_errno(errno == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, errno,
+                          "cannot make the slot's file");
+}
+
+static mailslot_err size_file(msi_slotfile *file) {
+    if (!allocate(file->fd, 0, RING_OFFSET))
+        return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for a mailslot");
+    if (ftruncate(file->fd, (off_t)file_size(&file->layout)))
+        return msi_fail_errno(MAILSLOT_ERR_FULL, errno, "a mailslot of %zu bytes", file->capacity);
+    return map(file, PROT_READ | PROT_WRITE);
+}
+
+static void fill_header(const msi_slotfile *file, int timeout_ms) {
+    file_header *header = header_of(file);
+    memcpy(header->magic, magic, sizeof magic);
+    header->version = VERSION;
+    header->capacity = file->capacity;
+    header->max_message = file->max_message;
+    header->reader_pid = (uint32_t)getpid();
+    memcpy(header->path, file->path, sizeof header->path);
+    atomic_store(&header->timeout_ms, timeout_ms);
+    msi_queue_init(msi_slotfile_queue(file), &file->layout, 0);
+}
+
+static bool has_name(const msi_slotfile *file, int fd, const char *key) {
+    struct stat named, ours;
+    return !fstatat(file->directory, key, &named, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &ours) &&
+           named.st_dev == ours.st_dev && named.st_ino == ours.st_ino;
+}
+
+/* Removes the name's file if its reader is dead. It cannot come to life meanwhile: only who holds
+ * byte 0 may remove a name. OK: try again to take it. */
+static mailslot_err remove_dead(const msi_slotfile *file, const char *key) {
+    msi_slotfile old = {.directory = -1, .fd = -1};
+    mailslot_err err = open_existing(&old, file->directory, key, O_RDWR);
+    if (err)
+        return err == MAILSLOT_ERR_NOT_FOUND ? MAILSLOT_OK : err;
+    int error = hold(&old, MSI_READER_BYTE);
+    if (error == EAGAIN || error == EACCES)
+        err = mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
+    else if (error)
+        err = msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the file %s", key);
+    else if (has_name(file, old.fd, key))
+        unlinkat(file->directory, key, 0);
+    msi_slotfile_release(&old);
+    return err;
+}
+
+static int link_as(const msi_slotfile *file, const char *temporary, const char *key) {
+    char source[32];
+    snprintf(source, sizeof source, "/proc/self/fd/%d", file->fd);
+    int status = temporary[0] ? linkat(file->directory, temporary, file->directory, key, 0)
+                              : linkat(AT_FDCWD, source, file->directory, key, AT_SYMLINK_FOLLOW);
+    return status ? errno : 0;
+}
+
+static mailslot_err take_name(const msi_slotfile *file, const char *temporary, const char *key) {
+    for (;;) {
+        int error = link_as(file, temporary, key);
+        if (!error)
+            return MAILSLOT_OK;
+        if (error != EEXIST)
+            return msi_fail_errno(error == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, error,
+                                  "cannot name the slot's file");
+        mailslot_err err = remove_dead(file, key);
+        if (err)
+            return err;
+    }
+}
+
+/* Sized, filled in and locked before it gets its name: nobody ever finds a slot half-made. */
+static mailslot_err make(msi_slotfile *file, const char *temporary, int timeout_ms) {
+    mailslot_err err = size_file(file);
+    if (err)
+        return err;
+    fill_header(file, timeout_ms);
+    int error = hold(file, MSI_READER_BYTE);
+    if (error)
+        return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the slot's file");
+    return take_name(file, temporary, file->key);
+}
+
+mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
+                                 const mailslot_options *options) {
+    *file = (msi_slotfile){.fd = -1, .max_message = options->max_message};
+    file->capacity = options->capacity / MSI_UNIT * MSI_UNIT;
+    memcpy(file->path, name->path, sizeof file->path);
+    memcpy(file->key, name->key, sizeof file->key);
+    msi_queue_lay_out(&file->layout, file->capacity);
+    mailslot_err err = msi_slotdir_open(&file->directory, true);
+    if (err)
+        return err;
+    char temporary[32];
+    err = open_unnamed(file, temporary);
+    if (!err)
+        err = make(file, temporary, options->timeout_ms);
+    if (temporary[0])
+        unlinkat(file->directory, temporary, 0);
+    return err ? give_up(file, err) : MAILSLOT_OK;
+}
+
+void msi_slotfile_unlink(const msi_slotfile *file) {
+    if (has_name(file, file->fd, file->key))
+        unlinkat(file->directory, file->key, 0);
+}

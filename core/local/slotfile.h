@@ -1,0 +1,79 @@
+/*
+ * The file that a local slot is: where it lies, how it comes to be, who holds it.
+ *
+ * A slot exists as long as its reader holds byte 0 of its file by an open-file-description lock;
+ * each writer holds a byte of its own. The kernel drops such a lock when the last descriptor and
+ * mapping of that one open() goes, so at the latest when the process dies, and for no other reason.
+ *
+ *     <dir>/mailslot-<euid>/<key>      <dir> is $MAILSLOT_DIR or /dev/shm
+ *
+ * None of this is safe against the same user truncating the file, or against closefrom().
+ */
+#ifndef MSI_SLOTFILE_H
+#define MSI_SLOTFILE_H
+
+#include "queue.h"
+
+/** A slot's file, open and mapped. */
+typedef struct {
+    int directory, fd; /* directory: where the name is, for the reader; -1 otherwise */
+    void *map;
+    size_t map_size;
+    msi_queue_layout layout;
+    size_t capacity, max_message; /* bytes, as the reader gave them */
+    char path[MSI_PATH_MAX + 1];  /* the name as the reader gave it */
+    char key[MSI_PATH_MAX + 1];
+} msi_slotfile;
+
+enum { MSI_READER_BYTE = 0, MSI_FIRST_WRITER_BYTE = 1, MSI_LAST_WRITER_BYTE = 65535 };
+
+/** Makes the file, holds its byte 0 and gives it its name; the file of a dead reader is replaced.
+ *  IN_USE, DENIED, DAMAGED (what has the name is not a slot), FULL, NO_MEMORY, OS. */
+mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
+                                 const mailslot_options *options);
+
+/** Opens the file of a live reader, to write to its queue or only to look. NOT_FOUND, DENIED
+ *  (another user has that slot, or the file is not safely ours), DAMAGED, NO_MEMORY, OS. */
+mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_write);
+
+/** For the reader: takes its name away, if it is still its own. */
+void msi_slotfile_unlink(const msi_slotfile *file);
+
+/** Closes the descriptors, which lets go of every byte held. Async-signal-safe. */
+void msi_slotfile_release(msi_slotfile *file);
+
+/** Unmaps the file; its descriptors must be released. */
+void msi_slotfile_unmap(msi_slotfile *file);
+
+/** Holds the first free writer's byte. FULL (65,535 writers), OS. */
+mailslot_err msi_slotfile_hold_writer_byte(const msi_slotfile *file, uint32_t *byte);
+
+/** Whether another open() holds the byte; an error counts as held. */
+bool msi_slotfile_is_held(const msi_slotfile *file, uint32_t byte);
+
+/** Makes chunk number `chunk` of the ring safe to touch; false if there is no memory left. */
+bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk);
+
+/** The parts of the mapping. */
+msi_queue_shared *msi_slotfile_queue(const msi_slotfile *file);
+unsigned char *msi_slotfile_ring(const msi_slotfile *file);
+
+/** What the reader tells those who look from outside. */
+void msi_slotfile_set_timeout(const msi_slotfile *file, int timeout_ms);
+int msi_slotfile_timeout(const msi_slotfile *file);
+int64_t msi_slotfile_reader_pid(const msi_slotfile *file);
+
+/** Calls each with the key of everything in this user's slot directory that may be a slot; removes
+ *  what is left of readers that died half-way. DENIED, OS, or what each returned. */
+mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key), void *ctx);
+
+/* ---- Between slotfile.c and slotdir.c ---- */
+
+/** Opens this user's slot directory; makes it first if asked to. *fd is -1 with NOT_FOUND (there is
+ *  none), DENIED (it is not safely ours), OS. */
+mailslot_err msi_slotdir_open(int *fd, bool make);
+
+/** Whether some other user has a file of that key; stores whose. */
+bool msi_slotdir_other_owner(const char *key, unsigned *uid);
+
+#endif

@@ -1,0 +1,107 @@
+#include "waitable.h"
+#include "error.h"
+#include "platform.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct msi_waitable {
+    msi_queue *queue;
+    int descriptor;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* makes `ready` agree with the descriptor */
+    pthread_cond_t cleared;
+    bool ready, ending;
+};
+
+static void set_ready(msi_waitable *w) {
+    pthread_mutex_lock(&w->mutex);
+    if (!w->ready && msi_queue_waiting(w->queue)) {
+        const uint64_t one = 1;
+        w->ready = write(w->descriptor, &one, sizeof one) == sizeof one;
+    }
+    pthread_mutex_unlock(&w->mutex);
+}
+
+static bool wait_until_cleared(msi_waitable *w) {
+    pthread_mutex_lock(&w->mutex);
+    while (w->ready && !w->ending)
+        pthread_cond_wait(&w->cleared, &w->mutex);
+    bool go_on = !w->ending;
+    pthread_mutex_unlock(&w->mutex);
+    return go_on;
+}
+
+static void *watch(void *waitable) {
+    msi_waitable *w = waitable;
+    while (wait_until_cleared(w)) {
+        msi_queue_wait(w->queue, MSI_NEVER, false);
+        set_ready(w);
+    }
+    return NULL;
+}
+
+void msi_waitable_clear(msi_waitable *w) {
+    pthread_mutex_lock(&w->mutex);
+    uint64_t ignored;
+    if (w->ready && read(w->descriptor, &ignored, sizeof ignored) == sizeof ignored) {
+        w->ready = false;
+        pthread_cond_signal(&w->cleared);
+    }
+    pthread_mutex_unlock(&w->mutex);
+}
+
+/* The program's signals are for the program's threads. */
+static int start(msi_waitable *w) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&w->thread, NULL, watch, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+mailslot_err msi_waitable_new(msi_waitable **waitable, msi_queue *queue) {
+    msi_waitable *w = calloc(1, sizeof *w);
+    if (!w)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to make the slot waitable");
+    w->queue = queue;
+    pthread_mutex_init(&w->mutex, NULL);
+    pthread_cond_init(&w->cleared, NULL);
+    w->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int error = w->descriptor < 0 ? errno : start(w);
+    if (error) {
+        msi_waitable_release(w);
+        msi_waitable_abandon(w);
+        return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot make the slot waitable");
+    }
+    *waitable = w;
+    return MAILSLOT_OK;
+}
+
+int msi_waitable_descriptor(const msi_waitable *w) { return w->descriptor; }
+
+void msi_waitable_release(msi_waitable *w) {
+    if (w->descriptor >= 0)
+        close(w->descriptor);
+    w->descriptor = -1;
+}
+
+/* The mutex and the condition are left as the fork found them: perhaps in use, by nobody now. */
+void msi_waitable_abandon(msi_waitable *w) { free(w); }
+
+void msi_waitable_free(msi_waitable *w) {
+    pthread_mutex_lock(&w->mutex);
+    w->ending = true;
+    pthread_cond_signal(&w->cleared);
+    pthread_mutex_unlock(&w->mutex);
+    pthread_join(w->thread, NULL);
+    msi_waitable_release(w);
+    pthread_mutex_destroy(&w->mutex);
+    pthread_cond_destroy(&w->cleared);
+    free(w);
+}

@@ -1,0 +1,159 @@
+/* Looking at slots, this handle's own and any other. Nothing is taken. */
+#include "error.h"
+#include "options.h"
+#include "slot.h"
+
+/* [MS-MAIL] 2.1: what Windows lets between computers. */
+enum { USUAL_MAX = 424 };
+
+static mailslot_err no_slot(void) { return mailslot_fail(MAILSLOT_ERR_INVALID, "slot is NULL"); }
+
+static mailslot_err no_result(void) {
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "nowhere to store the result");
+}
+
+static mailslot_err look(mailslot *slot, mailslot_info *info) {
+    msi_endpoint *reader;
+    mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
+    if (!err) {
+        err = slot->transport->look(reader, info);
+        if (err)
+            msi_slot_fail(slot, err);
+    }
+    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    return err;
+}
+
+/* info and waitable, unlike the others, do not make a reader. */
+static mailslot_err check_directed(mailslot *slot) {
+    if (atomic_load(&slot->reader) || atomic_load(&slot->writer) || atomic_load(&slot->closing))
+        return MAILSLOT_OK;
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "%s: the slot has no direction yet",
+                         slot->name.path);
+}
+
+mailslot_err mailslot_info_get(mailslot *slot, mailslot_info *info) {
+    if (!slot)
+        return no_slot();
+    mailslot_err err = msi_info_check(info);
+    if (!err)
+        err = check_directed(slot);
+    mailslot_info now;
+    if (!err)
+        err = look(slot, &now);
+    if (!err)
+        msi_info_copy(info, &now);
+    return err;
+}
+
+mailslot_err mailslot_count(mailslot *slot, size_t *count) {
+    if (!slot)
+        return no_slot();
+    if (!count)
+        return no_result();
+    mailslot_info info;
+    mailslot_err err = look(slot, &info);
+    if (!err)
+        *count = info.count;
+    return err;
+}
+
+mailslot_err mailslot_empty(mailslot *slot, bool *empty) {
+    if (!empty)
+        return no_result();
+    size_t count = 0;
+    mailslot_err err = mailslot_count(slot, &count);
+    if (!err)
+        *empty = count == 0;
+    return err;
+}
+
+mailslot_err mailslot_full(mailslot *slot, bool *full) {
+    if (!slot)
+        return no_slot();
+    if (!full)
+        return no_result();
+    size_t max = slot->options.max_message ? slot->options.max_message : USUAL_MAX;
+    msi_endpoint *reader;
+    mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
+    if (!err) {
+        err = slot->transport->full(reader, max, full);
+        if (err)
+            msi_slot_fail(slot, err);
+    }
+    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    return err;
+}
+
+mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
+    if (!slot)
+        return no_slot();
+    mailslot_err err = msi_timeout_check("timeout", timeout_ms);
+    if (err)
+        return msi_slot_fail(slot, err);
+    msi_gate_lock(&slot->gate, MSI_OUTSIDE);
+    msi_endpoint *reader = atomic_load(&slot->reader);
+    if (atomic_load(&slot->closing))
+        err = msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
+    else if (atomic_load(&slot->writer) || slot->options.direction == MAILSLOT_WRITE)
+        err = mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION,
+                            "%s: this handle writes, and has no timeout for gets", slot->name.path);
+    else {
+        atomic_store(&slot->timeout_ms, timeout_ms);
+        if (reader)
+            slot->transport->set_timeout(reader, timeout_ms);
+    }
+    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    return err;
+}
+
+mailslot_err mailslot_waitable(mailslot *slot, mailslot_handle *handle) {
+    if (!slot)
+        return no_slot();
+    if (!handle)
+        return no_result();
+    mailslot_err err = check_directed(slot);
+    if (err)
+        return err;
+    msi_endpoint *reader;
+    err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
+    if (!err) {
+        err = slot->transport->waitable(reader, handle);
+        if (err)
+            msi_slot_fail(slot, err);
+    }
+    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    return err;
+}
+
+mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
+    msi_name parsed;
+    const msi_transport *transport = NULL;
+    mailslot_info now;
+    mailslot_err err = msi_info_check(info);
+    if (err)
+        return err;
+    err = msi_name_parse(&parsed, name);
+    if (!err)
+        err = msi_transport_for(&parsed, &transport);
+    if (!err && !transport->stat)
+        err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "only local mailslots can be looked at");
+    if (!err)
+        err = transport->stat(&parsed, &now);
+    if (err)
+        return name ? msi_fail_about(err, parsed.path[0] ? parsed.path : name) : err;
+    msi_info_copy(info, &now);
+    return MAILSLOT_OK;
+}
+
+mailslot_err mailslot_list(mailslot_err (*each)(void *ctx, const char *name,
+                                                const mailslot_info *info),
+                           void *ctx) {
+    if (!each)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "each is NULL");
+    mailslot_err err = MAILSLOT_OK;
+    for (const msi_transport *const *t = msi_transports; *t && !err; t++)
+        if ((*t)->list)
+            err = (*t)->list(each, ctx);
+    return err;
+}

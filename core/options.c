@@ -1,0 +1,92 @@
+#include "options.h"
+#include "error.h"
+
+#include <string.h>
+
+#define DEFAULT_CAPACITY ((size_t)16 << 20)
+#define MIN_CAPACITY     ((size_t)4 << 10)
+#define MAX_CAPACITY     ((uint64_t)8 << 30)
+
+mailslot_err msi_timeout_check(const char *what, int timeout_ms) {
+    if (timeout_ms < MAILSLOT_FOREVER)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is %d ms", what, timeout_ms);
+    return MAILSLOT_OK;
+}
+
+bool msi_capacity_is_valid(uint64_t capacity) {
+    return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY;
+}
+
+static mailslot_err check_codec(const mailslot_codec *codec) {
+    if (!codec)
+        return MAILSLOT_OK;
+    if (codec->size < sizeof *codec)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec has size %zu, not %zu", codec->size,
+                             sizeof *codec);
+    if (!codec->name || !codec->encode || !codec->decode)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec lacks a name, encode or decode");
+    return MAILSLOT_OK;
+}
+
+static mailslot_err check_ranges(const mailslot_options *o) {
+    if ((unsigned)o->direction > MAILSLOT_WRITE)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "no such direction: %d", (int)o->direction);
+    if ((unsigned)o->access > MAILSLOT_ACCESS_EVERYONE)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "no such access: %d", (int)o->access);
+    if (o->capacity && !msi_capacity_is_valid(o->capacity))
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "capacity of %zu bytes is not %zu to %llu",
+                             o->capacity, MIN_CAPACITY, (unsigned long long)MAX_CAPACITY);
+    mailslot_err err = msi_timeout_check("timeout", o->timeout_ms);
+    return err ? err : msi_timeout_check("put timeout", o->put_timeout_ms);
+}
+
+/* A program compiled against a newer header may ask for what this library does not know: that must
+ * not pass silently, but members left at zero are no request. */
+static mailslot_err copy_known(mailslot_options *out, const mailslot_options *given) {
+    if (given->size < sizeof *out)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "options have size %zu: start from MAILSLOT_OPTIONS_INIT",
+                             given->size);
+    const unsigned char *bytes = (const unsigned char *)given;
+    for (size_t i = sizeof *out; i < given->size; i++)
+        if (bytes[i])
+            return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                                 "options set a member that this library does not know");
+    *out = *given;
+    return MAILSLOT_OK;
+}
+
+mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *given) {
+    *out = (mailslot_options)MAILSLOT_OPTIONS_INIT;
+    mailslot_err err = given ? copy_known(out, given) : MAILSLOT_OK;
+    if (!err)
+        err = check_ranges(out);
+    if (!err)
+        err = check_codec(out->codec);
+    if (!err && out->access != MAILSLOT_ACCESS_USER)
+        err =
+            mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "access for other users is not supported yet");
+    if (err)
+        return err;
+    if (!out->codec)
+        out->codec = mailslot_codec_default();
+    if (!out->capacity)
+        out->capacity = DEFAULT_CAPACITY;
+    return MAILSLOT_OK;
+}
+
+mailslot_err msi_info_check(const mailslot_info *info) {
+    if (!info)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "info is NULL");
+    if (info->size < sizeof *info)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "info has size %zu: start from MAILSLOT_INFO_INIT", info->size);
+    return MAILSLOT_OK;
+}
+
+void msi_info_copy(mailslot_info *to, const mailslot_info *from) {
+    size_t size = to->size;
+    memset(to, 0, size);
+    *to = *from;
+    to->size = size;
+}

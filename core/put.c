@@ -1,0 +1,119 @@
+/* value -> codec.encode -> limit -> transport.put */
+#include "error.h"
+#include "platform.h"
+#include "slot.h"
+
+#include <stdlib.h>
+
+static mailslot_err check_size(const mailslot *slot, size_t len, size_t limit) {
+    if (len <= limit)
+        return MAILSLOT_OK;
+    return mailslot_fail(MAILSLOT_ERR_TOO_BIG, "%s: message too big: %zu bytes, limit %zu",
+                         slot->name.path, len, limit);
+}
+
+/* One put at a time finds the spare sink; others make their own. */
+static mailslot_sink *borrow_sink(mailslot *slot, size_t limit) {
+    mailslot_sink *sink = atomic_exchange(&slot->sink, NULL);
+    if (!sink)
+        sink = calloc(1, sizeof *sink);
+    if (sink) {
+        sink->len = 0;
+        sink->limit = limit;
+    }
+    return sink;
+}
+
+static void return_sink(mailslot *slot, mailslot_sink *sink) {
+    sink = atomic_exchange(&slot->sink, sink);
+    if (sink)
+        msi_sink_free(sink);
+    free(sink);
+}
+
+static mailslot_err encode(const mailslot *slot, const mailslot_codec *codec, const void *value,
+                           mailslot_sink *sink) {
+    unsigned before = msi_failures();
+    mailslot_err err = codec->encode(codec, value, sink);
+    if (!err)
+        return MAILSLOT_OK;
+    if (err != MAILSLOT_ERR_NO_MEMORY)
+        err = MAILSLOT_ERR_BAD_VALUE;
+    if (before == msi_failures())
+        mailslot_fail(err, "codec %s refuses the value", codec->name);
+    return msi_slot_fail(slot, err);
+}
+
+static mailslot_err hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
+                              size_t len, uint64_t deadline) {
+    mailslot_err err = check_size(slot, len, slot->limit);
+    if (err)
+        return err;
+    err = slot->transport->put(writer, data, len, deadline);
+    return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
+}
+
+static mailslot_err encode_and_put(mailslot *slot, msi_endpoint *writer,
+                                   const mailslot_codec *codec, const void *value,
+                                   uint64_t deadline) {
+    mailslot_sink *sink = borrow_sink(slot, slot->limit);
+    if (!sink)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory to encode", slot->name.path);
+    mailslot_err err = encode(slot, codec, value, sink);
+    if (!err)
+        err = hand_over(slot, writer, sink->data, sink->len, deadline);
+    return_sink(slot, sink);
+    return err;
+}
+
+static mailslot_err null_argument(const char *which) {
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", which);
+}
+
+mailslot_err mailslot_put_as(mailslot *slot, const mailslot_codec *codec, const void *value) {
+    if (!slot || !codec || !value)
+        return null_argument(!slot ? "slot" : !codec ? "codec" : "value");
+    uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
+    msi_endpoint *writer;
+    mailslot_err err = msi_slot_enter(slot);
+    if (!err)
+        err = msi_slot_writer(slot, &writer);
+    if (!err)
+        err = encode_and_put(slot, writer, codec, value, deadline);
+    msi_gate_leave(&slot->gate);
+    return err;
+}
+
+mailslot_err mailslot_put(mailslot *slot, const void *value) {
+    return mailslot_put_as(slot, mailslot_slot_codec(slot), value);
+}
+
+/* What can never pass does not even attach. */
+mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
+    if (!slot || (!data && len))
+        return null_argument(slot ? "data" : "slot");
+    uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
+    msi_endpoint *writer;
+    mailslot_err err = msi_slot_enter(slot);
+    if (!err && !atomic_load_explicit(&slot->writer, memory_order_relaxed))
+        err = check_size(slot, len, msi_slot_own_limit(slot));
+    if (!err)
+        err = msi_slot_writer(slot, &writer);
+    if (!err)
+        err = hand_over(slot, writer, data, len, deadline);
+    msi_gate_leave(&slot->gate);
+    return err;
+}
+
+mailslot_err mailslot_encoded_size(mailslot *slot, const void *value, size_t *len) {
+    if (!slot || !value || !len)
+        return null_argument(!slot ? "slot" : !value ? "value" : "len");
+    mailslot_sink sink = {.limit = 0};
+    mailslot_err err = msi_slot_enter(slot);
+    if (!err)
+        err = encode(slot, slot->options.codec, value, &sink);
+    msi_gate_leave(&slot->gate);
+    if (!err)
+        *len = sink.len;
+    return err;
+}

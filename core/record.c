@@ -1,0 +1,95 @@
+#include "record.h"
+#include "error.h"
+
+#include <stdlib.h>
+
+/* The usual message fits (424 bytes is the most between computers), so that most records
+ * allocate once. */
+enum { FIRST_CAPACITY = 511, LEAST_BUDGET = 64 * 1024, BUDGET_PER_BYTE = 64 };
+
+mailslot_err mailslot_record_new(mailslot_record **record) {
+    if (!record)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "record is NULL");
+    *record = calloc(1, sizeof **record);
+    if (!*record)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a record");
+    mailslot_err err = msi_record_make_room(*record, FIRST_CAPACITY);
+    if (err) {
+        mailslot_record_free(*record);
+        *record = NULL;
+        return err;
+    }
+    msi_record_clear(*record);
+    return MAILSLOT_OK;
+}
+
+void mailslot_record_free(mailslot_record *record) {
+    if (!record)
+        return;
+    msi_scratch_free(&record->scratch);
+    free(record->data);
+    free(record);
+}
+
+const void *mailslot_record_value(const mailslot_record *record) {
+    return record ? record->value : NULL;
+}
+
+mailslot_bytes mailslot_record_bytes(const mailslot_record *record) {
+    return record ? (mailslot_bytes){record->data, record->len} : (mailslot_bytes){"", 0};
+}
+
+static const mailslot_origin no_origin = {false, ".", "", 0, -1, -1};
+
+const mailslot_origin *mailslot_record_origin(const mailslot_record *record) {
+    return record ? &record->origin : &no_origin;
+}
+
+void msi_record_clear(mailslot_record *record) {
+    record->len = 0;
+    record->data[0] = 0;
+    record->value = NULL;
+    record->origin = no_origin;
+}
+
+mailslot_err msi_record_make_room(mailslot_record *record, size_t len) {
+    if (record->data && len <= record->capacity)
+        return MAILSLOT_OK;
+    unsigned char *data = len < SIZE_MAX ? malloc(len + 1) : NULL;
+    if (!data)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a message of %zu bytes", len);
+    free(record->data);
+    record->data = data;
+    record->capacity = len;
+    msi_record_clear(record);
+    return MAILSLOT_OK;
+}
+
+void msi_record_fill(mailslot_record *record) {
+    const msi_message *message = &record->message;
+    record->len = message->len;
+    record->data[record->len] = 0;
+    record->origin = (mailslot_origin){
+        .remote = message->remote,
+        .computer = message->remote ? message->computer : ".",
+        .address = message->remote ? message->address : "",
+        .arrival_ns = message->arrival_ns,
+        .pid = message->remote ? -1 : (int64_t)message->pid,
+        .uid = message->remote ? -1 : (int64_t)message->uid,
+    };
+}
+
+static size_t default_budget(size_t len) {
+    size_t budget = len > SIZE_MAX / BUDGET_PER_BYTE ? SIZE_MAX : len * BUDGET_PER_BYTE;
+    return budget > LEAST_BUDGET ? budget : LEAST_BUDGET;
+}
+
+mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec,
+                               size_t budget) {
+    msi_scratch_reset(&record->scratch, budget ? budget : default_budget(record->len));
+    mailslot_err err =
+        codec->decode(codec, &record->scratch, mailslot_record_bytes(record), &record->value);
+    if (err)
+        record->value = NULL;
+    return err;
+}

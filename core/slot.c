@@ -1,0 +1,249 @@
+/* The mailslot object: opening, the fixing of its direction, closing, and forked children. */
+#include "slot.h"
+#include "error.h"
+#include "options.h"
+#include "platform.h"
+
+#include <stdlib.h>
+
+static mailslot *slots; /* every slot of this process, for the fork handler; msi_fork_lock() */
+
+mailslot_err msi_slot_fail(const mailslot *slot, mailslot_err err) {
+    return msi_fail_about(err, slot->name.path);
+}
+
+size_t msi_slot_own_limit(const mailslot *slot) {
+    return slot->options.max_message ? slot->options.max_message : SIZE_MAX;
+}
+
+static msi_endpoint *endpoint_of(mailslot *slot) {
+    msi_endpoint *reader = atomic_load(&slot->reader);
+    return reader ? reader : atomic_load(&slot->writer);
+}
+
+/* ---- Direction ---- */
+
+static mailslot_err wrong_direction(const mailslot *slot, const char *what) {
+    return mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION, "%s: %s", slot->name.path, what);
+}
+
+static mailslot_err attach_reader(mailslot *slot, msi_endpoint **reader) {
+    if (!slot->transport->open_reader)
+        return wrong_direction(slot, "a mailslot of another computer can only be written");
+    mailslot_options options = slot->options;
+    options.timeout_ms = atomic_load(&slot->timeout_ms);
+    msi_fork_lock();
+    mailslot_err err = slot->transport->open_reader(reader, &slot->name, &options);
+    if (!err)
+        atomic_store(&slot->reader, *reader);
+    msi_fork_unlock();
+    return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
+}
+
+static mailslot_err attach_writer(mailslot *slot, msi_endpoint **writer) {
+    size_t limit;
+    msi_fork_lock();
+    mailslot_err err = slot->transport->open_writer(writer, &slot->name, &limit);
+    if (!err) {
+        slot->limit = limit < msi_slot_own_limit(slot) ? limit : msi_slot_own_limit(slot);
+        atomic_store(&slot->writer, *writer);
+    }
+    msi_fork_unlock();
+    return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
+}
+
+static mailslot_err closed(const mailslot *slot) {
+    return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
+}
+
+/* A close that came before the endpoint was there to be interrupted left that to us. */
+static mailslot_err after_attach(mailslot *slot, msi_endpoint *endpoint) {
+    if (!atomic_load(&slot->closing))
+        return MAILSLOT_OK;
+    slot->transport->interrupt(endpoint);
+    return closed(slot);
+}
+
+mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoint **reader) {
+    msi_gate_lock(&slot->gate, from);
+    if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
+        return closed(slot);
+    *reader = atomic_load_explicit(&slot->reader, memory_order_relaxed);
+    if (*reader)
+        return MAILSLOT_OK;
+    if (atomic_load(&slot->writer) || slot->options.direction == MAILSLOT_WRITE)
+        return wrong_direction(slot, "this handle writes, and cannot read or look");
+    mailslot_err err = attach_reader(slot, reader);
+    return err ? err : after_attach(slot, *reader);
+}
+
+static mailslot_err first_put(mailslot *slot, msi_endpoint **writer) {
+    msi_gate_lock(&slot->gate, MSI_BUSY);
+    mailslot_err err = MAILSLOT_OK;
+    *writer = atomic_load(&slot->writer);
+    if (atomic_load(&slot->closing))
+        err = closed(slot);
+    else if (atomic_load(&slot->reader) || slot->options.direction == MAILSLOT_READ)
+        err = wrong_direction(slot, "this handle reads, and cannot put");
+    else if (!*writer) {
+        err = attach_writer(slot, writer);
+        if (!err)
+            err = after_attach(slot, *writer);
+    }
+    msi_gate_unlock(&slot->gate, MSI_BUSY);
+    return err;
+}
+
+mailslot_err msi_slot_enter(mailslot *slot) {
+    msi_gate_enter(&slot->gate);
+    return atomic_load_explicit(&slot->closing, memory_order_relaxed) ? closed(slot) : MAILSLOT_OK;
+}
+
+mailslot_err msi_slot_writer(mailslot *slot, msi_endpoint **writer) {
+    *writer = atomic_load_explicit(&slot->writer, memory_order_acquire);
+    return *writer ? MAILSLOT_OK : first_put(slot, writer);
+}
+
+/* ---- Forked children ---- */
+
+/* Runs in the child before anything else does. Other threads may have been anywhere inside, but
+ * not between opening an endpoint and listing its slot, which msi_fork_lock() guards. */
+static void close_in_child(void) {
+    for (mailslot *slot = slots; slot; slot = slot->next) {
+        atomic_store(&slot->closing, true);
+        atomic_store(&slot->gate.word, 0);
+        msi_endpoint *endpoint = endpoint_of(slot);
+        if (endpoint && !slot->in_child)
+            slot->transport->release(endpoint);
+        slot->in_child = true;
+    }
+}
+
+static void list_slot(mailslot *slot) {
+    static bool watching;
+    msi_fork_lock();
+    if (!watching)
+        msi_on_fork(close_in_child);
+    watching = true;
+    slot->next = slots;
+    slot->self = &slots;
+    if (slots)
+        slots->self = &slot->next;
+    slots = slot;
+    msi_fork_unlock();
+}
+
+static void unlist_slot(mailslot *slot) {
+    msi_fork_lock();
+    *slot->self = slot->next;
+    if (slot->next)
+        slot->next->self = slot->self;
+    msi_fork_unlock();
+}
+
+/* ---- Opening and closing ---- */
+
+mailslot_err msi_transport_for(const msi_name *name, const msi_transport **transport) {
+    for (const msi_transport *const *t = msi_transports; *t; t++)
+        if ((*t)->serves(name)) {
+            *transport = *t;
+            return MAILSLOT_OK;
+        }
+    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                         "mailslots of other computers are not supported yet");
+}
+
+/* The direction of names on other computers is known at open. */
+static mailslot_err fix_direction(const msi_name *name, mailslot_options *options) {
+    if (name->scope == MSI_SCOPE_LOCAL)
+        return MAILSLOT_OK;
+    if (options->direction == MAILSLOT_READ)
+        return mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION,
+                             "a mailslot of another computer can only be written");
+    options->direction = MAILSLOT_WRITE;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err slot_new(mailslot **slot, const char *text, const mailslot_options *given) {
+    msi_name name;
+    mailslot_options options;
+    const msi_transport *transport = NULL;
+    mailslot_err err = msi_name_parse(&name, text);
+    if (!err)
+        err = msi_options_read(&options, given);
+    if (!err)
+        err = fix_direction(&name, &options);
+    if (!err)
+        err = msi_transport_for(&name, &transport);
+    if (err)
+        return text ? msi_fail_about(err, text) : err;
+    *slot = calloc(1, sizeof **slot);
+    if (!*slot)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory for a mailslot", text);
+    (*slot)->name = name;
+    (*slot)->options = options;
+    (*slot)->transport = transport;
+    atomic_init(&(*slot)->timeout_ms, options.timeout_ms);
+    list_slot(*slot);
+    return MAILSLOT_OK;
+}
+
+mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_options *options) {
+    if (!slot)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "slot is NULL");
+    *slot = NULL;
+    mailslot_err err = slot_new(slot, name, options);
+    if (err)
+        return err;
+    msi_endpoint *endpoint;
+    if ((*slot)->options.direction == MAILSLOT_READ) {
+        err = msi_slot_lock_reader(*slot, MSI_OUTSIDE, &endpoint);
+        msi_gate_unlock(&(*slot)->gate, MSI_OUTSIDE);
+    } else if ((*slot)->options.direction == MAILSLOT_WRITE) {
+        err = msi_slot_enter(*slot);
+        if (!err)
+            err = msi_slot_writer(*slot, &endpoint);
+        msi_gate_leave(&(*slot)->gate);
+    }
+    if (err) {
+        mailslot_close(*slot);
+        *slot = NULL;
+    }
+    return err;
+}
+
+/* Whoever is inside learns of the close when it next looks, or from the interrupt. */
+static void wait_until_alone(mailslot *slot) {
+    atomic_store(&slot->closing, true);
+    msi_endpoint *endpoint = endpoint_of(slot);
+    if (endpoint && !slot->in_child)
+        slot->transport->interrupt(endpoint);
+    msi_gate_lock(&slot->gate, MSI_OUTSIDE);
+    msi_gate_drain(&slot->gate);
+}
+
+void mailslot_close(mailslot *slot) {
+    if (!slot)
+        return;
+    wait_until_alone(slot);
+    unlist_slot(slot);
+    msi_endpoint *endpoint = endpoint_of(slot);
+    if (endpoint && slot->in_child)
+        slot->transport->abandon(endpoint);
+    else if (endpoint)
+        slot->transport->close(endpoint);
+    mailslot_sink *sink = atomic_load(&slot->sink);
+    if (sink)
+        msi_sink_free(sink);
+    free(sink);
+    free(slot);
+}
+
+void mailslot_close_scoped(mailslot **slot) {
+    mailslot_close(*slot);
+    *slot = NULL;
+}
+
+const mailslot_codec *mailslot_slot_codec(const mailslot *slot) {
+    return slot ? slot->options.codec : mailslot_codec_default();
+}

@@ -1,0 +1,106 @@
+/*
+ * What a transport is: the only thing slot.c knows of how messages travel. One table per way of
+ * travelling; the platform's list is msi_transports.
+ *
+ * An endpoint is one end of a slot: the reader, or a writer. Who calls when is slot.c's business
+ * and a promise to every transport:
+ *
+ *   open, close    never at the same time as anything else on that endpoint
+ *   take, look, full, waitable, set_timeout
+ *                  one at a time (a reader's gate is held)
+ *   wait           by several threads, at the same time as the above
+ *   put            by several threads at once
+ *   interrupt      at any time between open and close; afterwards put and wait must return soon
+ *   release        in a forked child, with no other thread alive; nothing follows but
+ *   abandon        instead of close
+ *
+ * Functions a direction does not have may be NULL (a writer-only transport has no open_reader).
+ */
+#ifndef MSI_TRANSPORT_H
+#define MSI_TRANSPORT_H
+
+#include "name.h"
+
+/** A NetBIOS name and an IPv4 or IPv6 address in text form, with their NULs. */
+enum { MSI_COMPUTER_SIZE = MSI_COMPUTER_MAX + 1, MSI_ADDRESS_SIZE = 46 };
+
+/** A message's envelope: how big it is and where it came from. A reader's local queue keeps all of
+ *  it, so that what arrives for the reader by another way (from the network, or from another user,
+ *  through mailslotd) can be put there with its true origin. */
+typedef struct {
+    size_t len;          /* bytes of message */
+    uint64_t arrival_ns; /* since 1970 */
+    uint32_t pid, uid;   /* of a local writer */
+    bool remote;
+    char computer[MSI_COMPUTER_SIZE]; /* only if remote */
+    char address[MSI_ADDRESS_SIZE];   /* only if remote */
+} msi_message;
+
+typedef struct msi_endpoint msi_endpoint;
+
+typedef struct msi_transport {
+    /** Whether names like this one are this transport's. */
+    bool (*serves)(const msi_name *name);
+
+    /** Becomes the reader, with options whose every default has been filled in except max_message
+     *  (0: none set). IN_USE, DENIED, DAMAGED, INVALID, FULL, NO_MEMORY, OS. */
+    mailslot_err (*open_reader)(msi_endpoint **endpoint, const msi_name *name,
+                                const mailslot_options *options);
+
+    /** Attaches to a reader and stores the largest message in bytes it lets pass. NOT_FOUND,
+     *  DENIED, DAMAGED, NO_MEMORY, OS. */
+    mailslot_err (*open_writer)(msi_endpoint **endpoint, const msi_name *name, size_t *limit);
+
+    /** Lets go of everything and frees the endpoint; a reader discards what waits. */
+    void (*close)(msi_endpoint *endpoint);
+
+    /** Frees the endpoint in a forked child, without touching what the parent goes on using, in
+     *  two steps: release in the fork handler lets go of the system's things (async-signal-safe),
+     *  abandon frees the rest when the child closes its copy. */
+    void (*release)(msi_endpoint *endpoint);
+    void (*abandon)(msi_endpoint *endpoint);
+
+    /** Makes put and wait in progress, and all later ones, return CLOSED or at once. */
+    void (*interrupt)(msi_endpoint *endpoint);
+
+    /** Queues one message; waits for room until deadline (see msi_deadline()). FULL, GONE, CLOSED,
+     *  DAMAGED, OS. */
+    mailslot_err (*put)(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline);
+
+    /** Takes the oldest message into buf, which holds cap bytes, without waiting. message->len is
+     *  set with TOO_SMALL too, and the message stays. EMPTY, TOO_SMALL, DAMAGED. */
+    mailslot_err (*take)(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message);
+
+    /** Returns when a message may be there, when interrupted, or at the deadline. */
+    void (*wait)(msi_endpoint *endpoint, uint64_t deadline);
+
+    /** Fills in every member of *info but size. DAMAGED. */
+    mailslot_err (*look)(msi_endpoint *endpoint, mailslot_info *info);
+
+    /** Whether the slot would refuse a message of len bytes. DAMAGED. */
+    mailslot_err (*full)(msi_endpoint *endpoint, size_t len, bool *full);
+
+    /** Tells that a message taken did not decode. May be called at any time. */
+    void (*count_bad)(msi_endpoint *endpoint);
+
+    /** Publishes the slot's timeout to those who look at it from outside. */
+    void (*set_timeout)(msi_endpoint *endpoint, int timeout_ms);
+
+    /** As mailslot_waitable(). */
+    mailslot_err (*waitable)(msi_endpoint *endpoint, mailslot_handle *handle);
+
+    /** As mailslot_stat() and mailslot_list(), with complete infos. */
+    mailslot_err (*stat)(const msi_name *name, mailslot_info *info);
+    mailslot_err (*list)(mailslot_err (*each)(void *ctx, const char *name,
+                                              const mailslot_info *info),
+                         void *ctx);
+} msi_transport;
+
+/** This platform's transports, NULL at the end. The first that serves a name carries it. */
+extern const msi_transport *const msi_transports[];
+
+/** Bytes of message a slot takes where no maximum was set: the largest a 16-bit length can say, as
+ *  SMB's DataCount does ([MS-CIFS] 2.2.4.33.1). */
+enum { MSI_DEFAULT_MAX = 65535 };
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * Writers and a reader as threads on one mapping, which is what ThreadSanitizer can see: it knows
+ * nothing of two mappings of one file, or of two processes.
+ *
+ * With the argument "race" a race is planted: both ends also touch a plain variable without order.
+ * ThreadSanitizer must report it, or its silence about the queue would mean nothing.
+ */
+#include "memory_queue.h"
+#include <platform.h>
+
+#include <pthread.h>
+#include <stdio.h>
+
+enum { WRITERS = 4, MESSAGES = 20000, CAPACITY = 65536, MAX_LEN = 300 };
+
+typedef struct {
+    memory_queue *memory;
+    uint32_t holder;
+    unsigned refused;
+} writer_thread;
+
+static bool plant_race;
+static unsigned long unordered;
+
+static size_t length_of(uint32_t holder, unsigned number) {
+    return sizeof number + (number * 7 + holder * 13) % (MAX_LEN - sizeof number);
+}
+
+static void *write_all(void *arg) {
+    writer_thread *self = arg;
+    msi_queue queue = memory_queue_view(self->memory, self->holder);
+    unsigned char data[MAX_LEN];
+    for (unsigned i = 0; i < MESSAGES; i++) {
+        size_t len = length_of(self->holder, i);
+        memset(data, (int)(self->holder + i), len);
+        memcpy(data, &i, sizeof i);
+        msi_message message = {.len = len, .arrival_ns = msi_now(), .pid = self->holder};
+        uint64_t deadline = i % 2 ? MSI_NEVER : 0;
+        while (msi_queue_put(&queue, &message, data, deadline) == MAILSLOT_ERR_FULL)
+            self->refused++;
+        if (plant_race)
+            unordered++;
+    }
+    return NULL;
+}
+
+static bool is_expected(const msi_message *message, const unsigned char *data, unsigned number) {
+    size_t len = length_of(message->pid, number);
+    if (message->len != len || memcmp(data, &number, sizeof number) != 0)
+        return false;
+    for (size_t i = sizeof number; i < len; i++)
+        if (data[i] != (unsigned char)(message->pid + number))
+            return false;
+    return true;
+}
+
+/* Each writer's messages come in its order, none missing, none twice. */
+static int read_all(memory_queue *memory) {
+    msi_queue queue = memory_queue_view(memory, 0);
+    unsigned next[WRITERS + 1] = {0};
+    unsigned char data[MAX_LEN];
+    for (unsigned taken = 0; taken < WRITERS * MESSAGES;) {
+        msi_message message;
+        mailslot_err err = msi_queue_take(&queue, data, sizeof data, &message);
+        if (err == MAILSLOT_ERR_EMPTY) {
+            msi_queue_wait(&queue, MSI_NEVER, true);
+            continue;
+        }
+        if (err || !message.pid || message.pid > WRITERS ||
+            !is_expected(&message, data, next[message.pid]++)) {
+            fprintf(stderr, "message %u: %s\n", taken, err ? mailslot_detail() : "wrong content");
+            return 1;
+        }
+        if (plant_race)
+            unordered++;
+        taken++;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    plant_race = argc > 1 && !strcmp(argv[1], "race");
+    memory_queue *memory = memory_queue_new(CAPACITY, UINT32_MAX - 20000);
+    writer_thread writers[WRITERS];
+    pthread_t threads[WRITERS];
+    for (uint32_t i = 0; i < WRITERS; i++) {
+        writers[i] = (writer_thread){memory, i + 1, 0};
+        pthread_create(&threads[i], NULL, write_all, &writers[i]);
+    }
+    int status = read_all(memory);
+    for (uint32_t i = 0; i < WRITERS && !status; i++) {
+        pthread_join(threads[i], NULL);
+        printf("writer %u: %d messages, %u refusals\n", i + 1, MESSAGES, writers[i].refused);
+    }
+    if (!status)
+        memory_queue_free(memory);
+    return status;
+}
