@@ -1,0 +1,179 @@
+#include <mailslot/msgpack.h>
+#include <mailslot/protobuf.h>
+#include <mailslot/registry.h>
+#include <mailslot/text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char PROTOBUF_PREFIX[] = "protobuf:";
+
+/* A codec the registry made itself, with the spec that is its name. */
+struct made {
+    struct made *next;
+    mailslot_codec codec;
+    char spec[];
+};
+
+struct mailslot_registry {
+    const mailslot_codec **codecs; /* in the order they were added; a codec's name is its spec */
+    size_t count, capacity;
+    struct made *made;
+};
+
+static mailslot_err no_memory(void) {
+    return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a codec registry");
+}
+
+static const mailslot_codec *lookup(const mailslot_registry *registry, const char *spec) {
+    for (size_t i = 0; i < registry->count; i++)
+        if (strcmp(registry->codecs[i]->name, spec) == 0)
+            return registry->codecs[i];
+    return NULL;
+}
+
+/* ---- Making and filling ---- */
+
+static mailslot_err make_room(mailslot_registry *registry) {
+    if (registry->count < registry->capacity)
+        return MAILSLOT_OK;
+    size_t capacity = registry->capacity ? registry->capacity * 2 : 8;
+    const mailslot_codec **codecs = realloc(registry->codecs, capacity * sizeof *codecs);
+    if (!codecs)
+        return no_memory();
+    registry->codecs = codecs;
+    registry->capacity = capacity;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err append(mailslot_registry *registry, const mailslot_codec *codec) {
+    if (lookup(registry, codec->name))
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "a codec \"%s\" is registered already",
+                             codec->name);
+    mailslot_err err = make_room(registry);
+    if (!err)
+        registry->codecs[registry->count++] = codec;
+    return err;
+}
+
+static mailslot_err add_built_in(mailslot_registry *registry) {
+    const mailslot_codec *built_in[] = {mailslot_codec_text(), mailslot_codec_utf8(),
+                                        mailslot_codec_bytes(), mailslot_codec_msgpack()};
+    mailslot_err err = MAILSLOT_OK;
+    for (size_t i = 0; !err && i < sizeof built_in / sizeof *built_in; i++)
+        err = append(registry, built_in[i]);
+    return err;
+}
+
+mailslot_err mailslot_registry_new(mailslot_registry **registry) {
+    if (!registry)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry is NULL");
+    *registry = calloc(1, sizeof **registry);
+    if (!*registry)
+        return no_memory();
+    mailslot_err err = add_built_in(*registry);
+    if (err) {
+        mailslot_registry_free(*registry);
+        *registry = NULL;
+    }
+    return err;
+}
+
+void mailslot_registry_free(mailslot_registry *registry) {
+    if (!registry)
+        return;
+    while (registry->made) {
+        struct made *next = registry->made->next;
+        free(registry->made);
+        registry->made = next;
+    }
+    free(registry->codecs);
+    free(registry);
+}
+
+mailslot_err mailslot_registry_add(mailslot_registry *registry, const mailslot_codec *codec) {
+    if (!registry || !codec)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or codec is NULL");
+    if (codec->size != sizeof *codec)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "a codec of size %zu, expected %zu", codec->size,
+                             sizeof *codec);
+    if (!codec->name || !*codec->name)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "a codec without a name");
+    if (!codec->encode || !codec->decode)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec \"%s\" lacks %s", codec->name,
+                             codec->encode ? "decode" : "encode");
+    return append(registry, codec);
+}
+
+/* ---- Protobuf message types ---- */
+
+static struct made *make_protobuf(const ProtobufCMessageDescriptor *descriptor) {
+    size_t len = strlen(PROTOBUF_PREFIX) + strlen(descriptor->name);
+    struct made *made = malloc(sizeof *made + len + 1);
+    if (!made)
+        return NULL;
+    snprintf(made->spec, len + 1, "%s%s", PROTOBUF_PREFIX, descriptor->name);
+    made->codec = (mailslot_codec){sizeof made->codec, made->spec, descriptor,
+                                   mailslot_protobuf_encode, mailslot_protobuf_decode};
+    return made;
+}
+
+static bool same_type(const mailslot_codec *known, const struct made *made) {
+    return known && known->schema == made->codec.schema && known->encode == made->codec.encode &&
+           known->decode == made->codec.decode;
+}
+
+mailslot_err mailslot_registry_add_protobuf(mailslot_registry *registry,
+                                            const ProtobufCMessageDescriptor *descriptor) {
+    if (!registry || !descriptor)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or descriptor is NULL");
+    if (descriptor->magic != PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC || !descriptor->name)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "not a Protobuf message descriptor");
+    struct made *made = make_protobuf(descriptor);
+    if (!made)
+        return no_memory();
+    bool known = same_type(lookup(registry, made->spec), made);
+    mailslot_err err = known ? MAILSLOT_OK : append(registry, &made->codec);
+    if (known || err) {
+        free(made);
+    } else {
+        made->next = registry->made;
+        registry->made = made;
+    }
+    return err;
+}
+
+/* ---- Finding ---- */
+
+static mailslot_err not_found(const mailslot_registry *registry, const char *spec) {
+    char list[400] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < registry->count && len < sizeof list; i++) {
+        int n = snprintf(list + len, sizeof list - len, "%s%s", i ? ", " : "",
+                         registry->codecs[i]->name);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no codec \"%.100s\"; there are: %s%s", spec, list,
+                         len < sizeof list ? "" : "...");
+}
+
+mailslot_err mailslot_registry_find(const mailslot_registry *registry, const char *spec,
+                                    const mailslot_codec **codec) {
+    if (!registry || !spec || !codec)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry, spec or codec is NULL");
+    *codec = lookup(registry, spec);
+    return *codec ? MAILSLOT_OK : not_found(registry, spec);
+}
+
+mailslot_err mailslot_registry_each(const mailslot_registry *registry,
+                                    mailslot_err (*each)(void *ctx, const char *spec,
+                                                         const mailslot_codec *codec),
+                                    void *ctx) {
+    if (!registry || !each)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or function is NULL");
+    mailslot_err err = MAILSLOT_OK;
+    for (size_t i = 0; !err && i < registry->count; i++)
+        err = each(ctx, registry->codecs[i]->name, registry->codecs[i]);
+    return err;
+}
