@@ -29,7 +29,7 @@ static mailslot_err directory_path(char path[PATH_MAX]) {
 }
 
 static mailslot_err open_directory(const char *path, int *fd) {
-    *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *fd = msi_clear_of_stdio(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (*fd >= 0)
         return MAILSLOT_OK;
     if (errno == ENOENT)

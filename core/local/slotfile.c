@@ -122,6 +122,16 @@ void msi_slotfile_unmap(msi_slotfile *file) {
     file->map = NULL;
 }
 
+int msi_clear_of_stdio(int fd) {
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int clear = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return clear;
+}
+
 static mailslot_err give_up(msi_slotfile *file, mailslot_err err) {
     msi_slotfile_unmap(file);
     msi_slotfile_release(file);
@@ -181,7 +191,8 @@ static mailslot_err check_file(msi_slotfile *file, const char *key) {
 
 /* O_NONBLOCK: whatever has that name, opening it must not wait. */
 static mailslot_err open_existing(msi_slotfile *file, int directory, const char *key, int flags) {
-    file->fd = openat(directory, key, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    file->fd =
+        msi_clear_of_stdio(openat(directory, key, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (file->fd < 0)
         return open_failed(key);
     mailslot_err err = check_file(file, key);
@@ -234,6 +245,7 @@ static mailslot_err open_unnamed(msi_slotfile *file, char temporary[32]) {
         file->fd =
             openat(file->directory, temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, FILE_MODE);
     }
+    file->fd = msi_clear_of_stdio(file->fd);
     if (file->fd >= 0 && !fchmod(file->fd, FILE_MODE))
         return MAILSLOT_OK;
     return msi_fail_errno(errno == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, errno,

@@ -67,6 +67,10 @@ int64_t msi_slotfile_reader_pid(const msi_slotfile *file);
  *  what is left of readers that died half-way. DENIED, OS, or what each returned. */
 mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key), void *ctx);
 
+/** Moves a descriptor just opened out of the reach of stdin, stdout and stderr: in a process that
+ *  was started without them it could become one, and printing would write into a slot. */
+int msi_clear_of_stdio(int fd);
+
 /* ---- Between slotfile.c and slotdir.c ---- */
 
 /** Opens this user's slot directory; makes it first if asked to. *fd is -1 with NOT_FOUND (there is

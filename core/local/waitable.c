@@ -1,6 +1,7 @@
 #include "waitable.h"
 #include "error.h"
 #include "platform.h"
+#include "slotfile.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -72,7 +73,7 @@ mailslot_err msi_waitable_new(msi_waitable **waitable, msi_queue *queue) {
     w->queue = queue;
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->cleared, NULL);
-    w->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    w->descriptor = msi_clear_of_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     int error = w->descriptor < 0 ? errno : start(w);
     if (error) {
         msi_waitable_release(w);
