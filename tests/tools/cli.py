@@ -1,0 +1,106 @@
+"""The tool as the tests drive it: each test has a slot directory of its own, and waits for
+conditions, never for time to pass."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+TOOL = os.environ["MAILSLOT_TOOL"]
+PATIENCE = 60  # seconds that nothing takes unless it hangs
+
+DONE, ERROR, USAGE, FEWER, TOO_BIG, NO_SLOT = range(6)
+
+
+class Result:
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    def __repr__(self):
+        return f"status {self.status}, out {self.out!r}, err {self.err!r}"
+
+
+class Listener:
+    """A running `mailslot listen`, started and found in place."""
+
+    def __init__(self, case, name, *options, stdout=subprocess.PIPE):
+        self.case = case
+        self.process = subprocess.Popen([TOOL, "listen", name, *options], env=case.env,
+                                        stdin=subprocess.DEVNULL, stdout=stdout,
+                                        stderr=subprocess.PIPE, bufsize=0)
+        case.addCleanup(self.stop)
+        case.wait_until(lambda: self.process.poll() is not None
+                        or case.run_tool("info", name).status == DONE)
+
+    def line(self):
+        return self.process.stdout.readline()
+
+    def finish(self):
+        out, err = self.process.communicate(timeout=PATIENCE)
+        return Result(self.process.returncode, out or b"", err.decode())
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.finish()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+
+class ToolTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="mailslot-test-", dir="/dev/shm")
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.env = dict(os.environ, MAILSLOT_DIR=self.directory)
+
+    def run_tool(self, *arguments, stdin=b"", **how):
+        given = {"stdin": subprocess.DEVNULL} if stdin is None else {}
+        if isinstance(stdin, bytes):
+            given = {"input": stdin}
+        elif stdin is not None:
+            given = {"stdin": stdin}
+        how.setdefault("stdout", subprocess.PIPE)
+        done = subprocess.run([TOOL, *arguments], env=self.env, stderr=subprocess.PIPE,
+                              timeout=PATIENCE, **given, **how)
+        return Result(done.returncode, done.stdout, done.stderr.decode())
+
+    def listen(self, name, *options, **how):
+        return Listener(self, name, *options, **how)
+
+    def wait_until(self, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "waited in vain")
+            time.sleep(0.005)
+
+    def info(self, name):
+        result = self.run_tool("info", name, "--json")
+        self.assertEqual(result.status, DONE, result)
+        return json.loads(result.out)
+
+    def assert_done(self, result):
+        self.assertEqual((result.status, result.err), (DONE, ""), result)
+
+    def assert_fails(self, result, status, *words):
+        """One line on standard error that begins as all do and has the words; no traces else."""
+        self.assertEqual(result.status, status, result)
+        self.assertRegex(result.err, r"\Amailslot: [^\n]+\n\Z")
+        for word in words:
+            self.assertIn(word, result.err)
+
+    def roundtrip(self, values, *options, listen=()):
+        """What a listener prints of the values that one send takes as arguments."""
+        listener = self.listen("trip", "--count", str(len(values)), *options, *listen)
+        self.assert_done(self.run_tool("send", "trip", *options, "--", *values))
+        result = listener.finish()
+        self.assert_done(result)
+        return result.out

@@ -1,0 +1,135 @@
+/*
+ * What the tool does with values, without the tool: line by line, a message in hex comes out as
+ * JSON, or a JSON value as a message in hex, each by way of a mailslot. What fails comes out as
+ * "error NAME detail". Usage: convert SPEC to-json|from-json
+ */
+#include "forms.h"
+#include "input.h"
+#include "storage.h"
+
+#include "json_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "all_types.pb-c.h"
+#include "old_types.pb-c.h"
+
+struct converter {
+    mailslot *reader, *writer;
+    mailslot_record *record;
+    const struct form *form;
+};
+
+static int fail(const char *what) {
+    fprintf(stderr, "convert: %s: %s\n", what, mailslot_detail());
+    return 1;
+}
+
+static void print_error(mailslot_err err) {
+    printf("error %s %s\n", mailslot_errname(err), mailslot_detail());
+}
+
+/* ---- Both directions ---- */
+
+static mailslot_err put_hex(struct converter *converter, const char *hex, size_t len) {
+    unsigned char *bytes = memory_resize(NULL, len / 2);
+    for (size_t i = 0; i < len / 2; i++) {
+        char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        bytes[i] = (unsigned char)strtoul(pair, NULL, 16);
+    }
+    mailslot_err err = mailslot_put_bytes(converter->writer, bytes, len / 2);
+    free(bytes);
+    return err;
+}
+
+static void to_json(struct converter *converter, const char *text, size_t len) {
+    struct json_object *json = NULL;
+    struct buffer out = {0};
+    mailslot_err err = put_hex(converter, text, len);
+    if (!err)
+        err = mailslot_get_nowait(converter->reader, converter->record);
+    if (!err)
+        err = form_to_json(converter->form, converter->record, &json);
+    if (err) {
+        print_error(err);
+        return;
+    }
+    json_write(&out, json);
+    printf("%.*s\n", (int)out.len, out.data);
+    json_object_put(json);
+    buffer_free(&out);
+}
+
+static void from_json(struct converter *converter, const char *text, size_t len) {
+    mailslot_err err = form_put(converter->form, converter->writer, text, len);
+    if (!err)
+        err = mailslot_get_nowait(converter->reader, converter->record);
+    if (err) {
+        print_error(err);
+        return;
+    }
+    mailslot_bytes bytes = mailslot_record_bytes(converter->record);
+    for (size_t i = 0; i < bytes.len; i++)
+        printf("%02x", ((const unsigned char *)bytes.data)[i]);
+    printf("\n");
+}
+
+static int convert_lines(struct converter *converter, const char *direction) {
+    bool out = strcmp(direction, "to-json") == 0;
+    struct lines lines = {.fd = STDIN_FILENO};
+    const char *text;
+    size_t len;
+    while (lines_next(&lines, &text, &len) == LINE_READ)
+        (out ? to_json : from_json)(converter, text, len);
+    buffer_free(&lines.buffer);
+    return 0;
+}
+
+/* ---- Setting up ---- */
+
+static mailslot_err fill_registry(mailslot_registry **registry) {
+    mailslot_err err = forms_registry(registry);
+    if (!err)
+        err = mailslot_registry_add_protobuf(*registry, &all__types__descriptor);
+    if (!err)
+        err = mailslot_registry_add_protobuf(*registry, &all__node__descriptor);
+    if (!err)
+        err = mailslot_registry_add_protobuf(*registry, &old__record__descriptor);
+    return err;
+}
+
+static int convert(const mailslot_codec *codec, const char *direction) {
+    struct converter converter = {.form = form_of(codec)};
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.codec = codec;
+    options.direction = MAILSLOT_READ;
+    mailslot_err err = mailslot_record_new(&converter.record);
+    if (!err)
+        err = mailslot_open(&converter.reader, "convert", &options);
+    options.direction = MAILSLOT_WRITE;
+    if (!err)
+        err = mailslot_open(&converter.writer, "convert", &options);
+    int status = err ? fail("open") : convert_lines(&converter, direction);
+    mailslot_close(converter.writer);
+    mailslot_close(converter.reader);
+    mailslot_record_free(converter.record);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        fputs("usage: convert SPEC to-json|from-json\n", stderr);
+        return 2;
+    }
+    mailslot_registry *registry = NULL;
+    const mailslot_codec *codec;
+    mailslot_err err = fill_registry(&registry);
+    if (!err)
+        err = mailslot_registry_find(registry, argv[1], &codec);
+    int status = err ? fail("registry") : convert(codec, argv[2]);
+    mailslot_registry_free(registry);
+    return status;
+}

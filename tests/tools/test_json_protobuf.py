@@ -1,0 +1,289 @@
+"""Protobuf messages as JSON and back, against python3-protobuf's json_format."""
+
+import json
+import math
+import random
+import struct
+import unittest
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import FieldDescriptor as Field
+
+import all_types_pb2
+import old_types_pb2
+import trace_pb2
+from convert import from_json, to_json
+
+SEED = 20240607
+TYPES = {"protobuf:all.Types": all_types_pb2.Types, "protobuf:old.Record": old_types_pb2.Record,
+         "protobuf:trace.Event": trace_pb2.Event}
+
+RANGES = {Field.CPPTYPE_INT32: (-2**31, 2**31 - 1), Field.CPPTYPE_UINT32: (0, 2**32 - 1),
+          Field.CPPTYPE_INT64: (-2**63, 2**63 - 1), Field.CPPTYPE_UINT64: (0, 2**64 - 1)}
+
+
+class Messages:
+    """Random messages of any type, every field of it set now and then."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def integer(self, low, high):
+        return self.random.choice([0, 1, low, high, self.random.randint(low, high),
+                                   max(low, self.random.randint(-100, 100))])
+
+    # No -0.0, which protobuf-c takes for the default of proto3, and does not send.
+    def floating(self, single):
+        special = [0.0, 1.0, 0.1, -1.5, 1e22, 1e-7, 16777216.0, math.inf, -math.inf, math.nan]
+        bits = self.random.getrandbits(32 if single else 64)
+        special += struct.unpack("f" if single else "d", struct.pack("I" if single else "Q", bits))
+        value = self.random.choice(special)
+        if math.isnan(value):
+            return math.nan  # JSON has but one
+        return struct.unpack("f", struct.pack("f", value))[0] if single else value or 0.0
+
+    def text(self):
+        alphabet = ["a", "b", '"', "\\", "/", "\n", "\x1f", "\u007f", "\u00e9", "\u2028",
+                    "\U0001f600"]
+        return "".join(self.random.choices(alphabet, k=self.random.randrange(8)))
+
+    def scalar(self, field):
+        if field.cpp_type in RANGES:
+            return self.integer(*RANGES[field.cpp_type])
+        if field.cpp_type == Field.CPPTYPE_ENUM:
+            numbers = [value.number for value in field.enum_type.values]
+            unknown = [77, -3] if field.file.syntax == "proto3" else []
+            return self.random.choice(numbers + unknown)
+        if field.cpp_type in (Field.CPPTYPE_FLOAT, Field.CPPTYPE_DOUBLE):
+            return self.floating(field.cpp_type == Field.CPPTYPE_FLOAT)
+        if field.cpp_type == Field.CPPTYPE_BOOL:
+            return self.random.random() < .5
+        if field.type == Field.TYPE_BYTES:
+            return self.random.randbytes(self.random.randrange(6))
+        return self.text()
+
+    def fill_map(self, target, field, depth):
+        key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
+        for _ in range(self.random.randrange(1, 4)):
+            if value.message_type:
+                self.fill(target[self.scalar(key)], depth + 1)
+            else:
+                target[self.scalar(key)] = self.scalar(value)
+
+    def fill_field(self, message, field, depth):
+        value = getattr(message, field.name)
+        repeated = field.label == Field.LABEL_REPEATED
+        if field.message_type and field.message_type.GetOptions().map_entry:
+            self.fill_map(value, field, depth)
+        elif repeated and field.message_type:
+            for _ in range(self.random.randrange(1, 4)):
+                self.fill(value.add(), depth + 1)
+        elif repeated:
+            value.extend(self.scalar(field) for _ in range(self.random.randrange(1, 5)))
+        elif field.message_type:
+            value.SetInParent()
+            self.fill(value, depth + 1)
+        else:
+            setattr(message, field.name, self.scalar(field))
+
+    def fill(self, message, depth=0):
+        chance = self.random.choice([.05, .2, .5]) / (depth + 1)
+        for field in message.DESCRIPTOR.fields:
+            deep = field.message_type and depth > 3
+            if field.label == Field.LABEL_REQUIRED or (not deep and self.random.random() < chance):
+                self.fill_field(message, field, depth)
+        return message
+
+    def many(self, kind, count):
+        return [self.fill(kind()) for _ in range(count)]
+
+
+def same(a, b):
+    """Equality of JSON values in which NaN equals itself; the order of members is no matter."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def as_python_shows(message):
+    return json.loads(json_format.MessageToJson(message))
+
+
+class AgainstPython(unittest.TestCase):
+    def test_messages_come_out_as_python_shows_them(self):
+        for spec, kind in TYPES.items():
+            messages = Messages(SEED).many(kind, 1000)
+            texts = to_json(spec, [message.SerializeToString() for message in messages])
+            for message, text in zip(messages, texts):
+                self.assertTrue(same(json.loads(text), as_python_shows(message)),
+                                (spec, text, as_python_shows(message)))
+
+    def test_python_reads_what_comes_out(self):
+        for spec, kind in TYPES.items():
+            messages = Messages(SEED + 1).many(kind, 500)
+            texts = to_json(spec, [message.SerializeToString() for message in messages])
+            for message, text in zip(messages, texts):
+                again = json_format.Parse(text, kind())
+                self.assertEqual(again.SerializeToString(deterministic=True),
+                                 message.SerializeToString(deterministic=True), (spec, text))
+
+    def test_what_python_writes_becomes_the_message(self):
+        for spec, kind in TYPES.items():
+            messages = Messages(SEED + 2).many(kind, 1000)
+            styles = [{}, {"preserving_proto_field_name": True}, {"use_integers_for_enums": True},
+                      {"indent": 0}]
+            texts = [json_format.MessageToJson(message, **styles[i % len(styles)])
+                     .replace("\n", " ") for i, message in enumerate(messages)]
+            for message, text, data in zip(messages, texts, from_json(spec, texts)):
+                self.assertIsInstance(data, bytes, (spec, text, data))
+                self.assertEqual(kind.FromString(data).SerializeToString(deterministic=True),
+                                 message.SerializeToString(deterministic=True), (spec, text))
+
+    def test_what_comes_out_goes_back_in(self):
+        for spec, kind in TYPES.items():
+            messages = Messages(SEED + 3).many(kind, 500)
+            texts = to_json(spec, [message.SerializeToString() for message in messages])
+            self.assertEqual(to_json(spec, from_json(spec, texts)), texts)
+
+
+class Written(unittest.TestCase):
+    def check(self, cases, spec="protobuf:all.Types"):
+        """Pairs of a text and the members of the message it becomes."""
+        kind = TYPES[spec]
+        for (text, members), data in zip(cases, from_json(spec, [text for text, _ in cases])):
+            self.assertIsInstance(data, bytes, (text, data))
+            self.assertEqual(kind.FromString(data), kind(**members), text)
+
+    def test_integers_in_every_spelling(self):
+        self.check([(text, {"an_int64": value}) for text, value in [
+            ('{"anInt64":12}', 12), ('{"anInt64":"12"}', 12), ('{"an_int64":"-12"}', -12),
+            ('{"anInt64":1e3}', 1000), ('{"anInt64":1.0}', 1), ('{"anInt64":1.50e1}', 15),
+            ('{"anInt64":"1e3"}', 1000), ('{"anInt64":100e-2}', 1), ('{"anInt64":0e99}', 0),
+            ('{"anInt64":-0.0}', 0), ('{"anInt64":9007199254740993.0}', 9007199254740993),
+            ('{"anInt64":9.223372036854775807e18}', 2**63 - 1),
+            ('{"anInt64":-9223372036854775808}', -2**63), ('{"anInt64":"-9223372036854775808"}',
+                                                           -2**63)]])
+        self.check([('{"aUint64":18446744073709551615}', {"a_uint64": 2**64 - 1}),
+                    ('{"aFixed64":"18446744073709551615"}', {"a_fixed64": 2**64 - 1}),
+                    ('{"aUint32":4294967295}', {"a_uint32": 2**32 - 1}),
+                    ('{"aSint32":-2147483648}', {"a_sint32": -2**31})])
+
+    def test_floats_in_every_spelling(self):
+        self.check([('{"aDouble":1}', {"a_double": 1.0}), ('{"aDouble":"1.5"}', {"a_double": 1.5}),
+                    ('{"aDouble":"Infinity"}', {"a_double": math.inf}),
+                    ('{"aFloat":"-Infinity"}', {"a_float": -math.inf}),
+                    ('{"aFloat":3.4028234663852886e38}', {"a_float": 3.4028234663852886e38}),
+                    # Just above the middle of two floats: by way of double it would go down.
+                    ('{"aFloat":1.00000005960464477550}', {"a_float": 1.0000001192092896}),
+                    ('{"aDouble":1e-400}', {})])
+
+    def test_bytes_in_every_spelling(self):
+        self.check([('{"someBytes":"%s"}' % text, {"some_bytes": b"\xfb\xff"}) for text in
+                    ("+/8=", "-_8=", "+/8", "-_8")])
+
+    def test_null_is_absent(self):
+        self.check([('{"anInt32":null,"aNode":null,"nodes":null,"stringMap":null,"chosenInt":null,'
+                     '"chosenBool":true}', {"chosen_bool": True})])
+
+    def test_names_of_both_kinds(self):
+        self.check([('{"oddName1x":1,"Leading":2}', {"odd__name_1x": 1, "_leading": 2}),
+                    ('{"odd__name_1x":1,"_leading":2}', {"odd__name_1x": 1, "_leading": 2})])
+
+    def test_members_of_a_oneof_at_their_default_are_set(self):
+        self.check([('{"chosenInt":0}', {"chosen_int": 0}), ('{"chosenNode":{}}',
+                                                             {"chosen_node": {}})])
+        self.assertEqual(to_json("protobuf:all.Types",
+                                 [all_types_pb2.Types(chosen_string="").SerializeToString()]),
+                         ['{"chosenString":""}'])
+
+    def test_what_looks_like_an_entry_but_is_no_map(self):
+        self.check([('{"entries":[{"key":"k","value":1}]}',
+                     {"entries": [{"key": "k", "value": 1}]})])
+
+    def test_proto2_presence_and_aliases(self):
+        self.check([('{"id":1}', {"id": 1}), ('{"id":0,"name":"nobody","level":"TOP"}',
+                                              {"id": 0, "name": "nobody", "level": 2}),
+                    ('{"id":1,"flag":false,"raw":""}', {"id": 1, "flag": False, "raw": b""})],
+                   "protobuf:old.Record")
+        texts = to_json("protobuf:old.Record", [
+            old_types_pb2.Record(id=0).SerializeToString(),
+            old_types_pb2.Record(id=1, name="nobody", big=7, level=2).SerializeToString()])
+        self.assertEqual(texts, ['{"id":0}', '{"id":1,"name":"nobody","level":"HIGH","big":"7"}'])
+
+    def test_the_last_of_map_entries_with_one_key_counts(self):
+        entry = b"\xca\x02\x06\x0a\x01k\x12\x01"  # field 41
+        self.assertEqual(to_json("protobuf:all.Types", [entry + b"a" + entry + b"b"]),
+                         ['{"stringMap":{"k":"b"}}'])
+
+    def test_unknown_fields_are_not_shown(self):
+        self.assertEqual(to_json("protobuf:trace.Event", [b"\x10\x02\x9a\x06\x01x"]),
+                         ['{"severity":"SEVERITY_INFO"}'])
+
+    def test_nesting_of_32_passes_and_of_33_does_not(self):
+        fine = ['{"child":' * 31 + "{}" + "}" * 31, '{"children":[' * 31 + "{}" + "]}" * 31]
+        messages = from_json("protobuf:all.Node", fine)
+        self.assertEqual(to_json("protobuf:all.Node", messages), fine)
+        deep = ['{"child":' * 32 + "{}" + "}" * 32, '{"children":[' * 32 + "{}" + "]}" * 32,
+                '{"byName":{"x":' * 16 + "{}" + "}}" * 16]
+        for answer in from_json("protobuf:all.Node", deep):
+            self.assertIn("nested deeper than 32", answer)
+
+
+class Refused(unittest.TestCase):
+    def check(self, cases, spec="protobuf:all.Types"):
+        for (text, word), answer in zip(cases, from_json(spec, [text for text, _ in cases])):
+            self.assertTrue(str(answer).startswith("error BAD_VALUE convert: "), (text, answer))
+            self.assertIn(word, answer, text)
+
+    def test_values_out_of_range_or_of_the_wrong_type(self):
+        self.check([
+            ('{"anInt32":2147483648}', "an_int32: "),
+            ('{"anInt32":-2147483649}', "32 bits"), ('{"aUint32":-1}', "unsigned"),
+            ('{"aUint32":4294967296}', "32 bits"), ('{"anInt64":9223372036854775808}', "64 bits"),
+            ('{"anInt64":"9223372036854775808"}', "64"), ('{"aUint64":"-1"}', "unsigned"),
+            ('{"aUint64":18446744073709551616}', "neither"), ('{"anInt32":1.5}', "not 1.5"),
+            ('{"anInt32":1e-1}', "1e-1"), ('{"anInt32":1e99999999999999999999}', "double"),
+            ('{"anInt32":"1e99999999999999999999"}', "32"), ('{"anInt32":"1 "}', "32"),
+            ('{"anInt32":""}', "32"), ('{"anInt32":"0x1"}', "32"), ('{"anInt32":true}', "not true"),
+            ('{"anInt32":[1]}', "not [1]"), ('{"anInt32":{}}', "32"),
+            ('{"anInt32":"1\\u0000"}', "32"),
+            ('{"aFloat":3.5e38}', "float"), ('{"aDouble":"1e400"}', "double"),
+            ('{"aDouble":"nan"}', "double"), ('{"aDouble":""}', "double"),
+            ('{"aDouble":" 1"}', "double"),
+            ('{"aDouble":"0x1p3"}', "double"), ('{"aBool":1}', "true or false"),
+            ('{"aBool":"true"}', "true or false"), ('{"aString":1}', "a string is wanted"),
+            ('{"aString":"a\\u0000"}', "NUL"), ('{"someBytes":"a"}', "Base64"),
+            ('{"someBytes":[1]}', "Base64"), ('{"aColor":"BLUE"}', 'no value "BLUE"'),
+            ('{"aColor":2147483648}', "32"), ('{"aColor":"0"}', '"0"'), ('{"aNode":1}', "object"),
+            ('{"int32s":1}', "an array"), ('{"int32s":[1,null]}', "int32s[1]"),
+            ('{"int32s":{"0":1}}', "array"), ('{"stringMap":[]}', "object"), ("1", "an object"),
+            ("[]", "an object"), ("null", "an object"),
+            ('{"nodes":[{},{"child":{"number":"x"}}]}', "nodes[1].child.number: "),
+            ('{"boolMap":{"TRUE":{}}}', "bool_map.TRUE: "),
+            ('{"int32Map":{"1.0":1}}', "integer"), ('{"int32Map":{"01":1}}', "integer"),
+            ('{"int32Map":{"-0":1}}', "integer"), ('{"int32Map":{"2147483648":1}}', "32 bits"),
+            ('{"int32Map":{"":1}}', "integer"), ('{"stringMap":{"a":null}}', "string_map.a"),
+            ('{"sint64Map":{"1":2}}', "Base64")])
+
+    def test_fields_unknown_doubled_or_excluding_each_other(self):
+        self.check([
+            ('{"nope":1}', 'all.Types has no field "nope"'), ('{"AnInt32":1}', '"AnInt32"'),
+            ('{"aNode":{"nope":null}}', 'a_node: all.Node has no field "nope"'),
+            ('{"anInt32":1,"an_int32":1}', '"an_int32" is given twice'),
+            ('{"anInt32":null,"an_int32":1}', "twice"), ('{"anInt32":1,"anInt32":2}', "duplicate"),
+            ('{"chosenInt":1,"chosenBool":true}', '"chosen_int" of the same oneof'),
+            ('{"chosenNode":{},"chosenInt":0}', "same oneof")])
+
+    def test_a_required_field_that_is_missing(self):
+        self.check([("{}", 'required field "id" is missing'), ('{"id":null}', '"id"'),
+                    ('{"id":1,"inner":{}}', 'inner: required field "id"')], "protobuf:old.Record")
+
+    def test_what_is_no_json(self):
+        self.check([("", "empty"), ("{} {}", "text after the value"), ("{'aBool':true}", "quotes"),
+                    ('{"aDouble":NaN}', "missing"), ('{"anInt32":01}', "zero")])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,134 @@
+"""info, list, codecs, and what all verbs share."""
+
+import json
+import subprocess
+import unittest
+
+from cli import DONE, ERROR, NO_SLOT, TOOL, USAGE, ToolTest
+
+KEYS = ["name", "max_message", "next_size", "count", "timeout_ms", "capacity", "used",
+        "reader_pid"]
+
+
+class Info(ToolTest):
+    def stuck_listener(self):
+        """A reader in whose slot messages wait, because nobody reads what it prints."""
+        listener = self.listen("Some/Name", "--max", "60000", "--format", "raw")
+        while self.info("some/name")["count"] < 2:
+            self.assert_done(self.run_tool("send", "some/name", "--file", "-", stdin=b"a" * 60000))
+        return listener
+
+    def test_an_empty_slot(self):
+        listener = self.listen("Some/Name", "--max", "424")
+        self.assertEqual(self.info("some/name"),
+                         {"name": "some/name", "max_message": 424, "next_size": None, "count": 0,
+                          "timeout_ms": -1, "capacity": 16 * 1024 * 1024, "used": 0,
+                          "reader_pid": listener.process.pid})
+        self.assertEqual(self.run_tool("info", "some/name").out.decode(),
+                         "name: some/name\nmax_message: 424\nnext_size: none\ncount: 0\n"
+                         "timeout_ms: -1\ncapacity: 16777216\nused: 0\n"
+                         f"reader_pid: {listener.process.pid}\n")
+
+    def test_a_slot_with_messages(self):
+        self.stuck_listener()
+        info = self.info("some/name")
+        self.assertEqual(list(info), KEYS)
+        self.assertEqual((info["next_size"], info["max_message"]), (60000, 60000))
+        self.assertGreaterEqual(info["used"], info["count"] * 60000)
+        lines = dict(line.split(": ") for line in
+                     self.run_tool("info", "some/name").out.decode().splitlines())
+        self.assertEqual(list(lines), KEYS)
+        self.assertEqual(lines["next_size"], "60000")
+
+    def test_a_missing_slot_is_status_5(self):
+        for options in ((), ("--json",)):
+            self.assert_fails(self.run_tool("info", "nowhere", *options), NO_SLOT,
+                              "mailslot: nowhere: no such mailslot")
+
+    def test_a_bad_name_is_status_1(self):
+        self.assert_fails(self.run_tool("info", "a:b"), ERROR, "bad mailslot name")
+
+
+class List(ToolTest):
+    def test_no_slots(self):
+        self.assert_done(self.run_tool("list"))
+        self.assertEqual(self.run_tool("list").out, b"")
+        self.assertEqual(json.loads(self.run_tool("list", "--json").out), [])
+
+    def test_names_as_first_given_sorted(self):
+        for name in ("b", "\u00e9", "A/x", "a\\Y"):
+            self.listen(name)
+        shown = self.run_tool("list").out.decode().splitlines()
+        self.assertEqual(shown, sorted(shown, key=str.encode))
+        self.assertEqual({name.replace("\\", "/") for name in shown}, {"b", "\u00e9", "A/x", "a/Y"})
+        slots = json.loads(self.run_tool("list", "--json").out)
+        self.assertEqual([slot["name"] for slot in slots], shown)
+        for slot in slots:
+            self.assertEqual(list(slot), KEYS)
+
+    def test_slots_of_dead_readers_are_not_there(self):
+        listener = self.listen("x")
+        listener.process.kill()
+        listener.process.wait()
+        self.assertEqual(self.run_tool("list").out, b"")
+
+
+class Codecs(ToolTest):
+    def test_one_a_line(self):
+        names = ["text", "utf8", "bytes", "msgpack", "protobuf:trace.Event"]
+        self.assertEqual(self.run_tool("codecs").out.decode().splitlines(), names)
+        self.assertEqual(json.loads(self.run_tool("codecs", "--json").out), names)
+
+
+class Everywhere(ToolTest):
+    VERBS = ["send", "listen", "info", "list", "codecs"]
+
+    def test_help_of_the_program_names_every_verb_and_status(self):
+        for option in ("--help", "-h"):
+            result = self.run_tool(option)
+            self.assert_done(result)
+            for word in [f"\n  {verb} " for verb in self.VERBS] + ["4 a message", "5 no such"]:
+                self.assertIn(word, result.out.decode())
+
+    def test_help_of_every_verb_whatever_stands_before_it(self):
+        for verb in self.VERBS:
+            for arguments in (["--help"], ["a", "b", "c", "-h"]):
+                result = self.run_tool(verb, *arguments)
+                self.assert_done(result)
+                self.assertTrue(result.out.startswith(b"usage: mailslot %s" % verb.encode()))
+                self.assertIn(b"xit status", result.out)
+
+    def test_help_fits_the_screen(self):
+        for arguments in [[], *([verb] for verb in self.VERBS)]:
+            for line in self.run_tool(*arguments, "--help").out.decode().splitlines():
+                self.assertLessEqual(len(line), 96)
+
+    def test_version(self):
+        self.assertRegex(self.run_tool("--version").out, rb"\Amailslot \d+\.\d+\.\d+\n\Z")
+
+    def test_usage(self):
+        for arguments in ([], ["nope"], ["--nope"], [""], ["info"], ["info", "a", "b"],
+                          ["list", "a"], ["codecs", "a"], ["info", "x", "--json", "--json"],
+                          ["list", "--nope"], ["codecs", "-x"]):
+            with self.subTest(arguments=arguments):
+                self.assert_fails(self.run_tool(*arguments), USAGE, "--help")
+
+    def test_control_characters_of_arguments_are_not_echoed(self):
+        result = self.run_tool("\x1b]0;evil\x07\n")
+        self.assert_fails(result, USAGE, "\\x1b]0;evil\\x07\\x0a")
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        self.listen("x")
+        for arguments in (["--help"], ["--version"], ["send", "--help"], ["info", "x"], ["list"],
+                          ["codecs", "--json"]):
+            with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+                self.assert_fails(self.run_tool(*arguments, stdout=full), ERROR,
+                                  "standard output", "No space left")
+
+    def test_closed_descriptors_do_not_confuse(self):
+        done = subprocess.run(["sh", "-c", '"$0" list >&- 2>&-; test $? -eq 0', TOOL], env=self.env)
+        self.assertEqual(done.returncode, DONE)
+
+
+if __name__ == "__main__":
+    unittest.main()

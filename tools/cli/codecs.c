@@ -1,0 +1,85 @@
+/* mailslot codecs: how values can become messages. */
+#include "forms.h"
+#include "json_text.h"
+
+#include <string.h>
+
+static const char help[] =
+    "usage: mailslot codecs [--json]\n"
+    "\n"
+    "Prints what --codec takes, one a line; with --json an array of strings.\n"
+    "\n"
+    "text, utf8, bytes: a value is the message's bytes. utf8 refuses what is not UTF-8, at both\n"
+    "ends. With --format json, text and utf8 messages are strings, bytes {\"$bin\":\"<base64>\"}.\n"
+    "\n"
+    "msgpack: a value is JSON, and every message is shown as JSON that makes an equal message.\n"
+    "Integers stay integers; a number with a fraction or an exponent is a float64. What JSON does\n"
+    "not have is an object of one member:\n"
+    "\n"
+    "  {\"$bin\":\"<base64>\"}          binary\n"
+    "  {\"$ext\":[type,\"<base64>\"]}   extension of type -128 to 127; timestamps are type -1\n"
+    "  {\"$float\":1.5}               float32\n"
+    "  {\"$double\":\"NaN\"}            \"NaN\", \"Infinity\" or \"-Infinity\"; a NaN with a "
+    "payload by\n"
+    "                               its bits, \"0x7ff8000000000001\"; so for $float\n"
+    "  {\"$str\":\"<base64>\"}          string that is not UTF-8\n"
+    "  {\"$map\":[[key,value],...]}   map that is no object: keys that are not strings, contain\n"
+    "                               NUL or occur twice, or one only that begins with \"$\"\n"
+    "\n"
+    "protobuf:package.Message: a value is JSON by Protobuf's canonical mapping: 64-bit integers\n"
+    "are strings (numbers are accepted), bytes Base64, enums names (numbers are accepted), names\n"
+    "lowerCamelCase (those of the schema are accepted), null is absent, and proto3 fields at "
+    "their\n"
+    "default are left out. Fields the schema does not know are not shown.\n"
+    "\n"
+    "In both, integers outside int64 and uint64 and numbers outside double, names that occur "
+    "twice,\n"
+    "text after the value and nesting deeper than 32 are errors.\n"
+    "\n"
+    "Exit status: 0 done, 1 error, 2 usage.\n";
+
+static mailslot_err add(void *ctx, const char *spec, const mailslot_codec *codec) {
+    (void)codec;
+    json_append(ctx, json_string(spec, strlen(spec)));
+    return MAILSLOT_OK;
+}
+
+static void append_lines(struct buffer *out, struct json_object *specs) {
+    for (size_t i = 0; i < json_object_array_length(specs); i++) {
+        buffer_append_text(out, json_scalar_text(json_object_array_get_idx(specs, i)));
+        buffer_append_text(out, "\n");
+    }
+}
+
+static enum status print(const mailslot_registry *registry, bool as_json) {
+    struct json_object *specs = json_made(json_object_new_array());
+    struct buffer out = {0};
+    mailslot_err err = mailslot_registry_each(registry, add, specs);
+    if (as_json) {
+        json_write(&out, specs);
+        buffer_append_text(&out, "\n");
+    } else {
+        append_lines(&out, specs);
+    }
+    enum status status = err ? report_failure(err) : output_whole(out.data, out.len);
+    json_object_put(specs);
+    buffer_free(&out);
+    return status;
+}
+
+static int run(const struct verb *verb, int argc, char **argv) {
+    struct option json = {.name = "--json", .kind = OPTION_FLAG};
+    struct arguments arguments;
+    enum status status;
+    if (!options_read(verb, argc, argv, &json, 1, &arguments, &status))
+        return status;
+    if (arguments.count != 0)
+        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
+    mailslot_registry *registry;
+    mailslot_err err = forms_registry(&registry);
+    status = err ? report_failure(err) : print(registry, json.given);
+    mailslot_registry_free(registry);
+    return status;
+}
+
+const struct verb codecs_verb = {"codecs", "list what --codec takes", help, run};

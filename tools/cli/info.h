@@ -1,0 +1,12 @@
+/* What info and list print of a mailslot. */
+#ifndef CLI_INFO_H
+#define CLI_INFO_H
+
+#include <json-c/json.h>
+#include <mailslot/mailslot.h>
+
+/** {"name":...,"max_message":N,"next_size":N|null,"count":N,"timeout_ms":N,"capacity":N,"used":N,
+ *  "reader_pid":N} */
+struct json_object *info_to_json(const char *name, const mailslot_info *info);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Protobuf messages as JSON and back, by the canonical mapping
+ * (https://protobuf.dev/programming-guides/json/), over the descriptors that protoc-c generates.
+ *
+ *  - Names come out in lowerCamelCase; that and the name in the schema are accepted. Fields that
+ *    are absent, or of proto3 and at their default, are left out; null stands for absent.
+ *  - 64-bit integers come out as strings, enums by name, bytes as Base64, what is not finite as
+ *    "NaN", "Infinity", "-Infinity". Integers are accepted as numbers (1e3 and 1.0 too) and as
+ *    strings, enums also by number, Base64 also URL-safe and without padding.
+ *  - Fields of a message that its schema does not know are not shown.
+ *
+ * The descriptors do not carry everything: a json_name option is unknown to them, and the special
+ * forms of google.protobuf's own types (Timestamp, Any, ...) are not there: those are messages like
+ * any other. That a field is a map is seen from its entries; see protobuf_is_map().
+ */
+#ifndef CLI_JSON_PROTOBUF_H
+#define CLI_JSON_PROTOBUF_H
+
+#include "storage.h"
+
+#include <json-c/json.h>
+#include <mailslot/mailslot.h>
+#include <protobuf-c/protobuf-c.h>
+
+/** Makes the message of type that json stands for, in arena. BAD_VALUE, with a detail that says
+ *  which field and why: a value of the wrong type or out of range, an unknown field, one given
+ *  twice, two members of one oneof, a required field that is missing, nesting too deep. */
+MAILSLOT_MUST_USE mailslot_err protobuf_from_json(struct arena *arena, struct json_object *json,
+                                                  const ProtobufCMessageDescriptor *type,
+                                                  ProtobufCMessage **message);
+
+/** Makes the JSON that stands for message, to be released with json_object_put(). BAD_MESSAGE: it
+ *  has a string that is not UTF-8, or is nested deeper than VALUE_NESTING_MAX. */
+MAILSLOT_MUST_USE mailslot_err protobuf_to_json(const ProtobufCMessage *message,
+                                                struct json_object **json);
+
+#endif

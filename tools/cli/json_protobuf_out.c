@@ -1,0 +1,197 @@
+#include "json_protobuf.h"
+#include "json_text.h"
+#include "protobuf_fields.h"
+#include "utf8.h"
+
+#include <mailslot/codec.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is made, whole or on failure in part, belongs to the caller either way. */
+static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth,
+                                 struct json_object **json);
+
+/* ---- Values ---- */
+
+static struct json_object *show_integer64(int64_t value) {
+    char text[24];
+    int len = snprintf(text, sizeof text, "%" PRId64, value);
+    return json_string(text, (size_t)len);
+}
+
+static struct json_object *show_unsigned64(uint64_t value) {
+    char text[24];
+    int len = snprintf(text, sizeof text, "%" PRIu64, value);
+    return json_string(text, (size_t)len);
+}
+
+static struct json_object *show_enum(const ProtobufCEnumDescriptor *type, int32_t number) {
+    const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(type, number);
+    if (!value)
+        return json_made(json_object_new_int(number));
+    return json_string(value->name, strlen(value->name));
+}
+
+static mailslot_err show_string(const char *text, struct json_object **json) {
+    size_t len = text ? strlen(text) : 0;
+    if (!utf8_valid(text, len))
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": a string that is not UTF-8");
+    *json = json_string(text, len);
+    return MAILSLOT_OK;
+}
+
+/* A message that stands for an entry's absent value is an empty one. */
+static mailslot_err show_submessage(const ProtobufCMessage *message, unsigned depth,
+                                    struct json_object **json) {
+    if (message)
+        return show_message(message, depth, json);
+    *json = json_made(json_object_new_object());
+    return MAILSLOT_OK;
+}
+
+/* Numbers and booleans; NULL for other types. */
+static struct json_object *show_number(ProtobufCType type, const void *member) {
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+        return json_made(json_object_new_int(*(const int32_t *)member));
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        return json_made(json_object_new_int64(*(const uint32_t *)member));
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return show_integer64(*(const int64_t *)member);
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        return show_unsigned64(*(const uint64_t *)member);
+    case PROTOBUF_C_TYPE_FLOAT:
+        return json_float(*(const float *)member);
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return json_double(*(const double *)member);
+    case PROTOBUF_C_TYPE_BOOL:
+        return json_made(json_object_new_boolean(*(const protobuf_c_boolean *)member));
+    default:
+        return NULL;
+    }
+}
+
+static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void *member,
+                               unsigned depth, struct json_object **json) {
+    const ProtobufCBinaryData *bytes = member;
+    *json = NULL;
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_ENUM:
+        *json = show_enum(field->descriptor, *(const int32_t *)member);
+        return MAILSLOT_OK;
+    case PROTOBUF_C_TYPE_STRING:
+        return show_string(*(char *const *)member, json);
+    case PROTOBUF_C_TYPE_BYTES:
+        *json = json_base64(bytes->data, bytes->len);
+        return MAILSLOT_OK;
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return show_submessage(*(ProtobufCMessage *const *)member, depth, json);
+    default:
+        *json = show_number(field->type, member);
+        return MAILSLOT_OK;
+    }
+}
+
+/* ---- Repeated fields and maps ---- */
+
+static mailslot_err show_list(const ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field, unsigned depth,
+                              struct json_object **json) {
+    const char *values = *(char *const *)protobuf_member(message, field);
+    *json = json_made(json_object_new_array());
+    for (size_t i = 0; i < *protobuf_count(message, field); i++) {
+        struct json_object *item;
+        mailslot_err err = show_value(field, values + i * protobuf_size(field), depth, &item);
+        json_append(*json, item);
+        if (err)
+            return json_fail_in_element(err, i);
+    }
+    return MAILSLOT_OK;
+}
+
+/* Of entries with the same key the last one counts, as for every Protobuf parser. */
+static mailslot_err show_entry(const ProtobufCMessage *entry, unsigned depth,
+                               struct json_object *object) {
+    const ProtobufCFieldDescriptor *fields = entry->descriptor->fields;
+    struct json_object *key, *value;
+    mailslot_err err = show_value(&fields[0], protobuf_member(entry, &fields[0]), depth, &key);
+    if (!err) {
+        err = show_value(&fields[1], protobuf_member(entry, &fields[1]), depth, &value);
+        json_add(object, json_scalar_text(key), value);
+        if (err)
+            json_fail_in_member(err, json_scalar_text(key));
+    }
+    json_object_put(key);
+    return err;
+}
+
+static mailslot_err show_map(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
+                             unsigned depth, struct json_object **json) {
+    ProtobufCMessage *const *entries = *(ProtobufCMessage ***)protobuf_member(message, field);
+    *json = json_made(json_object_new_object());
+    for (size_t i = 0; i < *protobuf_count(message, field); i++) {
+        mailslot_err err = show_entry(entries[i], depth + 1, *json);
+        if (err)
+            return err;
+    }
+    return MAILSLOT_OK;
+}
+
+/* ---- Messages ---- */
+
+static mailslot_err show_field(const ProtobufCMessage *message,
+                               const ProtobufCFieldDescriptor *field, unsigned depth,
+                               struct json_object **json) {
+    if (field->label != PROTOBUF_C_LABEL_REPEATED)
+        return show_value(field, protobuf_member(message, field), depth, json);
+    if (protobuf_is_map(message->descriptor, field))
+        return show_map(message, field, depth, json);
+    return show_list(message, field, depth, json);
+}
+
+static mailslot_err add_field(const ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field, unsigned depth,
+                              struct json_object *object) {
+    struct json_object *value;
+    struct buffer name = {0};
+    mailslot_err err = show_field(message, field, depth, &value);
+    protobuf_json_name(&name, field);
+    json_add(object, name.data, value);
+    buffer_free(&name);
+    return err ? json_fail_in_member(err, field->name) : MAILSLOT_OK;
+}
+
+static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth,
+                                 struct json_object **json) {
+    *json = json_made(json_object_new_object());
+    if (depth >= VALUE_NESTING_MAX)
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": nested deeper than %d",
+                             VALUE_NESTING_MAX);
+    const ProtobufCMessageDescriptor *type = message->descriptor;
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        if (!protobuf_is_present(message, &type->fields[i]))
+            continue;
+        mailslot_err err = add_field(message, &type->fields[i], depth + 1, *json);
+        if (err)
+            return err;
+    }
+    return MAILSLOT_OK;
+}
+
+mailslot_err protobuf_to_json(const ProtobufCMessage *message, struct json_object **json) {
+    mailslot_err err = show_message(message, 0, json);
+    if (err) {
+        json_object_put(*json);
+        *json = NULL;
+        return json_fail_whole(err);
+    }
+    return MAILSLOT_OK;
+}

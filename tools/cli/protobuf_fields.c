@@ -1,0 +1,170 @@
+#include "protobuf_fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Names ---- */
+
+/* What protoc does: underscores go, and the letter after one becomes a capital. */
+static void camel_case(struct buffer *out, const char *name, bool capital) {
+    for (; *name; name++) {
+        bool letter = *name >= 'a' && *name <= 'z';
+        char c = capital && letter ? (char)(*name - 'a' + 'A') : *name;
+        capital = *name == '_';
+        if (!capital)
+            buffer_append(out, &c, 1);
+    }
+}
+
+void protobuf_json_name(struct buffer *out, const ProtobufCFieldDescriptor *field) {
+    camel_case(out, field->name, false);
+    buffer_append(out, "", 1);
+}
+
+static bool is_json_name(const ProtobufCFieldDescriptor *field, const char *name) {
+    struct buffer json_name = {0};
+    protobuf_json_name(&json_name, field);
+    bool same = strcmp(json_name.data, name) == 0;
+    buffer_free(&json_name);
+    return same;
+}
+
+const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
+                                               const char *name) {
+    for (unsigned i = 0; i < type->n_fields; i++)
+        if (strcmp(type->fields[i].name, name) == 0)
+            return &type->fields[i];
+    for (unsigned i = 0; i < type->n_fields; i++)
+        if (is_json_name(&type->fields[i], name))
+            return &type->fields[i];
+    return NULL;
+}
+
+/* ---- Maps ---- */
+
+static bool is_single(const ProtobufCFieldDescriptor *field, const char *name, uint32_t id) {
+    return field->id == id && strcmp(field->name, name) == 0 &&
+           field->label != PROTOBUF_C_LABEL_REPEATED && field->label != PROTOBUF_C_LABEL_REQUIRED &&
+           !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+}
+
+static bool can_be_key(ProtobufCType type) {
+    return type != PROTOBUF_C_TYPE_FLOAT && type != PROTOBUF_C_TYPE_DOUBLE &&
+           type != PROTOBUF_C_TYPE_BYTES && type != PROTOBUF_C_TYPE_ENUM &&
+           type != PROTOBUF_C_TYPE_MESSAGE;
+}
+
+/* package.Message.FieldEntry */
+static bool is_entry_name(const ProtobufCMessageDescriptor *type,
+                          const ProtobufCFieldDescriptor *field, const char *name) {
+    struct buffer wanted = {0};
+    buffer_append_text(&wanted, type->name);
+    buffer_append_text(&wanted, ".");
+    camel_case(&wanted, field->name, true);
+    buffer_append(&wanted, "Entry", sizeof "Entry");
+    bool same = strcmp(wanted.data, name) == 0;
+    buffer_free(&wanted);
+    return same;
+}
+
+bool protobuf_is_map(const ProtobufCMessageDescriptor *type,
+                     const ProtobufCFieldDescriptor *field) {
+    if (field->label != PROTOBUF_C_LABEL_REPEATED || field->type != PROTOBUF_C_TYPE_MESSAGE)
+        return false;
+    const ProtobufCMessageDescriptor *entry = field->descriptor;
+    return entry->n_fields == 2 && is_single(&entry->fields[0], "key", 1) &&
+           can_be_key(entry->fields[0].type) && is_single(&entry->fields[1], "value", 2) &&
+           is_entry_name(type, field, entry->name);
+}
+
+/* ---- Memory ---- */
+
+size_t protobuf_size(const ProtobufCFieldDescriptor *field) {
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        return sizeof(uint64_t);
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return sizeof(double);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    default: /* 32-bit integers, float and enums, which are int */
+        return sizeof(uint32_t);
+    }
+}
+
+void *protobuf_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+    return (char *)message + field->offset;
+}
+
+static void *quantifier(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+    return (char *)message + field->quantifier_offset;
+}
+
+size_t *protobuf_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+    return quantifier(message, field);
+}
+
+uint32_t *protobuf_oneof_case(const ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field) {
+    return quantifier(message, field);
+}
+
+static bool is_pointer(const ProtobufCFieldDescriptor *field) {
+    return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE;
+}
+
+bool protobuf_has_flag(const ProtobufCFieldDescriptor *field) {
+    return field->label == PROTOBUF_C_LABEL_OPTIONAL && !is_pointer(field) &&
+           !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+}
+
+protobuf_c_boolean *protobuf_flag(const ProtobufCMessage *message,
+                                  const ProtobufCFieldDescriptor *field) {
+    return quantifier(message, field);
+}
+
+/* ---- Presence ---- */
+
+/* By the bits: -0.0 is not the default. */
+static bool all_zero(const void *memory, size_t len) {
+    const unsigned char *bytes = memory;
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+/* A proto2 string that was never set points to its default; a decoded one never does. */
+static bool has_pointer(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+    const void *pointer = *(void *const *)protobuf_member(message, field);
+    if (!pointer || pointer == field->default_value)
+        return false;
+    bool implicit = field->label == PROTOBUF_C_LABEL_NONE && field->type == PROTOBUF_C_TYPE_STRING;
+    return !implicit || *(const char *)pointer;
+}
+
+bool protobuf_is_present(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        return *protobuf_count(message, field) > 0;
+    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+        return *protobuf_oneof_case(message, field) == field->id;
+    if (field->label == PROTOBUF_C_LABEL_REQUIRED)
+        return true;
+    if (is_pointer(field))
+        return has_pointer(message, field);
+    if (field->label == PROTOBUF_C_LABEL_OPTIONAL)
+        return *protobuf_flag(message, field);
+    const void *member = protobuf_member(message, field);
+    if (field->type == PROTOBUF_C_TYPE_BYTES)
+        return ((const ProtobufCBinaryData *)member)->len > 0;
+    return !all_zero(member, protobuf_size(field));
+}

@@ -1,0 +1,48 @@
+/* Fields of Protobuf messages, got at through descriptors: names, memory, presence. */
+#ifndef CLI_PROTOBUF_FIELDS_H
+#define CLI_PROTOBUF_FIELDS_H
+
+#include "storage.h"
+
+#include <protobuf-c/protobuf-c.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Appends the field's name in lowerCamelCase, and a NUL. */
+void protobuf_json_name(struct buffer *out, const ProtobufCFieldDescriptor *field);
+
+/** The field of type whose name, as in the schema or in lowerCamelCase, is name; NULL if none. */
+const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
+                                               const char *name);
+
+/**
+ * Whether the field is a map. protoc-c makes of `map<K, V> f = n` what protoc does, a repeated
+ * message type FEntry inside the message, with the fields key = 1 and value = 2, but forgets that
+ * it was a map. So that is what is looked for. A schema that spells the same out by hand is taken
+ * for a map too; its messages have the same bytes.
+ */
+bool protobuf_is_map(const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field);
+
+/** Bytes of one value of the field in a message's memory. */
+size_t protobuf_size(const ProtobufCFieldDescriptor *field);
+
+/** Where the field lies in the message: its value, or the pointer to its repeated values. */
+void *protobuf_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+/** How many values a repeated field has. */
+size_t *protobuf_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+/** Which member of the field's oneof is set, by number; 0 for none. */
+uint32_t *protobuf_oneof_case(const ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field);
+
+/** Whether the field has a has_ member, and that member. */
+bool protobuf_has_flag(const ProtobufCFieldDescriptor *field);
+protobuf_c_boolean *protobuf_flag(const ProtobufCMessage *message,
+                                  const ProtobufCFieldDescriptor *field);
+
+/** Whether the field is to be shown: set, or of proto3 and not at its default. */
+bool protobuf_is_present(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+#endif
