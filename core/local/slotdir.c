@@ -33,7 +33,7 @@ static mailslot_err open_directory(const char *path, int *fd) {
     if (*fd >= 0)
         return MAILSLOT_OK;
     if (errno == ENOENT)
-        return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: there is no %s", path);
+        return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot");
     if (errno == ELOOP || errno == ENOTDIR)
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s is not a directory", path);
     return msi_fail_errno(errno == EACCES ? MAILSLOT_ERR_DENIED : MAILSLOT_ERR_OS, errno, "%s",
@@ -65,7 +65,8 @@ mailslot_err msi_slotdir_open(int *fd, bool make) {
     if (err)
         return err;
     if (make && mkdir(path, DIRECTORY_MODE) && errno != EEXIST)
-        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make %s", path);
+        return msi_fail_errno(errno == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, errno,
+                              "cannot make %s", path);
     err = open_directory(path, fd);
     if (!err)
         err = check_directory(path, *fd);

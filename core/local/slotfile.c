@@ -199,14 +199,20 @@ static mailslot_err open_existing(msi_slotfile *file, int directory, const char 
     return err ? give_up(file, err) : MAILSLOT_OK;
 }
 
+static mailslot_err reader_is_gone(void) {
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone");
+}
+
+/* Who holds byte 0 may also be a new reader that is removing a dead one's file: `closed` tells. */
 static mailslot_err open_live(msi_slotfile *file, int directory, const char *key, bool to_write) {
     mailslot_err err = open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);
     if (err)
         return err;
     if (!msi_slotfile_is_held(file, MSI_READER_BYTE))
-        return give_up(
-            file, mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone"));
+        return give_up(file, reader_is_gone());
     err = map(file, to_write ? PROT_READ | PROT_WRITE : PROT_READ);
+    if (!err && atomic_load(&msi_slotfile_queue(file)->closed))
+        err = reader_is_gone();
     return err ? give_up(file, err) : MAILSLOT_OK;
 }
 
@@ -278,14 +284,28 @@ static bool has_name(const msi_slotfile *file, int fd, const char *key) {
            named.st_dev == ours.st_dev && named.st_ino == ours.st_ino;
 }
 
-/* Removes the name's file if its reader is dead. It cannot come to life meanwhile: only who holds
- * byte 0 may remove a name. OK: try again to take it. */
+/* Marked before it is held, so that no writer takes who holds it for its reader. Where that fails,
+ * a writer's puts go nowhere until its first look after the reader. */
+static void mark_closed(const msi_slotfile *file) {
+    const uint32_t closed = 1;
+    off_t at = QUEUE_OFFSET + offsetof(msi_queue_shared, closed);
+    ssize_t written = pwrite(file->fd, &closed, sizeof closed, at);
+    (void)written;
+}
+
+/* Removes the name's file if its reader is dead. It cannot come to life meanwhile: a file has its
+ * reader before it has its name, and only who holds byte 0 may remove a name. OK: try again to take
+ * it. */
 static mailslot_err remove_dead(const msi_slotfile *file, const char *key) {
     msi_slotfile old = {.directory = -1, .fd = -1};
     mailslot_err err = open_existing(&old, file->directory, key, O_RDWR);
     if (err)
         return err == MAILSLOT_ERR_NOT_FOUND ? MAILSLOT_OK : err;
-    int error = hold(&old, MSI_READER_BYTE);
+    int error = EAGAIN;
+    if (!msi_slotfile_is_held(&old, MSI_READER_BYTE)) {
+        mark_closed(&old);
+        error = hold(&old, MSI_READER_BYTE);
+    }
     if (error == EAGAIN || error == EACCES)
         err = mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
     else if (error)

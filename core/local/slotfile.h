@@ -74,7 +74,7 @@ int msi_clear_of_stdio(int fd);
 /* ---- Between slotfile.c and slotdir.c ---- */
 
 /** Opens this user's slot directory; makes it first if asked to. *fd is -1 with NOT_FOUND (there is
- *  none), DENIED (it is not safely ours), OS. */
+ *  none), DENIED (it is not safely ours), FULL, OS. */
 mailslot_err msi_slotdir_open(int *fd, bool make);
 
 /** Whether some other user has a file of that key; stores whose. */

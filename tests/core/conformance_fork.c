@@ -227,6 +227,28 @@ static void s10_nothing_is_inherited_by_exec(void **state) {
     mailslot_close(reader);
 }
 
+static void open_without_standard_descriptors(struct peer *parent, void *ctx) {
+    (void)parent, (void)ctx;
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        close(fd);
+    mailslot *reader = open_reader("trace");
+    mailslot *writer = open_writer("trace");
+    mailslot_handle handle;
+    check_ok(mailslot_waitable(reader, &handle));
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        check(fcntl(fd, F_GETFD) == -1);
+    check_undisturbed(reader, writer);
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+/* Or what such a process prints would land in a slot. */
+static void a_process_without_standard_descriptors_gets_no_slot_in_their_place(void **state) {
+    (void)state;
+    struct peer child = child_start(open_without_standard_descriptors, NULL);
+    child_join(&child);
+}
+
 static void s10_access_beyond_the_user_is_unsupported_for_now(void **state) {
     (void)state;
     static const mailslot_access accesses[] = {MAILSLOT_ACCESS_GROUP, MAILSLOT_ACCESS_EVERYONE};
@@ -251,6 +273,7 @@ int main(void) {
         slot_test(s10_a_parent_that_is_killed_frees_its_names_although_its_child_lives),
         slot_test(s10_a_writer_goes_on_after_it_forked),
         slot_test(s10_nothing_is_inherited_by_exec),
+        slot_test(a_process_without_standard_descriptors_gets_no_slot_in_their_place),
         slot_test(s10_access_beyond_the_user_is_unsupported_for_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+# cmake -DEXPECTED=regex -P must_fail.cmake -- COMMAND...
+# Succeeds if the command fails and says why in words that match; skips (says SKIPPED) if it skips.
+set(command)
+set(found FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+    if(found)
+        list(APPEND command "${CMAKE_ARGV${i}}")
+    elseif("${CMAKE_ARGV${i}}" STREQUAL "--")
+        set(found TRUE)
+    endif()
+endforeach()
+execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE said
+                ERROR_VARIABLE complained TIMEOUT 100)
+message(STATUS "${said}${complained}")
+if(result STREQUAL "0")
+    message(FATAL_ERROR "the mutant passed the test")
+elseif(result STREQUAL "77")
+    message(STATUS "SKIPPED: the test of this mutant cannot run here")
+elseif(NOT complained MATCHES "${EXPECTED}")
+    message(FATAL_ERROR "failed (${result}), but not because of: ${EXPECTED}")
+endif()

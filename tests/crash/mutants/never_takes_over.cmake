@@ -1,0 +1,5 @@
+set(SOURCE local/lock.c)
+set(FROM [[    if (!owner_lives(queue, word))
+        return acquire(]])
+set(TO [[    if (!owner_lives(queue, word) && false)
+        return acquire(]])

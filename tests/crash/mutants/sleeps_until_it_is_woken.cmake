@@ -1,0 +1,3 @@
+set(SOURCE local/queue.c)
+set(FROM [[READER_SLICE_NS = 50000000,]])
+set(TO [[READER_SLICE_NS = 2000000000,]])
