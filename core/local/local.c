@@ -224,14 +224,16 @@ typedef struct {
     void *ctx;
 } listing;
 
-/* What cannot be looked at is no live slot: its reader went meanwhile, or it never was one. */
+/* What cannot be looked at is no live slot: its reader went meanwhile, or it never was one. Unless
+ * it is the system that has nothing left to look with. */
 static mailslot_err list_one(void *ctx, const char *key) {
     const listing *to = ctx;
     msi_slotfile file;
     mailslot_info info = MAILSLOT_INFO_INIT;
-    if (look_from_outside(key, &file, &info))
-        return MAILSLOT_OK;
-    return to->each(to->ctx, file.path, &info);
+    mailslot_err err = look_from_outside(key, &file, &info);
+    if (err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS)
+        return err;
+    return err ? MAILSLOT_OK : to->each(to->ctx, file.path, &info);
 }
 
 static mailslot_err

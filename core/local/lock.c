@@ -10,17 +10,10 @@
  * by exchanging exactly the word it judged. There is nothing to repair then: what an owner does
  * before it publishes can be done again.
  */
+#include "lock.h"
 #include "error.h"
 #include "futex.h"
 #include "platform.h"
-#include "queue.h"
-
-#define OWNER        UINT64_C(0xffff)
-#define WAITERS      (UINT64_C(1) << 16)
-#define ASLEEP       (UINT64_C(1) << 17)
-#define FLAGS        (WAITERS | ASLEEP)
-#define ACQUISITION  (UINT64_C(1) << 18)
-#define ACQUISITIONS (~(ACQUISITION - 1))
 
 enum {
     SPINS = 60,
@@ -36,7 +29,7 @@ typedef struct {
 static bool patience_is_over(obstacle *in_the_way, uint64_t word, uint64_t deadline) {
     if (deadline == MSI_NEVER)
         return false;
-    uint64_t now = msi_now(), acquisition = (word & ACQUISITIONS) | 1; /* never 0 */
+    uint64_t now = msi_now(), acquisition = (word & MSI_LOCK_ACQUISITIONS) | 1; /* never 0 */
     if (in_the_way->acquisition != acquisition) {
         in_the_way->acquisition = acquisition;
         in_the_way->since = now;
@@ -45,25 +38,15 @@ static bool patience_is_over(obstacle *in_the_way, uint64_t word, uint64_t deadl
 }
 
 static bool owner_lives(const msi_queue *queue, uint64_t word) {
-    uint32_t owner = (uint32_t)(word & OWNER);
+    uint32_t owner = (uint32_t)(word & MSI_LOCK_OWNER);
     return owner == queue->self || queue->hooks.alive(queue->hooks.ctx, owner);
-}
-
-static bool acquire(msi_queue *queue, uint64_t word, bool waited) {
-    uint64_t mine = ((word & ACQUISITIONS) + ACQUISITION) | (word & FLAGS) | queue->self |
-                    (waited ? WAITERS : 0);
-    if (!atomic_compare_exchange_strong_explicit(&queue->shared->lock, &word, mine,
-                                                 memory_order_acquire, memory_order_relaxed))
-        return false;
-    atomic_store_explicit(&queue->shared->owner_pid, queue->pid, memory_order_relaxed);
-    return true;
 }
 
 /* Sleeps until the word changes or a slice is over. False if it changed. What the sleep itself
  * returns is ignored: a storm of signals must not hide a death. */
 static bool sleep_out_a_slice(msi_queue *queue, uint64_t word) {
     _Atomic uint64_t *lock = &queue->shared->lock;
-    uint64_t marked = word | WAITERS;
+    uint64_t marked = word | MSI_LOCK_WAITERS;
     if (word != marked && !atomic_compare_exchange_strong_explicit(
                               lock, &word, marked, memory_order_relaxed, memory_order_relaxed))
         return false;
@@ -76,7 +59,7 @@ static bool sleep_out_a_slice(msi_queue *queue, uint64_t word) {
 static mailslot_err judge_owner(msi_queue *queue, uint64_t word, obstacle *in_the_way,
                                 uint64_t deadline) {
     if (!owner_lives(queue, word))
-        return acquire(queue, word, true) ? MAILSLOT_OK : MAILSLOT_ERR_EMPTY;
+        return msi_lock_acquire(queue, word, MSI_LOCK_WAITERS) ? MAILSLOT_OK : MAILSLOT_ERR_EMPTY;
     if (!patience_is_over(in_the_way, word, deadline))
         return MAILSLOT_ERR_EMPTY;
     return mailslot_fail(MAILSLOT_ERR_FULL,
@@ -84,65 +67,58 @@ static mailslot_err judge_owner(msi_queue *queue, uint64_t word, obstacle *in_th
                          atomic_load_explicit(&queue->shared->owner_pid, memory_order_relaxed));
 }
 
-static mailslot_err lock_slowly(msi_queue *queue, uint64_t deadline) {
+static mailslot_err wait_for_lock(msi_queue *queue, uint64_t deadline) {
     obstacle in_the_way = {0, 0};
     bool slept = false;
     while (!atomic_load_explicit(&queue->interrupted, memory_order_relaxed)) {
         uint64_t word = atomic_load_explicit(&queue->shared->lock, memory_order_relaxed);
-        if (!(word & OWNER)) {
-            if (acquire(queue, word, slept))
+        if (!(word & MSI_LOCK_OWNER)) {
+            if (msi_lock_acquire(queue, word, slept ? MSI_LOCK_WAITERS : 0))
                 return MAILSLOT_OK;
             continue;
         }
         slept = true;
         if (!sleep_out_a_slice(queue, word))
             continue;
-        mailslot_err err = judge_owner(queue, word | WAITERS, &in_the_way, deadline);
+        mailslot_err err = judge_owner(queue, word | MSI_LOCK_WAITERS, &in_the_way, deadline);
         if (err != MAILSLOT_ERR_EMPTY)
             return err;
     }
     return msi_fail_plain(MAILSLOT_ERR_CLOSED);
 }
 
-mailslot_err msi_queue_lock(msi_queue *queue, uint64_t deadline) {
+mailslot_err msi_lock_slowly(msi_queue *queue, uint64_t deadline) {
     for (int spins = 0; spins < SPINS; spins++) {
         uint64_t word = atomic_load_explicit(&queue->shared->lock, memory_order_relaxed);
-        if (!(word & OWNER) && acquire(queue, word, false))
+        if (!(word & MSI_LOCK_OWNER) && msi_lock_acquire(queue, word, 0))
             return MAILSLOT_OK;
         msi_pause();
     }
-    return lock_slowly(queue, deadline);
+    return wait_for_lock(queue, deadline);
 }
 
-static void wake_as_asked(msi_queue *queue, uint64_t flags) {
-    if (flags & WAITERS)
+void msi_lock_wake(msi_queue *queue, uint64_t flags) {
+    if (flags & MSI_LOCK_WAITERS)
         msi_futex_wake(msi_low_half(&queue->shared->lock), 1, 0);
-    if (flags & ASLEEP)
+    if (flags & MSI_LOCK_ASLEEP)
         msi_futex_wake(msi_low_half(&queue->shared->tail), INT32_MAX, 0);
-}
-
-void msi_queue_unlock(msi_queue *queue) {
-    _Atomic uint64_t *lock = &queue->shared->lock;
-    uint64_t word = atomic_load_explicit(lock, memory_order_relaxed);
-    uint64_t old = atomic_exchange_explicit(lock, word & ACQUISITIONS, memory_order_acq_rel);
-    if (old & FLAGS)
-        wake_as_asked(queue, old);
 }
 
 /* An exchange of the lock's word, not a store: it is ordered after the look at tail that found
  * nothing and before the next one, on every processor. */
 void msi_queue_ask_to_be_woken(msi_queue *queue) {
-    atomic_fetch_or_explicit(&queue->shared->lock, ASLEEP, memory_order_acq_rel);
+    atomic_fetch_or_explicit(&queue->shared->lock, MSI_LOCK_ASLEEP, memory_order_acq_rel);
 }
 
 /* A predecessor that died holding the lock would seem to live as long as we do. */
 void msi_queue_adopt(msi_queue *queue) {
     _Atomic uint64_t *lock = &queue->shared->lock;
     uint64_t word = atomic_load_explicit(lock, memory_order_relaxed);
-    while ((word & OWNER) == queue->self)
-        if (atomic_compare_exchange_weak_explicit(lock, &word, word & ~(OWNER | FLAGS),
+    while ((word & MSI_LOCK_OWNER) == queue->self)
+        if (atomic_compare_exchange_weak_explicit(lock, &word,
+                                                  word & ~(MSI_LOCK_OWNER | MSI_LOCK_FLAGS),
                                                   memory_order_acq_rel, memory_order_relaxed)) {
-            wake_as_asked(queue, word);
+            msi_lock_wake(queue, word);
             return;
         }
 }

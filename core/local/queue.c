@@ -2,7 +2,9 @@
 #include "queue.h"
 #include "error.h"
 #include "futex.h"
+#include "lock.h"
 #include "platform.h"
+#include "ring.h"
 
 #include <string.h>
 #include <time.h>
@@ -80,12 +82,17 @@ static record_header header_of(const msi_message *message) {
     return header;
 }
 
+static bool write_names(const msi_queue *queue, uint64_t *cursor, const record_header *header,
+                        const msi_message *message) {
+    return msi_ring_write(queue, cursor, message->computer, header->computer_len) &&
+           msi_ring_write(queue, cursor, message->address, header->address_len);
+}
+
 static bool write_record(const msi_queue *queue, uint32_t position, const record_header *header,
                          const msi_message *message, const void *data) {
     uint64_t cursor = (uint64_t)position * MSI_UNIT;
     return msi_ring_write(queue, &cursor, header, sizeof *header) &&
-           msi_ring_write(queue, &cursor, message->computer, header->computer_len) &&
-           msi_ring_write(queue, &cursor, message->address, header->address_len) &&
+           (!header->remote || write_names(queue, &cursor, header, message)) &&
            msi_ring_write(queue, &cursor, data, header->len);
 }
 
@@ -112,6 +119,13 @@ static bool reader_seems_alive(msi_queue *queue, uint64_t now) {
     return reader_lives(queue);
 }
 
+/* With the lock held. */
+static uint64_t see_head(msi_queue *queue) {
+    uint64_t head = atomic_load_explicit(&queue->shared->head, memory_order_acquire);
+    atomic_store_explicit(&queue->shared->head_seen, head, memory_order_relaxed);
+    return head;
+}
+
 /* With the lock held: how many units are taken, by the newest head that is needed to know that
  * `more` fit or do not. More than the capacity if the positions are damaged. */
 static uint32_t units_used(msi_queue *queue, uint32_t position, uint32_t more) {
@@ -120,9 +134,7 @@ static uint32_t units_used(msi_queue *queue, uint32_t position, uint32_t more) {
     uint32_t used = position - msi_position(head);
     if (used <= capacity && more <= capacity - used)
         return used;
-    head = atomic_load_explicit(&queue->shared->head, memory_order_acquire);
-    atomic_store_explicit(&queue->shared->head_seen, head, memory_order_relaxed);
-    return position - msi_position(head);
+    return position - msi_position(see_head(queue));
 }
 
 static mailslot_err positions_damaged(void) {
@@ -151,12 +163,15 @@ static mailslot_err append(msi_queue *queue, const record_header *header,
     if (more > queue->layout.capacity - used)
         return no_room(queue, used);
     mailslot_err err = msi_ring_reserve(queue, position + more);
+    if (err == MAILSLOT_ERR_FULL)
+        see_head(queue); /* for wait_for_room(), which sleeps until it moves */
     if (err)
         return err;
     if (!write_record(queue, position, header, message, data))
         return table_damaged();
     atomic_store_explicit(&queue->shared->tail, msi_word(msi_count(tail) + 1, position + more),
                           memory_order_release);
+    msi_ring_prefetch(queue, (uint64_t)(position + more) * MSI_UNIT, (size_t)more * MSI_UNIT);
     return MAILSLOT_OK;
 }
 
@@ -227,8 +242,8 @@ static bool header_is_sound(const record_header *header, uint32_t waiting) {
            record_size(header) <= (size_t)waiting * MSI_UNIT;
 }
 
-static mailslot_err read_header(const msi_queue *queue, uint64_t *cursor, uint32_t waiting,
-                                record_header *header) {
+static inline mailslot_err read_header(const msi_queue *queue, uint64_t *cursor, uint32_t waiting,
+                                       record_header *header) {
     if (!msi_ring_read(queue, cursor, header, sizeof *header))
         return table_damaged();
     if (!header_is_sound(header, waiting))
@@ -280,7 +295,7 @@ mailslot_err msi_queue_take(msi_queue *queue, void *buf, size_t cap, msi_message
     message->pid = header.pid;
     message->uid = header.uid;
     message->remote = header.remote;
-    if (!read_names(queue, &cursor, &header, message) ||
+    if ((header.remote && !read_names(queue, &cursor, &header, message)) ||
         !msi_ring_read(queue, &cursor, buf, header.len))
         return table_damaged();
     move_head(queue, head, units(record_size(&header)));

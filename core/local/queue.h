@@ -150,23 +150,18 @@ static inline void msi_pause(void) {
 #endif
 }
 
-/** Takes the writers' lock, from a dead owner too. FULL (a live owner has held it for a second and
- *  past the deadline), CLOSED. */
-mailslot_err msi_queue_lock(msi_queue *queue, uint64_t deadline);
-
-/** Gives the lock back and wakes who waits for it or, if it sleeps, the reader. */
-void msi_queue_unlock(msi_queue *queue);
+/** Has this CPU get a line of memory ready to be written to. May be any address. */
+static inline void msi_prefetch_to_write(const void *line) {
+#if defined(__x86_64__)
+    __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
+#elif defined(__GNUC__)
+    __builtin_prefetch(line, 1);
+#else
+    (void)line;
+#endif
+}
 
 /** Asks the next unlock to wake the reader. */
 void msi_queue_ask_to_be_woken(msi_queue *queue);
-
-/** With the lock held: sees to it that positions up to `until` have chunks. Changes nothing that
- *  the reader still needs; may be killed anywhere and repeated. FULL, DAMAGED. */
-mailslot_err msi_ring_reserve(msi_queue *queue, uint32_t until);
-
-/** Copies to or from the ring at *cursor, which counts bytes, and moves it on. False if the table
- *  is damaged. */
-bool msi_ring_write(const msi_queue *queue, uint64_t *cursor, const void *data, size_t len);
-bool msi_ring_read(const msi_queue *queue, uint64_t *cursor, void *data, size_t len);
 
 #endif

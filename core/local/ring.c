@@ -9,20 +9,12 @@
  *
  * Both are two stores, the table's entry and then `assigned`: killed between, they are done again.
  */
+#include "ring.h"
 #include "error.h"
-#include "queue.h"
-
-#include <string.h>
 
 /* Free chunks to go round before one is used again, so that its lines have left the cache of the
  * reader's processor. */
 enum { SPARE_CHUNKS = 8 };
-
-static size_t chunk_size(const msi_queue *queue) { return (size_t)1 << queue->layout.chunk_shift; }
-
-static _Atomic uint16_t *entry(const msi_queue *queue, uint64_t cursor) {
-    return &queue->shared->table[(cursor >> queue->layout.chunk_shift) % MSI_TABLE_SIZE];
-}
 
 static mailslot_err damaged(void) {
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's table of chunks is damaged");
@@ -40,7 +32,7 @@ static bool read_assignment(const msi_queue *queue, uint64_t word, assignment *a
     uint32_t head = msi_position(atomic_load_explicit(&queue->shared->head, memory_order_acquire));
     a->chunks = msi_count(word);
     a->end = msi_position(word);
-    a->step = (uint32_t)(chunk_size(queue) / MSI_UNIT);
+    a->step = (uint32_t)(msi_ring_chunk_size(queue) / MSI_UNIT);
     if (a->chunks > queue->layout.chunks || a->end % a->step)
         return false;
     a->oldest = a->end - a->chunks * a->step;
@@ -59,19 +51,20 @@ static mailslot_err move_on(msi_queue *queue, const assignment *a) {
     if (a->freed <= SPARE_CHUNKS && take_fresh(queue, a, &chunk))
         chunks++;
     else if (a->freed > 0)
-        chunk = atomic_load_explicit(entry(queue, (uint64_t)a->oldest * MSI_UNIT),
+        chunk = atomic_load_explicit(msi_ring_entry(queue, (uint64_t)a->oldest * MSI_UNIT),
                                      memory_order_relaxed);
     else
         return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for the queue");
     if (chunk >= chunks)
         return damaged();
-    atomic_store_explicit(entry(queue, (uint64_t)a->end * MSI_UNIT), chunk, memory_order_relaxed);
+    atomic_store_explicit(msi_ring_entry(queue, (uint64_t)a->end * MSI_UNIT), chunk,
+                          memory_order_relaxed);
     atomic_store_explicit(&queue->shared->assigned, msi_word(chunks, a->end + a->step),
                           memory_order_release);
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_ring_reserve(msi_queue *queue, uint32_t until) {
+mailslot_err msi_ring_reserve_slowly(msi_queue *queue, uint32_t until) {
     for (;;) {
         uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_relaxed);
         if ((int32_t)(until - msi_position(word)) <= 0)
@@ -87,20 +80,10 @@ mailslot_err msi_ring_reserve(msi_queue *queue, uint32_t until) {
 
 /* ---- Copying ---- */
 
-/* Where the byte at cursor lies, and how many lie behind it in the same chunk. */
-static unsigned char *at(const msi_queue *queue, uint64_t cursor, size_t *room) {
-    uint32_t chunk = atomic_load_explicit(entry(queue, cursor), memory_order_relaxed);
-    if (chunk >= queue->layout.chunks)
-        return NULL;
-    size_t offset = cursor & (chunk_size(queue) - 1);
-    *room = chunk_size(queue) - offset;
-    return queue->ring + ((size_t)chunk << queue->layout.chunk_shift) + offset;
-}
-
-bool msi_ring_write(const msi_queue *queue, uint64_t *cursor, const void *data, size_t len) {
+bool msi_ring_write_slowly(const msi_queue *queue, uint64_t *cursor, const void *data, size_t len) {
     for (const unsigned char *from = data; len;) {
         size_t room;
-        unsigned char *to = at(queue, *cursor, &room);
+        unsigned char *to = msi_ring_at(queue, *cursor, &room);
         if (!to)
             return false;
         size_t n = len < room ? len : room;
@@ -112,10 +95,10 @@ bool msi_ring_write(const msi_queue *queue, uint64_t *cursor, const void *data, 
     return true;
 }
 
-bool msi_ring_read(const msi_queue *queue, uint64_t *cursor, void *data, size_t len) {
+bool msi_ring_read_slowly(const msi_queue *queue, uint64_t *cursor, void *data, size_t len) {
     for (unsigned char *to = data; len;) {
         size_t room;
-        const unsigned char *from = at(queue, *cursor, &room);
+        const unsigned char *from = msi_ring_at(queue, *cursor, &room);
         if (!from)
             return false;
         size_t n = len < room ? len : room;

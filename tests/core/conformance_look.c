@@ -5,6 +5,7 @@
 #include "slots.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 static void check_info_equal(mailslot_info a, mailslot_info b) {
     check_int((int64_t)a.max_message, (int64_t)b.max_message);
@@ -73,26 +74,28 @@ static void s30_looking_consumes_nothing(void **state) {
     mailslot_close(reader);
 }
 
-static void stat_and_tell(struct peer *parent, void *ctx) {
-    (void)ctx;
-    mailslot_info info = MAILSLOT_INFO_INIT;
-    check_ok(mailslot_stat("//./mailslot/TRACE", &info));
-    check(write(parent->out, &info, sizeof info) == sizeof info);
+static void stat_into(struct peer *parent, void *ctx) {
+    (void)parent;
+    mailslot_info *info = ctx;
+    *info = (mailslot_info)MAILSLOT_INFO_INIT;
+    check_ok(mailslot_stat("//./mailslot/TRACE", info));
 }
 
 static void s30_another_process_sees_the_same(void **state) {
     (void)state;
     mailslot *reader = open_trace_of_424();
     mailslot *writer = open_writer("trace");
+    mailslot_info *seen =
+        mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    check(seen != MAP_FAILED);
     for (int i = 0; i < 10; i++) {
         check_ok(mailslot_put_bytes(writer, "1234567890", (size_t)i + 1));
-        struct peer child = child_start(stat_and_tell, NULL);
-        mailslot_info seen = {0};
-        check(read(child.in, &seen, sizeof seen) == sizeof seen);
+        struct peer child = child_start(stat_into, seen);
         child_join(&child);
-        check_int(i + 1, (int64_t)seen.count);
-        check_info_equal(info_of(reader), seen);
+        check_int(i + 1, (int64_t)seen->count);
+        check_info_equal(info_of(reader), *seen);
     }
+    munmap(seen, sizeof *seen);
     check_err(MAILSLOT_ERR_IN_USE, try_open("trace", MAILSLOT_READ));
     mailslot_close(writer);
     mailslot_close(reader);

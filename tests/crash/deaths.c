@@ -84,6 +84,15 @@ static void write_fork_and_wait(struct peer *parent, void *ctx) {
     pause();
 }
 
+/* The child lets go when it first runs, which a busy machine may put off. */
+static bool becomes_dead(const struct view *view) {
+    int64_t start = now_ms();
+    while (!view_owner_is_dead(view, view_lock(view)))
+        if (now_ms() - start > BOUND_MS)
+            return false;
+    return true;
+}
+
 /* Were the child's copy to keep the byte, a lock its parent died with would be held for ever. */
 static void s19_a_killed_writer_is_known_to_be_dead_although_its_child_lives(void **state) {
     (void)state;
@@ -97,7 +106,7 @@ static void s19_a_killed_writer_is_known_to_be_dead_although_its_child_lives(voi
     view_orphan_lock(&view, 2);
     check(!view_owner_is_dead(&view, view_lock(&view)));
     child_kill(&parent);
-    bool is_dead = view_owner_is_dead(&view, view_lock(&view));
+    bool is_dead = becomes_dead(&view);
     int64_t start = now_ms();
     mailslot_err err = mailslot_put(survivor, "from the survivor");
     check(kill(child, SIGKILL) == 0);

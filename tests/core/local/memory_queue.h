@@ -34,7 +34,7 @@ static inline memory_queue *memory_queue_new(size_t capacity, uint32_t start) {
     msi_queue_lay_out(&memory->layout, capacity);
     memory->shared = aligned_alloc(MSI_LINE, sizeof *memory->shared);
     memset(memory->shared, 0, sizeof *memory->shared);
-    memory->ring = malloc(msi_queue_ring_size(&memory->layout));
+    memory->ring = calloc(1, msi_queue_ring_size(&memory->layout)); /* as a new file reads */
     memory->reservable = UINT32_MAX;
     msi_queue_init(memory->shared, &memory->layout, start);
     return memory;

@@ -1,3 +1,3 @@
 set(SOURCE local/lock.c)
-set(FROM [[    while ((word & OWNER) == queue->self)]])
-set(TO [[    while (false && (word & OWNER) == queue->self)]])
+set(FROM [[    while ((word & MSI_LOCK_OWNER) == queue->self)]])
+set(TO [[    while (false && (word & MSI_LOCK_OWNER) == queue->self)]])

@@ -1,5 +1,5 @@
 set(SOURCE local/lock.c)
 set(FROM [[    if (!owner_lives(queue, word))
-        return acquire(]])
+        return msi_lock_acquire(]])
 set(TO [[    if (!owner_lives(queue, word) && false)
-        return acquire(]])
+        return msi_lock_acquire(]])

@@ -1,0 +1,48 @@
+/* The short way through the writers' lock; lock.c says how the lock works and has the long one. */
+#ifndef MSI_LOCK_H
+#define MSI_LOCK_H
+
+#include "queue.h"
+
+/* The parts of the lock's word. */
+#define MSI_LOCK_OWNER        UINT64_C(0xffff)
+#define MSI_LOCK_WAITERS      (UINT64_C(1) << 16)
+#define MSI_LOCK_ASLEEP       (UINT64_C(1) << 17)
+#define MSI_LOCK_FLAGS        (MSI_LOCK_WAITERS | MSI_LOCK_ASLEEP)
+#define MSI_LOCK_ACQUISITION  (UINT64_C(1) << 18)
+#define MSI_LOCK_ACQUISITIONS (~(MSI_LOCK_ACQUISITION - 1))
+
+/** Takes the lock if its word is still `word`, whose owner is nobody or dead. */
+static inline bool msi_lock_acquire(msi_queue *queue, uint64_t word, uint64_t more_flags) {
+    uint64_t mine = ((word & MSI_LOCK_ACQUISITIONS) + MSI_LOCK_ACQUISITION) |
+                    (word & MSI_LOCK_FLAGS) | queue->self | more_flags;
+    if (!atomic_compare_exchange_strong_explicit(&queue->shared->lock, &word, mine,
+                                                 memory_order_acquire, memory_order_relaxed))
+        return false;
+    atomic_store_explicit(&queue->shared->owner_pid, queue->pid, memory_order_relaxed);
+    return true;
+}
+
+/** The rest of msi_queue_lock() and msi_queue_unlock(). */
+mailslot_err msi_lock_slowly(msi_queue *queue, uint64_t deadline);
+void msi_lock_wake(msi_queue *queue, uint64_t flags);
+
+/** Takes the writers' lock, from a dead owner too. FULL (a live owner has held it for a second and
+ *  past the deadline), CLOSED. */
+static inline mailslot_err msi_queue_lock(msi_queue *queue, uint64_t deadline) {
+    uint64_t word = atomic_load_explicit(&queue->shared->lock, memory_order_relaxed);
+    if (!(word & MSI_LOCK_OWNER) && msi_lock_acquire(queue, word, 0))
+        return MAILSLOT_OK;
+    return msi_lock_slowly(queue, deadline);
+}
+
+/** Gives the lock back and wakes who waits for it or, if it sleeps, the reader. */
+static inline void msi_queue_unlock(msi_queue *queue) {
+    _Atomic uint64_t *lock = &queue->shared->lock;
+    uint64_t word = atomic_load_explicit(lock, memory_order_relaxed);
+    word = atomic_exchange_explicit(lock, word & MSI_LOCK_ACQUISITIONS, memory_order_acq_rel);
+    if (word & MSI_LOCK_FLAGS)
+        msi_lock_wake(queue, word);
+}
+
+#endif
