@@ -39,6 +39,11 @@ function(_mailslot_protobuf_check_target target)
         message(FATAL_ERROR "mailslot_protobuf_generate: \"${target}\" was made in "
                             "${directory}; call this there")
     endif()
+    get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+    if(NOT "C" IN_LIST languages)
+        message(FATAL_ERROR "mailslot_protobuf_generate: protoc-c generates C; add C to the "
+                            "project's languages")
+    endif()
 endfunction()
 
 # MAILSLOT_PROTOC_C in the cache, PkgConfig::PROTOBUF_C everywhere.

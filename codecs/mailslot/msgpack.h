@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * MessagePack values in mailslots, by msgpack-c (pkg-config "msgpack"):
  *
  *     static int fill(msgpack_packer *packer, void *ctx) {

@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * Protocol Buffers messages in mailslots, by protobuf-c (pkg-config "libprotobuf-c") and the code
  * that protoc-c generates. One macro per message type gives typed functions:
  *

@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * Where names become codecs. An application, a tool or a configuration file chooses a codec per
  * mailslot by its spec:
  *
@@ -18,6 +19,7 @@
 extern "C" {
 #endif
 
+/** Codecs by their specs. */
 typedef struct mailslot_registry mailslot_registry;
 
 /** Makes a registry that knows the codecs without a schema: text, utf8, bytes and msgpack. To be

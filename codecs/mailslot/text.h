@@ -1,4 +1,7 @@
-/* The codecs that need no schema: text, utf8 and bytes. */
+/**
+ * @file
+ * The codecs that need no schema: text, utf8 and bytes.
+ */
 #ifndef MAILSLOT_TEXT_H
 #define MAILSLOT_TEXT_H
 

@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * What a codec is, for those who write one. Users of the built-in codecs need only
  * <mailslot/registry.h>, <mailslot/text.h>, <mailslot/msgpack.h> or <mailslot/protobuf.h>.
  *
@@ -20,6 +21,7 @@ typedef struct mailslot_sink mailslot_sink;
 /** Where decode allocates: bounded by the slot's decode budget, freed by the record. */
 typedef struct mailslot_scratch mailslot_scratch;
 
+/** A serialiser pair and its schema. */
 struct mailslot_codec {
     /** sizeof(mailslot_codec). */
     size_t size;

@@ -1,7 +1,11 @@
-/* What differs between platforms in the public headers, in one place. */
+/**
+ * @file
+ * What differs between platforms in the public headers, in one place.
+ */
 #ifndef MAILSLOT_EXPORT_H
 #define MAILSLOT_EXPORT_H
 
+/** What the library exports is declared with this. */
 #if defined(_WIN32)
 #if defined(MAILSLOT_STATIC)
 #define MAILSLOT_API
@@ -18,9 +22,10 @@ typedef void *mailslot_handle;
 typedef int mailslot_handle;
 #endif
 
-/** Ignoring the result of a function declared with this is a compiler warning. */
 #if defined(__GNUC__)
-#define MAILSLOT_MUST_USE           __attribute__((warn_unused_result))
+/** Ignoring the result of a function declared with this is a compiler warning. */
+#define MAILSLOT_MUST_USE __attribute__((warn_unused_result))
+/** The text-th argument is a printf format for the arguments from the args-th on. */
 #define MAILSLOT_PRINTF(text, args) __attribute__((format(printf, text, args)))
 #else
 #define MAILSLOT_MUST_USE

@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * libmailslot: named, one-way queues of small messages.
  *
  * One process opens a mailslot by name and reads; any number of processes write to it by that
@@ -46,10 +47,10 @@ typedef struct mailslot_record mailslot_record;
 /** A serialiser pair and its schema; see <mailslot/codec.h>. */
 typedef struct mailslot_codec mailslot_codec;
 
-/** Bytes that belong to somebody else. data may be NULL only where len is 0. */
+/** Bytes that belong to somebody else. */
 typedef struct {
-    const void *data;
-    size_t len;
+    const void *data; /**< may be NULL only where len is 0 */
+    size_t len;       /**< how many there are */
 } mailslot_bytes;
 
 /* ---- Errors ------------------------------------------------------------------------------ */
@@ -80,7 +81,7 @@ typedef struct {
 
 /** MAILSLOT_OK, or MAILSLOT_ERR_ and a name from MAILSLOT_ERROR_LIST. */
 typedef enum mailslot_err {
-    MAILSLOT_OK = 0,
+    MAILSLOT_OK = 0, /**< no error */
 #define MAILSLOT_ENUM_MEMBER(name, number, text) MAILSLOT_ERR_##name = number,
     MAILSLOT_ERROR_LIST(MAILSLOT_ENUM_MEMBER)
 #undef MAILSLOT_ENUM_MEMBER
@@ -102,10 +103,15 @@ MAILSLOT_API const char *mailslot_detail(void);
 
 /* ---- Options ----------------------------------------------------------------------------- */
 
-/** Timeouts. Any other negative number is MAILSLOT_ERR_INVALID. */
+/**
+ * @name Timeouts
+ * Milliseconds, or one of these. Any other negative number is MAILSLOT_ERR_INVALID.
+ * @{
+ */
 #define MAILSLOT_NO_WAIT      0    /**< do not wait */
 #define MAILSLOT_FOREVER      (-1) /**< wait until it happens */
 #define MAILSLOT_SLOT_TIMEOUT (-2) /**< for a get: wait as long as the slot's own timeout says */
+/** @} */
 
 /** mailslot_info.next_size when no message waits. */
 #define MAILSLOT_NEXT_NONE SIZE_MAX
@@ -128,6 +134,7 @@ typedef enum mailslot_access {
 typedef struct {
     /** sizeof(mailslot_options), which lets this struct grow without breaking binaries. */
     size_t size;
+    /** Which end to open; MAILSLOT_AUTO leaves it to the first use. */
     mailslot_direction direction;
     /** The slot's codec, used by put and get; NULL: text. Must outlive the slot. */
     const mailslot_codec *codec;
