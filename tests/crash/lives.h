@@ -22,7 +22,8 @@ struct lives {
 /** What the killer is to do. */
 struct killing {
     struct lives *lives;
-    int seconds, least_held;
+    int seconds, kills; /* how long, or if not 0, how often */
+    int least_held;
     uint64_t seed;
 };
 

@@ -1,7 +1,7 @@
 /*
  * Kills writers under load at random instants.
  *
- *     test_crash_random [--seconds N] [--seed N]
+ *     test_crash_random [--seconds N | --kills N] [--seed N]
  *
  * The test's own process reads and checks every message. A second one, the killer, keeps some
  * writers alive that put as fast as they can. A writer's life has a number of its own; each life
@@ -92,7 +92,8 @@ static void check_take_overs(void) {
 static void s19_writers_killed_at_random_lose_nothing_and_block_nobody(void **state) {
     (void)state;
     static struct tally tally;
-    print_message("%d s, seed %llu\n", killing.seconds, (unsigned long long)killing.seed);
+    print_message("%d %s, seed %llu\n", killing.kills ? killing.kills : killing.seconds,
+                  killing.kills ? "kills" : "s", (unsigned long long)killing.seed);
     killing.lives = lives;
     struct peer killer = child_start(killer_run, &killing);
     mailslot *reader = open_small_reader(LIVES_SLOT, 2 << 20, MESSAGE_MAX);
@@ -113,11 +114,15 @@ static void read_arguments(int argc, char **argv) {
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--seconds") == 0) {
             killing.seconds = atoi(argv[i + 1]);
+        } else if (strcmp(argv[i], "--kills") == 0) {
+            killing.kills = atoi(argv[i + 1]);
         } else if (strcmp(argv[i], "--seed") == 0) {
             killing.seed = strtoull(argv[i + 1], NULL, 0);
         }
     }
-    if (killing.seconds < 10) {
+    if (killing.kills) {
+        killing.least_held = killing.kills / 20;
+    } else if (killing.seconds < 10) {
         killing.least_held = killing.seconds * 10;
     }
 }
@@ -126,8 +131,8 @@ int main(int argc, char **argv) {
     read_arguments(argc, argv);
     lives = mmap(NULL, sizeof *lives, PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (killing.seconds < 1 || lives == MAP_FAILED) {
-        fprintf(stderr, "usage: %s [--seconds N] [--seed N]\n", argv[0]);
+    if (killing.seconds < 1 || killing.kills < 0 || lives == MAP_FAILED) {
+        fprintf(stderr, "usage: %s [--seconds N | --kills N] [--seed N]\n", argv[0]);
         return 2;
     }
     const struct CMUnitTest tests[] = {

@@ -1,0 +1,158 @@
+"""Runs the libFuzzer programs of a build, some at a time, and prints what each of them did.
+
+Usage: campaign.py BUILD --seconds N [--jobs N] [--lines BUILD]
+
+Inputs that reach something new are kept in BUILD/corpus and are where the next campaign begins;
+those that crash, in BUILD/artifacts. With --lines, a build with MAILSLOT_COVERAGE, it also counts
+the lines that all inputs together run, of the files that the target is about.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+DICTIONARIES = {"msgpack_to_json": "msgpack", "protobuf_to_json": "protobuf",
+                "json_to_msgpack": "json", "json_to_protobuf": "json_protobuf"}
+ABOUT = {
+    "name": r"core/name\.c",
+    "text": r"codecs/(text|utf8)\.c",
+    "msgpack": r"codecs/msgpack(_scan)?\.c",
+    "protobuf": r"codecs/protobuf(_encode)?\.c",
+    "json_to_msgpack": r"tools/cli/json_(check|text|msgpack_in)\.c",
+    "msgpack_to_json": r"tools/cli/json_(text|msgpack_out)\.c",
+    "json_to_protobuf": r"tools/cli/(json_(check|text|protobuf_in|protobuf_scalar)|decimal)\.c",
+    "protobuf_to_json": r"tools/cli/(json_(text|protobuf_out)|protobuf_fields)\.c",
+    "queue": r"core/local/(queue|lock|ring)\.c",
+    "slotfile": r"core/local/slot(file|dir)\.c",
+    "arguments": r"tools/cli/(main|options|report|send|listen|info|list|codecs)\.c",
+}
+MOST_BYTES = 4096  # of an input, unless a seed is larger
+HANG_SECONDS = 10
+MEMORY_MB, ALLOCATION_MB = 1024, 16
+
+
+def targets():
+    return sorted(os.listdir(os.path.join(HERE, "corpus")))
+
+
+def program(build, target):
+    return os.path.join(build, "tests", "fuzz", "fuzz_" + target)
+
+
+def corpora(build, target):
+    """Where new inputs go, and where the seeds are."""
+    new = os.path.join(build, "corpus", target)
+    os.makedirs(new, exist_ok=True)
+    return [new, os.path.join(HERE, "corpus", target)]
+
+
+def run(build, target, seconds, scratch):
+    """Returns the program's log and whether it found nothing wrong."""
+    artifacts = os.path.join(build, "artifacts")
+    os.makedirs(artifacts, exist_ok=True)
+    dictionary = DICTIONARIES.get(target, target) + ".dict"
+    done = subprocess.run(
+        [program(build, target), f"-max_total_time={seconds}", f"-timeout={HANG_SECONDS}",
+         f"-max_len={MOST_BYTES}", f"-rss_limit_mb={MEMORY_MB}",
+         f"-malloc_limit_mb={ALLOCATION_MB}", "-print_final_stats=1",
+         f"-dict={os.path.join(HERE, 'dictionaries', dictionary)}",
+         f"-artifact_prefix={artifacts}/{target}-", *corpora(build, target)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env={**os.environ, "TMPDIR": scratch, "UBSAN_OPTIONS": "print_stacktrace=1"})
+    with open(os.path.join(build, f"fuzz_{target}.log"), "w") as log:
+        log.write(done.stdout)
+    return done.stdout, done.returncode == 0
+
+
+# ---- What came of it ----
+
+def last(pattern, log):
+    found = re.findall(pattern, log)
+    return found[-1] if found else "0"
+
+
+def row(target, log, well):
+    edges = int(last(r" cov: (\d+)", log))
+    total = int(last(r"\((\d+) inline 8-bit counters\)", log))
+    size = int(last(r" corp: (\d+)/", log))
+    runs = int(last(r"number_of_executed_units:\s*(\d+)", log))
+    rate = int(last(r"average_exec_per_sec:\s*(\d+)", log))
+    return [target, runs, rate, f"{edges} of {total}", size, 0 if well else 1]
+
+
+def print_table(rows, heads):
+    widths = [max(len(str(r[i])) for r in [heads] + rows) for i in range(len(heads))]
+    for cells in [heads] + rows:
+        print("  ".join(str(c).ljust(w) if i == 0 else str(c).rjust(w)
+                        for i, (c, w) in enumerate(zip(cells, widths))))
+
+
+def print_failure(target, log):
+    print(f"\n{target}: failed")
+    lines = log.splitlines()
+    begin = next((i for i, line in enumerate(lines)
+                  if "does not hold" in line or "ERROR: " in line or "runtime error" in line),
+                 max(0, len(lines) - 30))
+    print("\n".join(line[:200] for line in lines[begin:begin + 30]))
+    for path in re.findall(r"Test unit written to (\S+)", log):
+        print(f"{target}: the input is kept: {path}")
+
+
+# ---- Lines ----
+
+def lines_run(build, fuzzed, target):
+    """Lines of the target's files that all its inputs run: "90 of 100"."""
+    for folder, _, names in os.walk(build):
+        for name in names:
+            if name.endswith(".gcda"):
+                os.remove(os.path.join(folder, name))
+    subprocess.run([program(build, target), *corpora(fuzzed, target)], stdout=subprocess.DEVNULL,
+                   check=True)
+    report = subprocess.run(["gcovr", "--root", ROOT, "--filter", ABOUT[target], "--json-summary",
+                             "-", build], stdout=subprocess.PIPE, check=True)
+    summary = json.loads(report.stdout)
+    return f"{summary['line_covered']} of {summary['line_total']}"
+
+
+# ---- All of it ----
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--seconds", type=int, required=True)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--lines")
+    return parser.parse_args()
+
+
+def main():
+    given = options()
+    heads = ["target", "executions", "per second", "edges", "corpus", "crashes"]
+    scratch = tempfile.mkdtemp(prefix="mailslot-fuzz-", dir="/dev/shm")
+    try:
+        with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+            logs = list(pool.map(lambda t: run(given.build, t, given.seconds, scratch), targets()))
+    finally:
+        shutil.rmtree(scratch)
+    rows = [row(target, *log) for target, log in zip(targets(), logs)]
+    if given.lines:
+        heads.append("lines")
+        for cells in rows:
+            cells.append(lines_run(given.lines, given.build, cells[0]))
+    print_table(rows, heads)
+    for target, (log, well) in zip(targets(), logs):
+        if not well:
+            print_failure(target, log)
+    sys.exit(1 if any(not well for _, well in logs) or any(r[1] == 0 for r in rows) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+/* JSON to MessagePack: what is accepted makes a message whose JSON makes the same message. The
+ * input is the text. */
+#include "fuzz.h"
+#include "json.h"
+
+#include <mailslot/msgpack.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const mailslot_codec *codec = mailslot_codec_msgpack();
+    mailslot_sink sink, again;
+    if (!json_encode(&sink, codec, data, size)) {
+        struct message message;
+        require(message_decode(&message, codec, sink.data, sink.len, 0) == MAILSLOT_OK);
+        json_check_return(&again, codec, &message);
+        require(message_same(&sink, &again));
+        msi_sink_free(&again);
+        message_free(&message);
+    }
+    msi_sink_free(&sink);
+    return 0;
+}
