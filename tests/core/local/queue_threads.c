@@ -2,14 +2,16 @@
  * Writers and a reader as threads on one mapping, which is what ThreadSanitizer can see: it knows
  * nothing of two mappings of one file, or of two processes.
  *
- * With the argument "race" a race is planted: both ends also touch a plain variable without order.
- * ThreadSanitizer must report it, or its silence about the queue would mean nothing.
+ * With the argument "race" a race is planted: before the queue has ordered anything between them,
+ * all threads touch a plain variable. ThreadSanitizer must report it, or its silence about the
+ * queue would mean nothing.
  */
 #include "memory_queue.h"
 #include <platform.h>
 
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { WRITERS = 4, MESSAGES = 20000, CAPACITY = 65536, MAX_LEN = 300 };
 
@@ -22,6 +24,24 @@ typedef struct {
 static bool plant_race;
 static unsigned long unordered;
 
+static void wait_for(atomic_uint *arrived, unsigned number) {
+    while (atomic_load_explicit(arrived, memory_order_relaxed) < number)
+        usleep(1000);
+}
+
+/* One after the other, since ThreadSanitizer can miss what happens at the same instant, and all
+ * before anybody goes on, since it remembers only so many steps. Relaxed, so that nothing is
+ * ordered. */
+static void race_if_planted(uint32_t holder) {
+    static atomic_uint arrived;
+    if (!plant_race)
+        return;
+    wait_for(&arrived, holder);
+    unordered++;
+    atomic_fetch_add_explicit(&arrived, 1, memory_order_relaxed);
+    wait_for(&arrived, WRITERS + 1);
+}
+
 static size_t length_of(uint32_t holder, unsigned number) {
     return sizeof number + (number * 7 + holder * 13) % (MAX_LEN - sizeof number);
 }
@@ -30,6 +50,7 @@ static void *write_all(void *arg) {
     writer_thread *self = arg;
     msi_queue queue = memory_queue_view(self->memory, self->holder);
     unsigned char data[MAX_LEN];
+    race_if_planted(self->holder);
     for (unsigned i = 0; i < MESSAGES; i++) {
         size_t len = length_of(self->holder, i);
         memset(data, (int)(self->holder + i), len);
@@ -38,8 +59,6 @@ static void *write_all(void *arg) {
         uint64_t deadline = i % 2 ? MSI_NEVER : 0;
         while (msi_queue_put(&queue, &message, data, deadline) == MAILSLOT_ERR_FULL)
             self->refused++;
-        if (plant_race)
-            unordered++;
     }
     return NULL;
 }
@@ -59,6 +78,7 @@ static int read_all(memory_queue *memory) {
     msi_queue queue = memory_queue_view(memory, 0);
     unsigned next[WRITERS + 1] = {0};
     unsigned char data[MAX_LEN];
+    race_if_planted(0);
     for (unsigned taken = 0; taken < WRITERS * MESSAGES;) {
         msi_message message;
         mailslot_err err = msi_queue_take(&queue, data, sizeof data, &message);
@@ -71,8 +91,6 @@ static int read_all(memory_queue *memory) {
             fprintf(stderr, "message %u: %s\n", taken, err ? mailslot_detail() : "wrong content");
             return 1;
         }
-        if (plant_race)
-            unordered++;
         taken++;
     }
     return 0;
