@@ -9,6 +9,7 @@
 
 #define BURST_PATIENCE_NS 20000000 /* a refused put of a burst is tried again for so long */
 #define LEAST             20       /* messages of each writer, unless --messages says otherwise */
+#define MEETING_POLL_NS   500000   /* few of these calls show up in --strace */
 #define PLANTED           5        /* the sequence number that a planted fault hits */
 
 uint64_t clock_ns(void) {
@@ -22,7 +23,7 @@ unsigned actor_count(const struct cell *cell) { return cell->writers + 1; }
 void arena_meet(struct arena *arena, enum phase phase, unsigned count) {
     atomic_fetch_add(&arena->arrived[phase], 1);
     while (atomic_load(&arena->arrived[phase]) < count) {
-        nanosleep(&(struct timespec){0, 50000}, NULL);
+        nanosleep(&(struct timespec){0, MEETING_POLL_NS}, NULL);
     }
 }
 

@@ -15,13 +15,15 @@ bool campaign_init(struct campaign *campaign, const struct bench_options *option
         .machine = machine,
         .outcomes = calloc(cells * options->peer_count, sizeof *campaign->outcomes),
         .line_ns = calloc(cells, sizeof *campaign->line_ns),
+        .costs = calloc((size_t)options->rounds * COST_WAYS, sizeof *campaign->costs),
     };
-    return campaign->outcomes != NULL && campaign->line_ns != NULL;
+    return campaign->outcomes != NULL && campaign->line_ns != NULL && campaign->costs != NULL;
 }
 
 void campaign_free(struct campaign *campaign) {
     free(campaign->outcomes);
     free(campaign->line_ns);
+    free(campaign->costs);
 }
 
 struct outcome *campaign_outcome(const struct campaign *campaign, unsigned round, unsigned cell,
@@ -31,12 +33,15 @@ struct outcome *campaign_outcome(const struct campaign *campaign, unsigned round
     return &campaign->outcomes[row * options->peer_count + peer];
 }
 
-static void show_progress(const struct campaign *campaign, unsigned round, unsigned cell,
-                          unsigned peer) {
-    const struct bench_options *options = campaign->options;
+struct cost_outcome *campaign_cost(const struct campaign *campaign, unsigned round, unsigned way) {
+    return &campaign->costs[round * COST_WAYS + way];
+}
+
+static void show_progress(const struct campaign *campaign, unsigned round, const char *what,
+                          const char *who) {
     if (isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r\033[Kround %u of %u: %s, %s", round + 1, options->rounds,
-                options->cells[cell]->title, options->peers[peer]->name);
+        fprintf(stderr, "\r\033[Kround %u of %u: %s, %s", round + 1, campaign->options->rounds,
+                what, who);
     }
 }
 
@@ -71,7 +76,7 @@ static bool run_round(struct campaign *campaign, unsigned round,
                 line_measure(settings->reader_cpu, settings->writer_cpus[0]);
         }
         for (unsigned peer = 0; peer < options->peer_count; peer++) {
-            show_progress(campaign, round, cell, peer);
+            show_progress(campaign, round, options->cells[cell]->title, options->peers[peer]->name);
             if (!cell_run(options->peers[peer], options->cells[cell], settings,
                           campaign_outcome(campaign, round, cell, peer))) {
                 return false;
@@ -79,6 +84,35 @@ static bool run_round(struct campaign *campaign, unsigned round,
         }
     }
     return true;
+}
+
+/* Groups stand together in the list. */
+static bool run_costs(struct campaign *campaign, unsigned round,
+                      const struct run_settings *settings) {
+    if (settings->writer_cpu_count == 0) {
+        return true;
+    }
+    unsigned count = 0;
+    for (unsigned first = 0; campaign->options->costs && first < COST_WAYS; first += count) {
+        const char *group = cost_ways[first]->group;
+        count = 0;
+        while (first + count < COST_WAYS && strcmp(cost_ways[first + count]->group, group) == 0) {
+            count++;
+        }
+        show_progress(campaign, round, "costs", group);
+        if (!cost_run(&cost_ways[first], count, settings, campaign_cost(campaign, round, first))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void count_syscalls(struct campaign *campaign) {
+    const struct bench_options *options = campaign->options;
+    if (options->costs) {
+        show_progress(campaign, options->rounds - 1, "system calls", "by strace");
+        campaign->syscalls = syscalls_count(&peer_mailslot, options->syscall_messages);
+    }
 }
 
 bool campaign_run(struct campaign *campaign) {
@@ -90,8 +124,12 @@ bool campaign_run(struct campaign *campaign) {
     struct run_settings settings = settings_of(campaign, dir);
     bool whole = true;
     while (whole && campaign->rounds_done < campaign->options->rounds) {
-        whole = run_round(campaign, campaign->rounds_done, &settings);
+        whole = run_round(campaign, campaign->rounds_done, &settings) &&
+                run_costs(campaign, campaign->rounds_done, &settings);
         campaign->rounds_done += whole;
+    }
+    if (whole) {
+        count_syscalls(campaign);
     }
     end_progress();
     rmdir(dir);
@@ -111,6 +149,19 @@ struct spread campaign_spread(const struct campaign *campaign, unsigned cell, un
     return spread_of(values, count);
 }
 
+struct spread campaign_cost_spread(const struct campaign *campaign, unsigned way,
+                                   enum cost_value value) {
+    double values[ROUNDS_MAX];
+    unsigned count = 0;
+    for (unsigned round = 0; round < campaign->rounds_done; round++) {
+        const struct cost_outcome *outcome = campaign_cost(campaign, round, way);
+        if (outcome->status == OUTCOME_MEASURED && outcome->values[value] >= 0) {
+            values[count++] = outcome->values[value];
+        }
+    }
+    return spread_of(values, count);
+}
+
 struct spread campaign_line_spread(const struct campaign *campaign) {
     unsigned count = campaign->rounds_done * campaign->options->cell_count;
     double values[ROUNDS_MAX * CELL_COUNT];
@@ -124,6 +175,22 @@ struct campaign_sums campaign_sum(const struct campaign *campaign, unsigned cell
         const struct outcome *outcome = campaign_outcome(campaign, round, cell, peer);
         sums.messages += outcome->messages;
         sums.refused += outcome->refused;
+        sums.wrong += outcome->wrong;
+        sums.failed += outcome->status == OUTCOME_FAILED;
+        sums.measured = sums.measured || outcome->status == OUTCOME_MEASURED;
+        sums.absent = sums.absent || outcome->status == OUTCOME_ABSENT;
+        if (outcome->reason[0] != '\0') {
+            sums.reason = outcome->reason;
+        }
+    }
+    return sums;
+}
+
+struct campaign_sums campaign_cost_sum(const struct campaign *campaign, unsigned way) {
+    struct campaign_sums sums = {0};
+    for (unsigned round = 0; round < campaign->rounds_done; round++) {
+        const struct cost_outcome *outcome = campaign_cost(campaign, round, way);
+        sums.messages += outcome->messages;
         sums.wrong += outcome->wrong;
         sums.failed += outcome->status == OUTCOME_FAILED;
         sums.measured = sums.measured || outcome->status == OUTCOME_MEASURED;

@@ -2,17 +2,21 @@
 #ifndef BENCH_CAMPAIGN_H
 #define BENCH_CAMPAIGN_H
 
+#include "cost.h"
 #include "machine.h"
 #include "options.h"
 #include "stats.h"
+#include "syscalls.h"
 
 #include <stdio.h>
 
 struct campaign {
     const struct bench_options *options;
     const struct machine *machine;
-    struct outcome *outcomes; /* by round, cell and peer: see campaign_outcome() */
-    double *line_ns;          /* by round and cell: see line.h; 0 with one CPU */
+    struct outcome *outcomes;      /* by round, cell and peer: see campaign_outcome() */
+    double *line_ns;               /* by round and cell: see line.h; 0 with one CPU */
+    struct cost_outcome *costs;    /* by round and way: see campaign_cost() */
+    struct syscall_count syscalls; /* of mailslot */
     unsigned rounds_done;
 };
 
@@ -35,6 +39,12 @@ bool campaign_run(struct campaign *campaign);
 struct outcome *campaign_outcome(const struct campaign *campaign, unsigned round, unsigned cell,
                                  unsigned peer);
 
+struct cost_outcome *campaign_cost(const struct campaign *campaign, unsigned round, unsigned way);
+
+/* Over the rounds in which it was measured. count is 0 if the way does not have the value. */
+struct spread campaign_cost_spread(const struct campaign *campaign, unsigned way,
+                                   enum cost_value value);
+
 /* Over the rounds in which it was measured; peer and cell are indices into the options' lists. */
 struct spread campaign_spread(const struct campaign *campaign, unsigned cell, unsigned peer,
                               unsigned value);
@@ -51,6 +61,7 @@ struct campaign_sums {
 };
 
 struct campaign_sums campaign_sum(const struct campaign *campaign, unsigned cell, unsigned peer);
+struct campaign_sums campaign_cost_sum(const struct campaign *campaign, unsigned way);
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
 
@@ -62,6 +73,7 @@ struct ratio {
     const char *title;
     enum against against;
     double aim;        /* 0: none */
+    double goal;       /* more than is asked for; 0: none */
     bool less_is_more; /* times, not rates: at most aim, and the better peer has less */
 };
 
@@ -77,14 +89,36 @@ struct spread ratio_spread(const struct campaign *campaign, const struct ratio *
 
 bool ratio_met(const struct ratio *ratio, const struct spread *spread);
 
+/* A cost by one way over the same cost by another, or what it is by itself. */
+struct cost_ratio {
+    const char *way;
+    enum cost_value value;
+    const char *against; /* NULL: nothing */
+    const char *title;
+    double aim; /* at most; negative: none */
+};
+
+#define COST_RATIO_COUNT 21
+
+extern const struct cost_ratio cost_ratios_all[COST_RATIO_COUNT];
+
+struct spread cost_ratio_spread(const struct campaign *campaign, const struct cost_ratio *ratio);
+
+bool cost_ratio_met(const struct cost_ratio *ratio, const struct spread *spread);
+
+#define SYSCALLS_AIM 0.001 /* per message, less than */
+
 /* ---- Showing ----------------------------------------------------------------------------- */
 
 void report_print(FILE *out, const struct campaign *campaign);
 
+/* The part of report_print() about costs. */
+void report_costs(FILE *out, const struct campaign *campaign);
+
+/* "median (minimum-maximum)" with a unit behind the median. */
+void spread_text(char *text, size_t size, const struct spread *spread, const char *unit);
+
 /* Returns false, having said why, if the file cannot be written. */
 bool json_write(const char *path, const struct campaign *campaign);
-
-/* --strace. Returns the exit status. */
-int syscalls_run(const struct bench_options *options);
 
 #endif

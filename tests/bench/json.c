@@ -1,10 +1,10 @@
 /* The whole run as one JSON object: what ran where, every round's figures, and the ratios. */
-#include "campaign.h"
+#include "json.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void write_string(FILE *out, const char *text) {
+void json_string(FILE *out, const char *text) {
     fputc('"', out);
     for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
@@ -21,11 +21,11 @@ static void write_string(FILE *out, const char *text) {
 
 static void write_member(FILE *out, const char *key, const char *value) {
     fprintf(out, "\"%s\":", key);
-    write_string(out, value);
+    json_string(out, value);
     fputc(',', out);
 }
 
-static void write_spread(FILE *out, const struct spread *spread) {
+void json_spread(FILE *out, const struct spread *spread) {
     fprintf(out, "\"median\":%.6g,\"min\":%.6g,\"max\":%.6g", spread->median, spread->least,
             spread->most);
 }
@@ -45,7 +45,7 @@ static void write_heading(FILE *out, const struct campaign *campaign) {
             campaign->rounds_done, (unsigned long long)options->messages);
     struct spread line = campaign_line_spread(campaign);
     fprintf(out, "\"cache_line_ns\":{");
-    write_spread(out, &line);
+    json_spread(out, &line);
     fprintf(out, ",\"cells_by_round\":[");
     for (unsigned i = 0; i < line.count; i++) {
         fprintf(out, "%s%.6g", i == 0 ? "" : ",", campaign->line_ns[i]);
@@ -57,7 +57,7 @@ static void write_value(FILE *out, const struct campaign *campaign, unsigned cel
                         unsigned value) {
     struct spread spread = campaign_spread(campaign, cell, peer, value);
     fprintf(out, "{");
-    write_spread(out, &spread);
+    json_spread(out, &spread);
     fprintf(out, ",\"rounds\":[");
     bool first = true;
     for (unsigned round = 0; round < campaign->rounds_done; round++) {
@@ -93,7 +93,7 @@ static void write_cell(FILE *out, const struct campaign *campaign, unsigned cell
             (unsigned long long)sums.refused, (unsigned long long)sums.wrong, sums.failed);
     if (sums.reason != NULL) {
         fprintf(out, ",\"reason\":");
-        write_string(out, sums.reason);
+        json_string(out, sums.reason);
     }
     if (sums.measured) {
         write_values(out, campaign, cell, peer);
@@ -114,10 +114,10 @@ static void write_cells(FILE *out, const struct campaign *campaign) {
 }
 
 static void write_ratio(FILE *out, const struct ratio *ratio, const struct spread *spread) {
-    fprintf(out, "{\"cell\":\"%s\",\"title\":\"%s\",\"to\":\"%s\",\"aim\":%g,\"at_most\":%s,",
-            ratio->cell, ratio->title, against_name(ratio->against), ratio->aim,
-            ratio->less_is_more ? "true" : "false");
-    write_spread(out, spread);
+    fprintf(out, "{\"cell\":\"%s\",\"title\":\"%s\",\"to\":\"%s\",\"aim\":%g,\"goal\":%g,",
+            ratio->cell, ratio->title, against_name(ratio->against), ratio->aim, ratio->goal);
+    fprintf(out, "\"at_most\":%s,", ratio->less_is_more ? "true" : "false");
+    json_spread(out, spread);
     fprintf(out, "}");
 }
 
@@ -143,6 +143,9 @@ bool json_write(const char *path, const struct campaign *campaign) {
         write_heading(out, campaign);
         write_cells(out, campaign);
         write_ratios(out, campaign);
+        if (campaign->options->costs) {
+            json_costs(out, campaign);
+        }
         fputs("}\n", out);
         bool failed = fflush(out) != 0 || ferror(out);
         if (!(to_stdout ? failed : fclose(out) != 0 || failed)) {

@@ -23,7 +23,13 @@ static bool all_right(const struct campaign *campaign) {
             }
         }
     }
-    return true;
+    for (unsigned way = 0; way < COST_WAYS; way++) {
+        struct campaign_sums sums = campaign_cost_sum(campaign, way);
+        if (sums.wrong != 0 || sums.failed != 0) {
+            return false;
+        }
+    }
+    return !campaign->syscalls.failed;
 }
 
 static int run_and_report(struct campaign *campaign) {

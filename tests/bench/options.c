@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SYSCALL_MESSAGES 1000000
+#define SMOKE_MESSAGES   20000
+
 static const char help_text[] =
     "Usage: mailslot_bench [OPTION]...\n"
     "Measures mailslots beside other ways to send messages between two processes, each pinned to "
@@ -16,6 +19,9 @@ static const char help_text[] =
     "  --rounds N      take N interleaved rounds: median, minimum and maximum (default 5)\n"
     "  --peers LIST    only these, separated by commas (see --list)\n"
     "  --cells LIST    only these, separated by commas (see --list)\n"
+    "  --costs         also with --peers or --cells, which leave them out: what single calls "
+    "cost,\n"
+    "                  by codec, number of writers and of slots, and system calls by strace\n"
     "  --messages N    in rate cells, each writer sends N messages, instead of S seconds\n"
     "  --json FILE     also write every round's figures to FILE; - for standard output\n"
     "  --smoke         one round of 0.02 s: are all messages intact? The figures mean nothing\n"
@@ -34,6 +40,7 @@ enum option_id {
     OPTION_ROUNDS,
     OPTION_PEERS,
     OPTION_CELLS,
+    OPTION_COSTS,
     OPTION_MESSAGES,
     OPTION_JSON,
     OPTION_SMOKE,
@@ -48,6 +55,7 @@ static const struct option long_options[] = {
     {"rounds", required_argument, NULL, OPTION_ROUNDS},
     {"peers", required_argument, NULL, OPTION_PEERS},
     {"cells", required_argument, NULL, OPTION_CELLS},
+    {"costs", no_argument, NULL, OPTION_COSTS},
     {"messages", required_argument, NULL, OPTION_MESSAGES},
     {"json", required_argument, NULL, OPTION_JSON},
     {"smoke", no_argument, NULL, OPTION_SMOKE},
@@ -158,6 +166,9 @@ static bool apply(struct bench_options *options, int id, char *value) {
         return parse_list(options, value, add_peer);
     case OPTION_CELLS:
         return parse_list(options, value, add_cell);
+    case OPTION_COSTS:
+        options->costs = true;
+        return true;
     case OPTION_MESSAGES:
         return parse_count(value, UINT64_C(1000000000000), &options->messages);
     case OPTION_JSON:
@@ -166,6 +177,7 @@ static bool apply(struct bench_options *options, int id, char *value) {
     case OPTION_SMOKE:
         options->seconds = 0.02;
         options->rounds = 1;
+        options->syscall_messages = SMOKE_MESSAGES;
         return true;
     case OPTION_STRACE:
         options->strace = true;
@@ -178,6 +190,7 @@ static bool apply(struct bench_options *options, int id, char *value) {
 }
 
 static void choose_defaults(struct bench_options *options) {
+    options->costs = options->costs || (options->peer_count == 0 && options->cell_count == 0);
     if (options->peer_count == 0 && options->strace) {
         options->peers[options->peer_count++] = &peer_mailslot;
     }
@@ -188,7 +201,7 @@ static void choose_defaults(struct bench_options *options) {
         options->cells[options->cell_count++] = &cells_all[i];
     }
     if (options->strace && options->messages == 0) {
-        options->messages = 1000000;
+        options->messages = SYSCALL_MESSAGES;
     }
 }
 
@@ -198,7 +211,8 @@ static int usage(void) {
 }
 
 int options_parse(struct bench_options *options, int argc, char **argv) {
-    *options = (struct bench_options){.seconds = 1, .rounds = 5};
+    *options =
+        (struct bench_options){.seconds = 1, .rounds = 5, .syscall_messages = SYSCALL_MESSAGES};
     int id = 0;
     while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (id == OPTION_HELP) {

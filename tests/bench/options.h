@@ -13,6 +13,8 @@ struct bench_options {
     uint64_t messages; /* 0: by time */
     enum plant plant;
     bool strace;
+    bool costs; /* measure them too: see cost.h */
+    uint64_t syscall_messages;
     const char *json; /* file name, or NULL */
     const struct peer *peers[PEERS_MAX];
     unsigned peer_count;

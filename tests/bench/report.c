@@ -7,13 +7,13 @@
 
 /* Three digits that count, no exponent, and no decimals of a count. */
 static const char *number(char text[16], double value) {
-    bool whole = value >= 1 && value == (double)(uint64_t)value;
+    bool whole = value == 0 || (value >= 1 && value == (double)(uint64_t)value);
     int places = whole || value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
     snprintf(text, 16, "%.*f", places, value);
     return text;
 }
 
-static void spread_text(char *text, size_t size, const struct spread *spread, const char *unit) {
+void spread_text(char *text, size_t size, const struct spread *spread, const char *unit) {
     char median[16];
     char least[16];
     char most[16];
@@ -193,6 +193,10 @@ static void print_ratio(FILE *out, const struct ratio *ratio, const struct sprea
         fprintf(out, "at %s %gx: %s", ratio->less_is_more ? "most" : "least", ratio->aim,
                 ratio_met(ratio, spread) ? "met" : "not met");
     }
+    if (ratio->goal != 0) {
+        fprintf(out, "; the goal %gx: %s", ratio->goal,
+                spread->median >= ratio->goal ? "met" : "not met");
+    }
     fputc('\n', out);
 }
 
@@ -221,6 +225,21 @@ static void print_wrong(FILE *out, const char *peer, const char *cell,
             sums->reason != NULL ? sums->reason : "no reason");
 }
 
+/* Returns how many messages were checked. */
+static uint64_t print_cost_notes(FILE *out, const struct campaign *campaign) {
+    uint64_t messages = 0;
+    for (unsigned way = 0; way < COST_WAYS; way++) {
+        struct campaign_sums sums = campaign_cost_sum(campaign, way);
+        messages += sums.messages;
+        if (sums.wrong != 0 || sums.failed != 0) {
+            print_wrong(out, "costs", cost_ways[way]->title, &sums);
+        } else if (sums.absent) {
+            fprintf(out, "%s: not measured: %s\n", cost_ways[way]->title, sums.reason);
+        }
+    }
+    return messages;
+}
+
 static void print_notes(FILE *out, const struct campaign *campaign) {
     const struct bench_options *options = campaign->options;
     uint64_t messages = 0;
@@ -238,8 +257,8 @@ static void print_notes(FILE *out, const struct campaign *campaign) {
             }
         }
     }
-    fprintf(out, "%llu messages arrived and were checked byte by byte.\n",
-            (unsigned long long)messages);
+    messages += print_cost_notes(out, campaign);
+    fprintf(out, "%llu messages arrived and were checked.\n", (unsigned long long)messages);
 }
 
 void report_print(FILE *out, const struct campaign *campaign) {
@@ -249,5 +268,6 @@ void report_print(FILE *out, const struct campaign *campaign) {
     }
     print_refused(out, campaign);
     print_ratios(out, campaign);
+    report_costs(out, campaign);
     print_notes(out, campaign);
 }

@@ -3,7 +3,8 @@
  * and divides the difference by the messages, so that starting and stopping do not count. All
  * processes of the run are summed.
  */
-#include "campaign.h"
+#include "syscalls.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,10 +74,12 @@ static bool count_calls(const char *peer, uint64_t messages, struct calls *calls
     }
     close(fd);
     char command[300];
-    snprintf(command, sizeof command,
-             "strace -c -f -U calls,name -o %s \"$" SELF "\" --peers %s --cells rate-64-1 "
-             "--rounds 1 --messages %llu >/dev/null",
-             path, peer, (unsigned long long)messages);
+    snprintf(
+        command, sizeof command,
+        "ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" strace -c -f -U calls,name -o %s \"$" SELF
+        "\" --peers %s --cells rate-64-1 "
+        "--rounds 1 --messages %llu >/dev/null",
+        path, peer, (unsigned long long)messages);
     int status = system(command);
     bool good = status == 0 && read_summary(path, calls);
     if (status != 0) {
@@ -95,48 +98,65 @@ static uint64_t count_of(const struct calls *calls, const char *name) {
     return 0;
 }
 
+/* As many as one line holds. */
+static void add_detail(struct syscall_count *count, const char *name, double per_message) {
+    char detail[60];
+    int len = snprintf(detail, sizeof detail, "  %s %.5f", name, per_message);
+    size_t used = strlen(count->details);
+    if (len > 0 && used + (size_t)len < sizeof count->details) {
+        memcpy(count->details + used, detail, (size_t)len + 1);
+    }
+}
+
 /* Kinds of call that are fewer than one in 100,000 messages are not worth a mention. */
-static void print_difference(const char *peer, const struct calls *all, const struct calls *base,
-                             uint64_t messages) {
+static void set_difference(struct syscall_count *count, const struct calls *all,
+                           const struct calls *base, uint64_t messages) {
     double total = 0;
-    char details[400] = "";
     for (unsigned i = 0; i < all->kinds; i++) {
-        uint64_t before = count_of(base, all->names[i]);
-        double more = (double)all->counts[i] - (double)before;
+        double more = (double)all->counts[i] - (double)count_of(base, all->names[i]);
         total += more;
         if (more * 1e5 > (double)messages) {
-            size_t used = strlen(details);
-            snprintf(details + used, sizeof details - used, "  %s %.5f", all->names[i],
-                     more / (double)messages);
+            add_detail(count, all->names[i], more / (double)messages);
         }
     }
-    printf("%-12s %-10.5f%s\n", peer, total > 0 ? total / (double)messages : 0.0, details);
+    count->measured = true;
+    count->per_message = total > 0 ? total / (double)messages : 0;
+}
+
+struct syscall_count syscalls_count(const struct peer *peer, uint64_t messages) {
+    struct syscall_count count = {.messages = messages};
+    struct calls base = {0};
+    struct calls all = {0};
+    if (peer->missing != NULL) {
+        count.reason = peer->missing;
+    } else if (!has_strace()) {
+        count.reason = "strace is missing or may not trace here";
+    } else if (pass_self() && count_calls(peer->name, 1, &base) &&
+               count_calls(peer->name, messages, &all)) {
+        set_difference(&count, &all, &base, messages);
+    } else {
+        count.reason = "the run under strace failed";
+        count.failed = true;
+    }
+    return count;
+}
+
+void syscalls_print(FILE *out, const struct peer *peer, const struct syscall_count *count) {
+    if (count->measured) {
+        fprintf(out, "%-12s %-10.5f%s\n", peer->name, count->per_message, count->details);
+    } else {
+        fprintf(out, "%-12s not measured: %s\n", peer->name, count->reason);
+    }
 }
 
 int syscalls_run(const struct bench_options *options) {
-    if (!has_strace()) {
-        puts("System calls per message: not measured: strace is missing or may not trace here");
-        return 0;
-    }
-    if (!pass_self()) {
-        fprintf(stderr, "mailslot_bench: /proc/self/exe: %s\n", strerror(errno));
-        return 1;
-    }
     printf("System calls per message, reader and writer together, %llu messages of 64 B\n",
            (unsigned long long)options->messages);
     int status = 0;
     for (unsigned i = 0; i < options->peer_count; i++) {
-        const struct peer *peer = options->peers[i];
-        struct calls base = {0};
-        struct calls all = {0};
-        if (peer->missing != NULL) {
-            printf("%-12s not measured: %s\n", peer->name, peer->missing);
-        } else if (count_calls(peer->name, 1, &base) &&
-                   count_calls(peer->name, options->messages, &all)) {
-            print_difference(peer->name, &all, &base, options->messages);
-        } else {
-            status = 1;
-        }
+        struct syscall_count count = syscalls_count(options->peers[i], options->messages);
+        syscalls_print(stdout, options->peers[i], &count);
+        status = count.failed ? 1 : status;
         fflush(stdout);
     }
     return status;
