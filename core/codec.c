@@ -41,6 +41,8 @@ mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len, void **space
     return MAILSLOT_OK;
 }
 
+void mailslot_sink_return(mailslot_sink *sink, size_t len) { sink->len -= len; }
+
 mailslot_err mailslot_sink_write(mailslot_sink *sink, const void *data, size_t len) {
     void *space;
     mailslot_err err = mailslot_sink_reserve(sink, len, &space);

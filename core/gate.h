@@ -3,13 +3,13 @@
  * use the reader end) or is counted as busy (any number: it may use what is safe for several
  * threads). Closing waits until nobody is inside.
  *
- * One word, so that a get costs three atomic operations and a put two.
+ * One word, so that a get costs three atomic operations and a put two, and in a process of one
+ * thread none.
  */
 #ifndef MSI_GATE_H
 #define MSI_GATE_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
+#include "platform.h"
 
 typedef struct {
     atomic_uint word; /* bit 0: locked; 15 bits: busy threads; 16 bits: threads waiting to lock */
@@ -31,31 +31,42 @@ void msi_gate_wake(msi_gate *gate);
 /** One thread waiting to lock, in a gate's word. */
 #define MSI_GATE_WAITER (1u << 16)
 
+/** Adds to the gate's word; returns what it was. */
+static inline unsigned msi_gate_add(msi_gate *gate, unsigned what, memory_order order) {
+    if (!msi_alone())
+        return atomic_fetch_add_explicit(&gate->word, what, order);
+    unsigned word = atomic_load_explicit(&gate->word, memory_order_relaxed);
+    atomic_store_explicit(&gate->word, word + what, memory_order_relaxed);
+    return word;
+}
+
 /** From OUTSIDE or BUSY to LOCKED. */
 static inline void msi_gate_lock(msi_gate *gate, msi_standing from) {
     unsigned word = atomic_load_explicit(&gate->word, memory_order_relaxed);
-    if ((word & MSI_LOCKED) || !atomic_compare_exchange_weak_explicit(
-                                   &gate->word, &word, word + MSI_LOCKED - (unsigned)from,
-                                   memory_order_seq_cst, memory_order_relaxed))
+    if (msi_alone() && !(word & MSI_LOCKED))
+        atomic_store_explicit(&gate->word, word + MSI_LOCKED - (unsigned)from,
+                              memory_order_relaxed);
+    else if ((word & MSI_LOCKED) || !atomic_compare_exchange_weak_explicit(
+                                        &gate->word, &word, word + MSI_LOCKED - (unsigned)from,
+                                        memory_order_seq_cst, memory_order_relaxed))
         msi_gate_lock_slowly(gate, from);
 }
 
 /** From LOCKED to BUSY or OUTSIDE. */
 static inline void msi_gate_unlock(msi_gate *gate, msi_standing to) {
-    unsigned word =
-        atomic_fetch_add_explicit(&gate->word, (unsigned)to - MSI_LOCKED, memory_order_acq_rel);
+    unsigned word = msi_gate_add(gate, (unsigned)to - MSI_LOCKED, memory_order_acq_rel);
     if (word >= MSI_GATE_WAITER)
         msi_gate_wake(gate);
 }
 
 /** From OUTSIDE to BUSY. */
 static inline void msi_gate_enter(msi_gate *gate) {
-    atomic_fetch_add_explicit(&gate->word, MSI_BUSY, memory_order_seq_cst);
+    msi_gate_add(gate, MSI_BUSY, memory_order_seq_cst);
 }
 
 /** From BUSY to OUTSIDE. Nothing of the slot may be touched afterwards. */
 static inline void msi_gate_leave(msi_gate *gate) {
-    atomic_fetch_sub_explicit(&gate->word, MSI_BUSY, memory_order_release);
+    msi_gate_add(gate, 0u - MSI_BUSY, memory_order_release);
 }
 
 /** With the lock held: waits until no other thread is inside or waiting to be. */

@@ -18,6 +18,14 @@ uint64_t msi_now(void);
  *  MAILSLOT_NO_WAIT it is 0 and reads no clock. */
 uint64_t msi_deadline(int timeout_ms);
 
+/** Not 0 while this thread is the only one of the process. */
+extern const char *const msi_only_thread;
+
+/** Whether no other thread of this process can be anywhere inside, so that what only threads of one
+ *  process share needs no atomic read-modify-write, each of which costs as much as copying a
+ *  message. False if the platform cannot tell. */
+static inline bool msi_alone(void) { return *msi_only_thread; }
+
 /** Sleeps while *word is expected, for at most max_ns; may return early. For threads of one
  *  process. */
 void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns);

@@ -12,9 +12,17 @@ static mailslot_err check_size(const mailslot *slot, size_t len, size_t limit) {
                          slot->name.path, len, limit);
 }
 
+static mailslot_sink *exchange_sink(mailslot *slot, mailslot_sink *sink) {
+    if (!msi_alone())
+        return atomic_exchange(&slot->sink, sink);
+    mailslot_sink *before = atomic_load_explicit(&slot->sink, memory_order_relaxed);
+    atomic_store_explicit(&slot->sink, sink, memory_order_relaxed);
+    return before;
+}
+
 /* One put at a time finds the spare sink; others make their own. */
 static mailslot_sink *borrow_sink(mailslot *slot, size_t limit) {
-    mailslot_sink *sink = atomic_exchange(&slot->sink, NULL);
+    mailslot_sink *sink = exchange_sink(slot, NULL);
     if (!sink)
         sink = calloc(1, sizeof *sink);
     if (sink) {
@@ -25,7 +33,7 @@ static mailslot_sink *borrow_sink(mailslot *slot, size_t limit) {
 }
 
 static void return_sink(mailslot *slot, mailslot_sink *sink) {
-    sink = atomic_exchange(&slot->sink, sink);
+    sink = exchange_sink(slot, sink);
     if (sink)
         msi_sink_free(sink);
     free(sink);

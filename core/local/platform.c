@@ -4,10 +4,13 @@
 #include "transport.h"
 
 #include <pthread.h>
+#include <sys/single_threaded.h>
 
 extern const msi_transport msi_local_transport;
 
 const msi_transport *const msi_transports[] = {&msi_local_transport, NULL};
+
+const char *const msi_only_thread = &__libc_single_threaded;
 
 uint64_t msi_now(void) {
     struct timespec now;

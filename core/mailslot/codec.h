@@ -67,6 +67,10 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_sink_write(mailslot_sink *s
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len,
                                                                   void **space);
 
+/** Takes back the last len bytes of what the last mailslot_sink_reserve() appended, filled or not:
+ *  for a codec that knows how many bytes it needs at most before it knows how many it needs. */
+MAILSLOT_API void mailslot_sink_return(mailslot_sink *sink, size_t len);
+
 /**
  * len bytes aligned for any type, valid as long as the record's content; NULL if the decode
  * budget or memory is used up, as mailslot_scratch_error() then tells. Never NULL for len 0.
@@ -76,6 +80,21 @@ MAILSLOT_API void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len)
 /** Why mailslot_scratch_alloc() returned NULL since decode was called: TOO_COMPLEX (the budget) or
  *  NO_MEMORY, with a detail; MAILSLOT_OK if it never did. */
 MAILSLOT_API mailslot_err mailslot_scratch_error(const mailslot_scratch *scratch);
+
+/**
+ * Fills record as a mailslot_get() would that took len bytes at data from a slot with this codec
+ * (NULL: text): copies them and decodes them. For messages that were kept elsewhere, such as in a
+ * file. origin is copied too; NULL: a writer on this computer of whom nothing is known. budget is
+ * as decode_budget of mailslot_options. data must not lie in record.
+ *
+ * BAD_MESSAGE or TOO_COMPLEX (bytes and origin are in the record, its value is NULL); INVALID (NULL
+ * record or data, or a remote origin's computer of over 15 bytes or address of over 45), NO_MEMORY.
+ */
+MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_record_decode(mailslot_record *record,
+                                                                   const mailslot_codec *codec,
+                                                                   const void *data, size_t len,
+                                                                   const mailslot_origin *origin,
+                                                                   size_t budget);
 
 /** The codec of a slot opened without one: text, whose values are C strings. Static. */
 MAILSLOT_API const mailslot_codec *mailslot_codec_default(void);

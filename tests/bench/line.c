@@ -2,58 +2,66 @@
 #include "actors.h"
 #include "pause.h"
 
-#include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define TRIPS 10000
 
-/* The line goes back and forth: side 0 makes turn odd, side 1 makes it even. */
-struct side {
-    atomic_uint *turn;
-    atomic_uint *ready;
-    unsigned parity;
-    unsigned cpu;
-    uint64_t ns;
+/* Shared by two processes. Threads would do, but a process that ever had two is not measured as
+ * one that had not. */
+struct table {
+    _Alignas(128) atomic_uint turn; /* the line that goes back and forth */
+    _Alignas(128) atomic_uint ready;
 };
 
-static void pin_thread(unsigned cpu) {
+static void pin(unsigned cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
-    pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+    sched_setaffinity(0, sizeof set, &set);
 }
 
-static void *bounce(void *argument) {
-    struct side *side = argument;
-    pin_thread(side->cpu);
-    atomic_fetch_add(side->ready, 1);
-    while (atomic_load(side->ready) < 2) {
+/* Side 0 makes turn odd, side 1 makes it even. Returns the ns that all trips took. */
+static uint64_t bounce(struct table *table, unsigned side, unsigned cpu) {
+    pin(cpu);
+    atomic_fetch_add(&table->ready, 1);
+    while (atomic_load(&table->ready) < 2)
         cpu_pause();
-    }
     uint64_t begin = clock_ns();
-    for (unsigned turn = side->parity; turn < 2 * TRIPS; turn += 2) {
-        while (atomic_load_explicit(side->turn, memory_order_acquire) != turn) {
+    for (unsigned turn = side; turn < 2 * TRIPS; turn += 2) {
+        while (atomic_load_explicit(&table->turn, memory_order_acquire) != turn)
             cpu_pause();
-        }
-        atomic_store_explicit(side->turn, turn + 1, memory_order_release);
+        atomic_store_explicit(&table->turn, turn + 1, memory_order_release);
     }
-    side->ns = clock_ns() - begin;
-    return NULL;
+    return clock_ns() - begin;
+}
+
+static double bounce_with_child(struct table *table, unsigned cpu, unsigned other) {
+    pid_t child = fork();
+    if (child < 0)
+        return 0;
+    if (child == 0) {
+        bounce(table, 1, other);
+        _exit(0);
+    }
+    uint64_t ns = bounce(table, 0, cpu);
+    waitpid(child, NULL, 0);
+    return (double)ns / (2.0 * TRIPS);
 }
 
 double line_measure(unsigned cpu, unsigned other) {
-    _Alignas(128) atomic_uint turn = 0;
-    _Alignas(128) atomic_uint ready = 0;
-    struct side here = {&turn, &ready, 0, cpu, 0};
-    struct side there = {&turn, &ready, 1, other, 0};
     cpu_set_t before;
-    pthread_t thread;
-    if (sched_getaffinity(0, sizeof before, &before) != 0 ||
-        pthread_create(&thread, NULL, bounce, &there) != 0) {
+    struct table *table =
+        mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (table == MAP_FAILED)
         return 0;
+    double ns = 0;
+    if (sched_getaffinity(0, sizeof before, &before) == 0) {
+        ns = bounce_with_child(table, cpu, other);
+        sched_setaffinity(0, sizeof before, &before);
     }
-    bounce(&here);
-    pthread_join(thread, NULL);
-    sched_setaffinity(0, sizeof before, &before);
-    return (double)here.ns / (2.0 * TRIPS);
+    munmap(table, sizeof *table);
+    return ns;
 }

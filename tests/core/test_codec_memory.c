@@ -37,6 +37,24 @@ static void a_sink_hands_out_space_only_below_its_limit(void **state) {
     msi_sink_free(&sink);
 }
 
+static void what_a_sink_gets_back_is_no_message(void **state) {
+    (void)state;
+    mailslot_sink sink = {.limit = 10};
+    void *space;
+    check_ok(mailslot_sink_write(&sink, "12", 2));
+    check_ok(mailslot_sink_reserve(&sink, 8, &space));
+    check(space != NULL);
+    memcpy(space, "345", 3);
+    mailslot_sink_return(&sink, 5);
+    check_ok(mailslot_sink_reserve(&sink, 6, &space));
+    check(space == NULL); /* only counted, and given back all the same */
+    mailslot_sink_return(&sink, 6);
+    check_ok(mailslot_sink_write(&sink, "67", 2));
+    check_int(7, (int64_t)sink.len);
+    check(!memcmp(sink.data, "1234567", 7));
+    msi_sink_free(&sink);
+}
+
 static void a_sink_without_room_allocates_nothing(void **state) {
     (void)state;
     mailslot_sink sink = {.limit = 0};
@@ -121,6 +139,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sink_keeps_what_fits_and_counts_the_rest),
         cmocka_unit_test(a_sink_hands_out_space_only_below_its_limit),
+        cmocka_unit_test(what_a_sink_gets_back_is_no_message),
         cmocka_unit_test(a_sink_without_room_allocates_nothing),
         cmocka_unit_test(a_size_beyond_all_memory_is_a_bad_value),
         cmocka_unit_test(scratch_gives_aligned_memory_that_does_not_overlap),

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM_MS = 50, LEAK = 64 << 10 };
+enum { ROOM_MS = 50, LEAK = 4 << 20, LEAK_MS = 100 };
 
 static void pause_ms(int ms) { nanosleep(&(struct timespec){0, ms * 1000000L}, NULL); }
 
@@ -44,13 +44,22 @@ static bool put_one(mailslot *writer, const struct kind *kind, uint64_t stream, 
     return !err;
 }
 
+/* Enough that one is noticed, however few streams there is time for. */
+static void leak_memory(void) {
+    static int64_t next;
+    if (now_ms() < next)
+        return;
+    char *leak = malloc(LEAK);
+    if (leak)
+        memset(leak, 1, LEAK);
+    atomic_signal_fence(memory_order_seq_cst);
+    next = now_ms() + LEAK_MS;
+}
+
 /* What a leak in the library would do. */
 static void plant(void) {
     if (shared->plant == PLANT_MEMORY) {
-        char *leak = malloc(LEAK);
-        if (leak)
-            memset(leak, 1, LEAK);
-        atomic_signal_fence(memory_order_seq_cst);
+        leak_memory();
     } else if (shared->plant == PLANT_DESCRIPTOR && dup(STDERR_FILENO) < 0) {
         fail("no descriptor left to leak");
     }
