@@ -20,18 +20,30 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 DICTIONARIES = {"msgpack_to_json": "msgpack", "protobuf_to_json": "protobuf",
-                "json_to_msgpack": "json", "json_to_protobuf": "json_protobuf"}
+                "json_to_msgpack": "json", "json_to_protobuf": "json_protobuf",
+                "nbname": "netbios", "nameservice": "netbios", "datagram": "netbios",
+                "smbwrite": "netbios", "query": "netbios"}
 ABOUT = {
     "name": r"core/name\.c",
+    "host": r"core/host\.c",
     "text": r"codecs/(text|utf8)\.c",
     "msgpack": r"codecs/msgpack(_scan)?\.c",
-    "protobuf": r"codecs/protobuf(_encode)?\.c",
+    "protobuf": r"codecs/protobuf(_scan)?\.c",
+    "schema": r"codecs/(schema.*|arena)\.c|tools/cli/well_known\.c",
     "json_to_msgpack": r"tools/cli/json_(check|text|msgpack_in)\.c",
     "msgpack_to_json": r"tools/cli/json_(text|msgpack_out)\.c",
     "json_to_protobuf": r"tools/cli/(json_(check|text|protobuf_in|protobuf_scalar)|decimal)\.c",
     "protobuf_to_json": r"tools/cli/(json_(text|protobuf_out)|protobuf_fields)\.c",
     "queue": r"core/local/(queue|lock|ring)\.c",
     "slotfile": r"core/local/slot(file|dir)\.c",
+    "relay": r"core/relay/protocol\.c",
+    "nbname": r"core/netbios/nbname\.c",
+    "query": r"core/netbios/query\.c",
+    "nameservice": r"core/netbios/n(ameservice|bname)\.c",
+    "datagram": r"core/netbios/(datagram|nbname|smbwrite)\.c",
+    "smbwrite": r"core/netbios/smbwrite\.c",
+    "node": r"core/netbios/node(_answer|_wins)?\.c",
+    "record_file": r"tools/cli/(record_file|record_reader|crc32c)\.c",
     "arguments": r"tools/cli/(main|options|report|send|listen|info|list|codecs)\.c",
 }
 MOST_BYTES = 4096  # of an input, unless a seed is larger

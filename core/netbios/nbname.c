@@ -1,0 +1,193 @@
+#include "nbname.h"
+#include "wire.h"
+
+#include <string.h>
+
+enum {
+    ENCODED_BYTES = 2 * MSI_NBNAME_SIZE, /* RFC 1001 section 14.1: two characters for each byte */
+    LABEL_MAX = 63,                      /* RFC 1002 section 4.1 */
+    POINTER = 0xc0,
+    POINTER_OFFSET = 0x3fff,
+};
+
+static unsigned char upper(unsigned char c) {
+    return c >= 'a' && c <= 'z' ? (unsigned char)(c - 'a' + 'A') : c;
+}
+
+static bool printable(unsigned char c) { return c >= 0x20 && c < 0x7f; }
+
+/* ---- Made from text ---- */
+
+void msi_nbname_set(msi_nbname *name, const char *text, uint8_t suffix) {
+    bool everybody = strcmp(text, "*") == 0;
+    size_t len = 0;
+    for (; len < MSI_NBNAME_SIZE - 1 && text[len]; len++)
+        name->bytes[len] = upper((unsigned char)text[len]);
+    memset(name->bytes + len, everybody ? 0 : ' ', MSI_NBNAME_SIZE - 1 - len);
+    name->bytes[MSI_NBNAME_SIZE - 1] = everybody ? 0 : suffix;
+    name->scope_len = 0;
+}
+
+bool msi_nbname_set_scope(msi_nbname *name, const char *text) {
+    size_t used = 0;
+    name->scope_len = 0;
+    while (*text) {
+        size_t len = strcspn(text, ".");
+        if (!len || len > LABEL_MAX || used + 1 + len > MSI_NBNAME_SCOPE_MAX)
+            return false;
+        name->scope[used] = (unsigned char)len;
+        memcpy(name->scope + used + 1, text, len);
+        used += 1 + len;
+        text += len;
+        if (*text == '.' && !*++text)
+            return false;
+    }
+    name->scope_len = (uint8_t)used;
+    return true;
+}
+
+/* ---- On the wire ---- */
+
+size_t msi_nbname_encode(const msi_nbname *name, unsigned char *out, size_t cap) {
+    size_t size = (size_t)MSI_NBNAME_PLAIN + name->scope_len;
+    if (size > cap || size > MSI_NBNAME_ENCODED_MAX)
+        return 0;
+    out[0] = ENCODED_BYTES;
+    for (size_t i = 0; i < MSI_NBNAME_SIZE; i++) {
+        out[1 + 2 * i] = (unsigned char)('A' + (name->bytes[i] >> 4));
+        out[2 + 2 * i] = (unsigned char)('A' + (name->bytes[i] & 0xf));
+    }
+    memcpy(out + 1 + ENCODED_BYTES, name->scope, name->scope_len);
+    out[size - 1] = 0;
+    return size;
+}
+
+/* Where in a packet a name is being read. */
+typedef struct {
+    const unsigned char *packet;
+    size_t len, at;
+    size_t run;   /* where the labels being read begin: pointers must lead to before them */
+    size_t after; /* behind the first pointer; 0: none met yet */
+} name_cursor;
+
+/* Goes where the pointer at the cursor leads. Every run of labels lies before the one that led to
+ * it, so this ends. */
+static bool follow_pointer(name_cursor *cursor) {
+    if (cursor->len - cursor->at < 2)
+        return false;
+    size_t target = msi_get_be16(cursor->packet + cursor->at) & POINTER_OFFSET;
+    if (target >= cursor->run)
+        return false;
+    if (!cursor->after)
+        cursor->after = cursor->at + 2;
+    cursor->at = cursor->run = target;
+    return true;
+}
+
+/* Goes to the first character of the next label, by way of one pointer at most. The label's length,
+ * 0 at the name's end, -1 if there is no label. */
+static int next_label(name_cursor *cursor) {
+    if (cursor->at >= cursor->len)
+        return -1;
+    if ((cursor->packet[cursor->at] & POINTER) == POINTER && !follow_pointer(cursor))
+        return -1;
+    unsigned char len = cursor->packet[cursor->at++];
+    return len <= LABEL_MAX && len <= cursor->len - cursor->at ? len : -1;
+}
+
+static bool decode_bytes(unsigned char bytes[MSI_NBNAME_SIZE], const unsigned char *text) {
+    unsigned outside = 0;
+    for (size_t i = 0; i < MSI_NBNAME_SIZE; i++) {
+        unsigned high = (unsigned)text[2 * i] - 'A', low = (unsigned)text[2 * i + 1] - 'A';
+        outside |= high | low;
+        bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    return outside <= 0xf;
+}
+
+static bool decode_scope(msi_nbname *name, name_cursor *cursor) {
+    size_t used = 0;
+    int len = next_label(cursor);
+    while (len > 0) {
+        if (used + 1 + (size_t)len > MSI_NBNAME_SCOPE_MAX)
+            return false;
+        name->scope[used] = (unsigned char)len;
+        memcpy(name->scope + used + 1, cursor->packet + cursor->at, (size_t)len);
+        used += 1 + (size_t)len;
+        cursor->at += (size_t)len;
+        len = next_label(cursor);
+    }
+    name->scope_len = (uint8_t)used;
+    return len == 0;
+}
+
+bool msi_nbname_decode(msi_nbname *name, const unsigned char *packet, size_t len, size_t *offset) {
+    name_cursor cursor = {.packet = packet, .len = len, .at = *offset, .run = *offset};
+    if (next_label(&cursor) != ENCODED_BYTES || !decode_bytes(name->bytes, packet + cursor.at))
+        return false;
+    cursor.at += ENCODED_BYTES;
+    if (!decode_scope(name, &cursor))
+        return false;
+    *offset = cursor.after ? cursor.after : cursor.at;
+    return true;
+}
+
+/* ---- Compared and shown ---- */
+
+/* Labels' lengths are below the letters, so folding them along changes nothing. */
+static bool scope_equal(const msi_nbname *a, const msi_nbname *b) {
+    if (a->scope_len != b->scope_len)
+        return false;
+    for (size_t i = 0; i < a->scope_len; i++)
+        if (upper(a->scope[i]) != upper(b->scope[i]))
+            return false;
+    return true;
+}
+
+bool msi_nbname_equal(const msi_nbname *a, const msi_nbname *b) {
+    return memcmp(a->bytes, b->bytes, MSI_NBNAME_SIZE) == 0 && scope_equal(a, b);
+}
+
+bool msi_nbname_is_wildcard(const msi_nbname *name) {
+    static const unsigned char everybody[MSI_NBNAME_SIZE] = {'*'};
+    return memcmp(name->bytes, everybody, MSI_NBNAME_SIZE) == 0;
+}
+
+/* Characters before the suffix and the padding. */
+static size_t unpadded(const msi_nbname *name) {
+    size_t len = MSI_NBNAME_SIZE - 1;
+    while (len && (name->bytes[len - 1] == ' ' || name->bytes[len - 1] == '\0'))
+        len--;
+    return len;
+}
+
+void msi_nbname_computer(const msi_nbname *name, char out[MSI_NBNAME_SIZE]) {
+    size_t len = unpadded(name);
+    for (size_t i = 0; i < len; i++)
+        out[i] = printable(name->bytes[i]) ? (char)name->bytes[i] : '.';
+    out[len] = '\0';
+}
+
+static char *put_hex(char *out, unsigned char c) {
+    static const char digits[] = "0123456789abcdef";
+    *out++ = digits[c >> 4];
+    *out++ = digits[c & 0xf];
+    return out;
+}
+
+void msi_nbname_text(const msi_nbname *name, char out[MSI_NBNAME_TEXT]) {
+    size_t len = unpadded(name);
+    for (size_t i = 0; i < len; i++) {
+        if (printable(name->bytes[i])) {
+            *out++ = (char)name->bytes[i];
+            continue;
+        }
+        *out++ = '\\';
+        *out++ = 'x';
+        out = put_hex(out, name->bytes[i]);
+    }
+    *out++ = '<';
+    out = put_hex(out, name->bytes[MSI_NBNAME_SIZE - 1]);
+    *out++ = '>';
+    *out = '\0';
+}
