@@ -1,13 +1,14 @@
+#include "schema.h"
+
 #include <mailslot/msgpack.h>
 #include <mailslot/protobuf.h>
 #include <mailslot/registry.h>
+#include <mailslot/schema.h>
 #include <mailslot/text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char PROTOBUF_PREFIX[] = "protobuf:";
 
 /* A codec the registry made itself, with the spec that is its name. */
 struct made {
@@ -17,44 +18,67 @@ struct made {
 };
 
 struct mailslot_registry {
-    const mailslot_codec **codecs; /* in the order they were added; a codec's name is its spec */
+    const mailslot_codec **codecs;  /* in the order they were added; a codec's name is its spec */
+    const mailslot_codec **by_name; /* the same, sorted */
     size_t count, capacity;
     struct made *made;
+    struct msi_schema *schemas; /* the last one first */
 };
 
 static mailslot_err no_memory(void) {
     return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a codec registry");
 }
 
+static int compare(const void *a, const void *b) {
+    return strcmp((*(const mailslot_codec *const *)a)->name,
+                  (*(const mailslot_codec *const *)b)->name);
+}
+
 static const mailslot_codec *lookup(const mailslot_registry *registry, const char *spec) {
-    for (size_t i = 0; i < registry->count; i++)
-        if (strcmp(registry->codecs[i]->name, spec) == 0)
-            return registry->codecs[i];
-    return NULL;
+    const mailslot_codec wanted = {.name = spec}, *key = &wanted;
+    if (registry->count == 0)
+        return NULL;
+    const mailslot_codec *const *found =
+        bsearch(&key, registry->by_name, registry->count, sizeof key, compare);
+    return found ? *found : NULL;
 }
 
 /* ---- Making and filling ---- */
 
-static mailslot_err make_room(mailslot_registry *registry) {
-    if (registry->count < registry->capacity)
-        return MAILSLOT_OK;
-    size_t capacity = registry->capacity ? registry->capacity * 2 : 8;
-    const mailslot_codec **codecs = realloc(registry->codecs, capacity * sizeof *codecs);
-    if (!codecs)
+static mailslot_err resize(const mailslot_codec ***codecs, size_t capacity) {
+    const mailslot_codec **resized = realloc(*codecs, capacity * sizeof *resized);
+    if (!resized)
         return no_memory();
-    registry->codecs = codecs;
-    registry->capacity = capacity;
+    *codecs = resized;
     return MAILSLOT_OK;
 }
 
-static mailslot_err append(mailslot_registry *registry, const mailslot_codec *codec) {
-    if (lookup(registry, codec->name))
-        return mailslot_fail(MAILSLOT_ERR_IN_USE, "a codec \"%s\" is registered already",
-                             codec->name);
-    mailslot_err err = make_room(registry);
+static mailslot_err make_room(mailslot_registry *registry, size_t more) {
+    if (more <= registry->capacity - registry->count)
+        return MAILSLOT_OK;
+    size_t capacity = registry->capacity * 2 + more;
+    mailslot_err err = resize(&registry->codecs, capacity);
     if (!err)
-        registry->codecs[registry->count++] = codec;
+        err = resize(&registry->by_name, capacity);
+    if (!err)
+        registry->capacity = capacity;
     return err;
+}
+
+/* Appends codecs whose names are all different: all of them or, if one is there already, none. */
+static mailslot_err append(mailslot_registry *registry, const mailslot_codec *codecs,
+                           size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (lookup(registry, codecs[i].name))
+            return mailslot_fail(MAILSLOT_ERR_IN_USE, "a codec \"%.200s\" is registered already",
+                                 codecs[i].name);
+    mailslot_err err = make_room(registry, count);
+    if (err)
+        return err;
+    for (size_t i = 0; i < count; i++, registry->count++)
+        registry->codecs[registry->count] = registry->by_name[registry->count] = &codecs[i];
+    qsort(registry->by_name, registry->count, sizeof *registry->by_name, compare);
+    return MAILSLOT_OK;
 }
 
 static mailslot_err add_built_in(mailslot_registry *registry) {
@@ -62,7 +86,7 @@ static mailslot_err add_built_in(mailslot_registry *registry) {
                                         mailslot_codec_bytes(), mailslot_codec_msgpack()};
     mailslot_err err = MAILSLOT_OK;
     for (size_t i = 0; !err && i < sizeof built_in / sizeof *built_in; i++)
-        err = append(registry, built_in[i]);
+        err = append(registry, built_in[i], 1);
     return err;
 }
 
@@ -88,7 +112,13 @@ void mailslot_registry_free(mailslot_registry *registry) {
         free(registry->made);
         registry->made = next;
     }
+    while (registry->schemas) {
+        struct msi_schema *next = registry->schemas->next;
+        msi_schema_free(registry->schemas);
+        registry->schemas = next;
+    }
     free(registry->codecs);
+    free(registry->by_name);
     free(registry);
 }
 
@@ -103,17 +133,17 @@ mailslot_err mailslot_registry_add(mailslot_registry *registry, const mailslot_c
     if (!codec->encode || !codec->decode)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "codec \"%s\" lacks %s", codec->name,
                              codec->encode ? "decode" : "encode");
-    return append(registry, codec);
+    return append(registry, codec, 1);
 }
 
 /* ---- Protobuf message types ---- */
 
 static struct made *make_protobuf(const ProtobufCMessageDescriptor *descriptor) {
-    size_t len = strlen(PROTOBUF_PREFIX) + strlen(descriptor->name);
+    size_t len = strlen(MSI_SPEC_PREFIX) + strlen(descriptor->name);
     struct made *made = malloc(sizeof *made + len + 1);
     if (!made)
         return NULL;
-    snprintf(made->spec, len + 1, "%s%s", PROTOBUF_PREFIX, descriptor->name);
+    snprintf(made->spec, len + 1, "%s%s", MSI_SPEC_PREFIX, descriptor->name);
     made->codec = (mailslot_codec){sizeof made->codec, made->spec, descriptor,
                                    mailslot_protobuf_encode, mailslot_protobuf_decode};
     return made;
@@ -134,13 +164,33 @@ mailslot_err mailslot_registry_add_protobuf(mailslot_registry *registry,
     if (!made)
         return no_memory();
     bool known = same_type(lookup(registry, made->spec), made);
-    mailslot_err err = known ? MAILSLOT_OK : append(registry, &made->codec);
+    mailslot_err err = known ? MAILSLOT_OK : append(registry, &made->codec, 1);
     if (known || err) {
         free(made);
     } else {
         made->next = registry->made;
         registry->made = made;
     }
+    return err;
+}
+
+static mailslot_err start_schemas(mailslot_registry *registry) {
+    return registry->schemas ? MAILSLOT_OK : msi_schema_well_known(&registry->schemas);
+}
+
+mailslot_err mailslot_protobuf_load(mailslot_registry *registry, const void *set, size_t len) {
+    if (!registry || (!set && len))
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or descriptor set is NULL");
+    struct msi_schema *schema = NULL;
+    mailslot_err err = start_schemas(registry);
+    if (!err)
+        err = msi_schema_new(&schema, registry->schemas, (mailslot_bytes){set, len});
+    if (!err)
+        err = append(registry, schema->codecs, schema->codec_count);
+    if (!err)
+        registry->schemas = schema;
+    else if (schema)
+        msi_schema_free(schema);
     return err;
 }
 

@@ -4,12 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Room for the longest name (246 bytes) twice, and a sentence. */
-enum { DETAIL_SIZE = 768 };
-
-static _Thread_local char detail[DETAIL_SIZE];
+static _Thread_local char detail[MSI_DETAIL_SIZE];
 static _Thread_local const char *last = "";
-static _Thread_local unsigned failures;
+static _Thread_local unsigned failures, silenced;
 
 const char *mailslot_strerror(mailslot_err err) {
     switch (err) {
@@ -41,9 +38,15 @@ const char *mailslot_detail(void) { return last; }
 
 unsigned msi_failures(void) { return failures; }
 
+void msi_fail_silently(void) { silenced++; }
+
+void msi_fail_aloud(void) { silenced--; }
+
 /* Built aside first: an argument may be the detail itself, quoted in a wider failure. */
 static void note(const char *format, va_list args) {
-    char text[DETAIL_SIZE];
+    char text[MSI_DETAIL_SIZE];
+    if (silenced)
+        return;
     vsnprintf(text, sizeof text, format, args);
     memcpy(detail, text, sizeof text);
     last = detail;
@@ -59,6 +62,8 @@ mailslot_err mailslot_fail(mailslot_err err, const char *format, ...) {
 }
 
 mailslot_err msi_fail_plain(mailslot_err err) {
+    if (silenced)
+        return err;
     last = mailslot_strerror(err);
     failures++;
     return err;

@@ -4,6 +4,9 @@
 
 #include <mailslot/codec.h>
 
+/** Bytes of the longest detail: room for the longest name (246 bytes) twice, and a sentence. */
+enum { MSI_DETAIL_SIZE = 768 };
+
 /** Fails with no more to say than mailslot_strerror(err); for paths that must be fast. */
 mailslot_err msi_fail_plain(mailslot_err err);
 
@@ -14,6 +17,11 @@ mailslot_err msi_fail_errno(mailslot_err err, int errno_value, const char *forma
 /** Puts "subject: " before what this thread's last failure said; returns err. For the one place
  *  that knows which slot a failure was about. */
 mailslot_err msi_fail_about(mailslot_err err, const char *subject);
+
+/** Between the two, which nest, this thread's failures leave its detail and their count alone: for
+ *  what may fail within a call that succeeds. */
+void msi_fail_silently(void);
+void msi_fail_aloud(void);
 
 /** Counts this thread's failures, so that one can see whether a codec said why it failed. */
 unsigned msi_failures(void);

@@ -69,16 +69,11 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
 }
 
 static mailslot_err decode(mailslot *slot, mailslot_record *record) {
-    unsigned before = msi_failures();
     mailslot_err err = msi_record_decode(record, slot->options.codec, slot->options.decode_budget);
     if (!err)
         return MAILSLOT_OK;
-    if (err != MAILSLOT_ERR_TOO_COMPLEX && err != MAILSLOT_ERR_NO_MEMORY)
-        err = MAILSLOT_ERR_BAD_MESSAGE;
     if (err != MAILSLOT_ERR_NO_MEMORY)
-        slot->transport->count_bad(atomic_load(&slot->reader));
-    if (before == msi_failures())
-        mailslot_fail(err, "codec %s cannot decode the message", slot->options.codec->name);
+        slot->transport->count_bad(atomic_load(&slot->reader), err);
     return msi_slot_fail(slot, err);
 }
 

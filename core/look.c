@@ -1,7 +1,10 @@
 /* Looking at slots, this handle's own and any other. Nothing is taken. */
 #include "error.h"
 #include "options.h"
+#include "record.h"
 #include "slot.h"
+
+#include <mailslot/codec.h>
 
 /* [MS-MAIL] 2.1: what Windows lets between computers. */
 enum { USUAL_MAX = 424 };
@@ -144,6 +147,41 @@ mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
         return name ? msi_fail_about(err, parsed.path[0] ? parsed.path : name) : err;
     msi_info_copy(info, &now);
     return MAILSLOT_OK;
+}
+
+/* Each try finds a larger message, or ends. */
+static mailslot_err peek(const msi_transport *transport, const msi_name *name,
+                         mailslot_record *record) {
+    mailslot_err err = MAILSLOT_OK;
+    do {
+        err = transport->peek(name, record->data, record->capacity, &record->message);
+        if (err != MAILSLOT_ERR_TOO_SMALL)
+            return err;
+        err = msi_record_make_room(record, record->message.len);
+    } while (!err);
+    return err;
+}
+
+mailslot_err mailslot_peek(const char *name, const mailslot_codec *codec, mailslot_record *record) {
+    msi_name parsed;
+    const msi_transport *transport = NULL;
+    if (!record)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "record is NULL");
+    msi_record_clear(record);
+    mailslot_err err = msi_name_parse(&parsed, name);
+    if (!err)
+        err = msi_transport_for(&parsed, &transport);
+    if (!err && !transport->peek)
+        err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "its messages cannot be looked at here");
+    if (!err)
+        err = peek(transport, &parsed, record);
+    if (err == MAILSLOT_ERR_EMPTY)
+        msi_fail_plain(err);
+    if (!err) {
+        msi_record_fill(record);
+        err = msi_record_decode(record, codec ? codec : mailslot_codec_default(), 0);
+    }
+    return err && name ? msi_fail_about(err, parsed.path[0] ? parsed.path : name) : err;
 }
 
 mailslot_err mailslot_list(mailslot_err (*each)(void *ctx, const char *name,

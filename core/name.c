@@ -130,7 +130,7 @@ static bool looks_like_address(const char *p, size_t len) {
 /* Computer and group names: the NetBIOS set is what Windows lets a computer be called, ASCII
  * without controls, space and \ / : * ? " < > | and not beginning with a dot ([MS-BRWS] defers to
  * RFC 1001, which sets no limit of its own). */
-static mailslot_err parse_computer(msi_name *name, const char *p, size_t len) {
+mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char *p, size_t len) {
     if (!len || len > MSI_COMPUTER_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
                              "bad computer name: %zu characters, must be 1 to %d", len,
@@ -144,10 +144,9 @@ static mailslot_err parse_computer(msi_name *name, const char *p, size_t len) {
         if (c <= ' ' || c >= 0x7f || strchr(":*?\"<>|,;", c) || (c == '.' && i == 0))
             return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
                                  "bad computer name: byte 0x%02x at offset %zu", c, i);
-        name->computer[i] = upper(p[i]);
+        computer[i] = upper(p[i]);
     }
-    name->computer[len] = 0;
-    name->scope = MSI_SCOPE_COMPUTER;
+    computer[len] = 0;
     return MAILSLOT_OK;
 }
 
@@ -158,7 +157,8 @@ static mailslot_err parse_authority(msi_name *name, const char *p, size_t len) {
         name->scope = MSI_SCOPE_DOMAIN;
         return MAILSLOT_OK;
     }
-    return parse_computer(name, p, len);
+    name->scope = MSI_SCOPE_COMPUTER;
+    return msi_computer_parse(name->computer, p, len);
 }
 
 mailslot_err msi_name_parse(msi_name *name, const char *text) {

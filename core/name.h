@@ -23,6 +23,9 @@ typedef struct {
     char key[MSI_PATH_MAX + 1];          /* path with ASCII letters in lower case: what compares */
 } msi_name;
 
+/** Stores a computer's or group's name, len characters at p, in upper case with a NUL. BAD_NAME. */
+mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char *p, size_t len);
+
 /** Parses text. BAD_NAME with what is wrong and where. Touches nothing but *name. */
 mailslot_err msi_name_parse(msi_name *name, const char *text);
 

@@ -40,10 +40,13 @@ static mailslot_err check_ranges(const mailslot_options *o) {
     return err ? err : msi_timeout_check("put timeout", o->put_timeout_ms);
 }
 
+/* What the struct had from the beginning; members after it may be missing. */
+#define FIRST_SIZE offsetof(mailslot_options, computer)
+
 /* A program compiled against a newer header may ask for what this library does not know: that must
  * not pass silently, but members left at zero are no request. */
 static mailslot_err copy_known(mailslot_options *out, const mailslot_options *given) {
-    if (given->size < sizeof *out)
+    if (given->size < FIRST_SIZE)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "options have size %zu: start from MAILSLOT_OPTIONS_INIT",
                              given->size);
@@ -52,7 +55,7 @@ static mailslot_err copy_known(mailslot_options *out, const mailslot_options *gi
         if (bytes[i])
             return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
                                  "options set a member that this library does not know");
-    *out = *given;
+    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
     return MAILSLOT_OK;
 }
 
@@ -63,9 +66,6 @@ mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *giv
         err = check_ranges(out);
     if (!err)
         err = check_codec(out->codec);
-    if (!err && out->access != MAILSLOT_ACCESS_USER)
-        err =
-            mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "access for other users is not supported yet");
     if (err)
         return err;
     if (!out->codec)
@@ -78,7 +78,7 @@ mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *giv
 mailslot_err msi_info_check(const mailslot_info *info) {
     if (!info)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "info is NULL");
-    if (info->size < sizeof *info)
+    if (info->size < offsetof(mailslot_info, messages_in)) /* what it had from the beginning */
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "info has size %zu: start from MAILSLOT_INFO_INIT", info->size);
     return MAILSLOT_OK;
@@ -87,6 +87,6 @@ mailslot_err msi_info_check(const mailslot_info *info) {
 void msi_info_copy(mailslot_info *to, const mailslot_info *from) {
     size_t size = to->size;
     memset(to, 0, size);
-    *to = *from;
+    memcpy(to, from, size < sizeof *from ? size : sizeof *from);
     to->size = size;
 }

@@ -5,6 +5,7 @@
 #include <mailslot/mailslot.h>
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #define MSI_NS_PER_MS 1000000u
 
@@ -17,6 +18,16 @@ uint64_t msi_now(void);
 /** The deadline of a wait of timeout_ms that begins now; MSI_NEVER for MAILSLOT_FOREVER. For
  *  MAILSLOT_NO_WAIT it is 0 and reads no clock. */
 uint64_t msi_deadline(int timeout_ms);
+
+/** A variable of the environment; NULL if it is not set, is empty, or must not be trusted, as in a
+ *  set-uid program. */
+const char *msi_environment(const char *name);
+
+/** Stores the system's own name of this computer, cut to size; false if it has none. */
+bool msi_system_name(char *name, size_t size);
+
+/** Where the configuration file is if the environment does not say. */
+const char *msi_configuration_file(void);
 
 /** Not 0 while this thread is the only one of the process. */
 extern const char *const msi_only_thread;

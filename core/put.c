@@ -55,6 +55,8 @@ static mailslot_err encode(const mailslot *slot, const mailslot_codec *codec, co
 static mailslot_err hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
                               size_t len, uint64_t deadline) {
     mailslot_err err = check_size(slot, len, slot->limit);
+    if (err && slot->transport->count_too_big)
+        slot->transport->count_too_big(writer);
     if (err)
         return err;
     err = slot->transport->put(writer, data, len, deadline);

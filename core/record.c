@@ -2,6 +2,7 @@
 #include "error.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The usual message fits (424 bytes is the most between computers), so that most records
  * allocate once. */
@@ -65,6 +66,10 @@ mailslot_err msi_record_make_room(mailslot_record *record, size_t len) {
     return MAILSLOT_OK;
 }
 
+static int64_t id_of(const msi_message *message, uint32_t id) {
+    return message->remote || id == MSI_NO_ID ? -1 : (int64_t)id;
+}
+
 void msi_record_fill(mailslot_record *record) {
     const msi_message *message = &record->message;
     record->len = message->len;
@@ -74,8 +79,8 @@ void msi_record_fill(mailslot_record *record) {
         .computer = message->remote ? message->computer : ".",
         .address = message->remote ? message->address : "",
         .arrival_ns = message->arrival_ns,
-        .pid = message->remote ? -1 : (int64_t)message->pid,
-        .uid = message->remote ? -1 : (int64_t)message->uid,
+        .pid = id_of(message, message->pid),
+        .uid = id_of(message, message->uid),
     };
 }
 
@@ -86,10 +91,60 @@ static size_t default_budget(size_t len) {
 
 mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec,
                                size_t budget) {
+    unsigned before = msi_failures();
     msi_scratch_reset(&record->scratch, budget ? budget : default_budget(record->len));
     mailslot_err err =
         codec->decode(codec, &record->scratch, mailslot_record_bytes(record), &record->value);
-    if (err)
-        record->value = NULL;
+    if (!err)
+        return MAILSLOT_OK;
+    record->value = NULL;
+    if (err != MAILSLOT_ERR_TOO_COMPLEX && err != MAILSLOT_ERR_NO_MEMORY)
+        err = MAILSLOT_ERR_BAD_MESSAGE;
+    if (before == msi_failures())
+        mailslot_fail(err, "codec %s cannot decode the message", codec->name);
     return err;
+}
+
+/* ---- From elsewhere ---- */
+
+static uint32_t id_from(int64_t id) { return id < 0 || id > UINT32_MAX ? MSI_NO_ID : (uint32_t)id; }
+
+static bool copy_text(char *to, size_t size, const char *text) {
+    size_t len = text ? strlen(text) : 0;
+    if (len >= size)
+        return false;
+    memcpy(to, text ? text : "", len + 1);
+    return true;
+}
+
+static mailslot_err set_origin(msi_message *message, const mailslot_origin *origin) {
+    message->remote = origin->remote;
+    message->arrival_ns = origin->arrival_ns;
+    message->pid = id_from(origin->pid);
+    message->uid = id_from(origin->uid);
+    if (!origin->remote || (copy_text(message->computer, MSI_COMPUTER_SIZE, origin->computer) &&
+                            copy_text(message->address, MSI_ADDRESS_SIZE, origin->address)))
+        return MAILSLOT_OK;
+    return mailslot_fail(MAILSLOT_ERR_INVALID,
+                         "an origin's computer has over %d bytes, or its "
+                         "address over %d",
+                         MSI_COMPUTER_SIZE - 1, MSI_ADDRESS_SIZE - 1);
+}
+
+mailslot_err mailslot_record_decode(mailslot_record *record, const mailslot_codec *codec,
+                                    const void *data, size_t len, const mailslot_origin *origin,
+                                    size_t budget) {
+    if (!record || (!data && len))
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", record ? "data" : "record");
+    msi_record_clear(record);
+    mailslot_err err = set_origin(&record->message, origin ? origin : &no_origin);
+    if (!err)
+        err = msi_record_make_room(record, len);
+    if (err)
+        return err;
+    if (len)
+        memcpy(record->data, data, len);
+    record->message.len = len;
+    msi_record_fill(record);
+    return msi_record_decode(record, codec ? codec : mailslot_codec_default(), budget);
 }

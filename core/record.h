@@ -23,7 +23,8 @@ mailslot_err msi_record_make_room(mailslot_record *record, size_t len);
 /** Completes a record whose data and message a transport has filled. */
 void msi_record_fill(mailslot_record *record);
 
-/** Decodes what the record holds; budget as in mailslot_options. */
+/** Decodes what the record holds; budget as in mailslot_options. BAD_MESSAGE, TOO_COMPLEX,
+ *  NO_MEMORY, each with a detail, whatever the codec returned. */
 mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec, size_t budget);
 
 #endif

@@ -4,7 +4,9 @@
 #include "options.h"
 #include "platform.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static mailslot *slots; /* every slot of this process, for the fork handler; msi_fork_lock() */
 
@@ -40,10 +42,39 @@ static mailslot_err attach_reader(mailslot *slot, msi_endpoint **reader) {
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
+static mailslot_err try_transport(const mailslot *slot, const msi_transport *transport,
+                                  msi_endpoint **writer, size_t *limit) {
+    if (!transport->open_writer || !transport->serves(&slot->name))
+        return MAILSLOT_ERR_NOT_FOUND;
+    return transport->open_writer(writer, &slot->name, slot->host, limit);
+}
+
+/* What the first transport cannot attach another may, such as a slot of another user's. If none
+ * knows the slot, the first one's words stay; if one attaches it, nothing has failed. */
+static mailslot_err open_writer(mailslot *slot, msi_endpoint **writer, size_t *limit) {
+    char before[MSI_DETAIL_SIZE], words[MSI_DETAIL_SIZE];
+    snprintf(before, sizeof before, "%s", mailslot_detail());
+    const msi_transport *const *t = msi_transports;
+    while (*t != slot->transport)
+        t++;
+    mailslot_err err = try_transport(slot, *t, writer, limit);
+    while ((err == MAILSLOT_ERR_NOT_FOUND || err == MAILSLOT_ERR_DENIED) && *++t) {
+        snprintf(words, sizeof words, "%s", mailslot_detail());
+        mailslot_err next = try_transport(slot, *t, writer, limit);
+        if (!next) {
+            slot->transport = *t;
+            err = mailslot_fail(MAILSLOT_OK, "%s", before);
+        } else {
+            err = next == MAILSLOT_ERR_NOT_FOUND ? mailslot_fail(err, "%s", words) : next;
+        }
+    }
+    return err;
+}
+
 static mailslot_err attach_writer(mailslot *slot, msi_endpoint **writer) {
     size_t limit;
     msi_fork_lock();
-    mailslot_err err = slot->transport->open_writer(writer, &slot->name, &limit);
+    mailslot_err err = open_writer(slot, writer, &limit);
     if (!err) {
         slot->limit = limit < msi_slot_own_limit(slot) ? limit : msi_slot_own_limit(slot);
         atomic_store(&slot->writer, *writer);
@@ -164,25 +195,49 @@ static mailslot_err fix_direction(const msi_name *name, mailslot_options *option
     return MAILSLOT_OK;
 }
 
+/* A name on other computers is written to as the computer that we are; our own name is local. */
+static mailslot_err read_host(msi_name *name, const mailslot_options *options, msi_host **host) {
+    *host = NULL;
+    if (name->scope == MSI_SCOPE_LOCAL)
+        return MAILSLOT_OK;
+    *host = malloc(sizeof **host);
+    mailslot_err err = *host ? msi_host_read(*host, options)
+                             : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
+    bool ours =
+        !err && name->scope == MSI_SCOPE_COMPUTER && strcmp(name->computer, (*host)->computer) == 0;
+    if (ours)
+        name->scope = MSI_SCOPE_LOCAL;
+    if (err || ours) {
+        free(*host);
+        *host = NULL;
+    }
+    return err;
+}
+
 static mailslot_err slot_new(mailslot **slot, const char *text, const mailslot_options *given) {
     msi_name name;
     mailslot_options options;
     const msi_transport *transport = NULL;
+    msi_host *host = NULL;
     mailslot_err err = msi_name_parse(&name, text);
     if (!err)
         err = msi_options_read(&options, given);
     if (!err)
         err = fix_direction(&name, &options);
     if (!err)
+        err = read_host(&name, &options, &host);
+    if (!err)
         err = msi_transport_for(&name, &transport);
-    if (err)
+    if (!err && !(*slot = calloc(1, sizeof **slot)))
+        err = mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
+    if (err) {
+        free(host);
         return text ? msi_fail_about(err, text) : err;
-    *slot = calloc(1, sizeof **slot);
-    if (!*slot)
-        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory for a mailslot", text);
+    }
     (*slot)->name = name;
     (*slot)->options = options;
     (*slot)->transport = transport;
+    (*slot)->host = host;
     atomic_init(&(*slot)->timeout_ms, options.timeout_ms);
     list_slot(*slot);
     return MAILSLOT_OK;
@@ -236,6 +291,7 @@ void mailslot_close(mailslot *slot) {
     if (sink)
         msi_sink_free(sink);
     free(sink);
+    free(slot->host);
     free(slot);
 }
 

@@ -15,8 +15,9 @@ struct mailslot {
     size_t limit;                  /* a writer's: its own and the reader's; set before writer */
     _Atomic(mailslot_sink *) sink; /* a spare one, so that puts need not allocate */
     atomic_int timeout_ms;
-    const msi_transport *transport;
-    mailslot_options options;
+    const msi_transport *transport; /* fixed before reader or writer is set */
+    mailslot_options options;       /* strings in it are the caller's, gone after open */
+    msi_host *host;                 /* of a name on other computers; else NULL */
     msi_name name;
     bool in_child;          /* a fork copied it from the parent: it stays closed */
     mailslot *next, **self; /* all slots of this process, under msi_fork_lock() */

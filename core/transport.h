@@ -19,10 +19,14 @@
 #ifndef MSI_TRANSPORT_H
 #define MSI_TRANSPORT_H
 
+#include "host.h"
 #include "name.h"
 
 /** A NetBIOS name and an IPv4 or IPv6 address in text form, with their NULs. */
 enum { MSI_COMPUTER_SIZE = MSI_COMPUTER_MAX + 1, MSI_ADDRESS_SIZE = 46 };
+
+/** A pid or uid of a local writer that the system does not tell. */
+#define MSI_NO_ID UINT32_MAX
 
 /** A message's envelope: how big it is and where it came from. A reader's local queue keeps all of
  *  it, so that what arrives for the reader by another way (from the network, or from another user,
@@ -30,7 +34,7 @@ enum { MSI_COMPUTER_SIZE = MSI_COMPUTER_MAX + 1, MSI_ADDRESS_SIZE = 46 };
 typedef struct {
     size_t len;          /* bytes of message */
     uint64_t arrival_ns; /* since 1970 */
-    uint32_t pid, uid;   /* of a local writer */
+    uint32_t pid, uid;   /* of a local writer, or MSI_NO_ID */
     bool remote;
     char computer[MSI_COMPUTER_SIZE]; /* only if remote */
     char address[MSI_ADDRESS_SIZE];   /* only if remote */
@@ -47,9 +51,13 @@ typedef struct msi_transport {
     mailslot_err (*open_reader)(msi_endpoint **endpoint, const msi_name *name,
                                 const mailslot_options *options);
 
-    /** Attaches to a reader and stores the largest message in bytes it lets pass. NOT_FOUND,
-     *  DENIED, DAMAGED, NO_MEMORY, OS. */
-    mailslot_err (*open_writer)(msi_endpoint **endpoint, const msi_name *name, size_t *limit);
+    /** Attaches to a reader and stores the largest message in bytes it lets pass. host says what
+     *  this computer is on its network; NULL if the name is local. After NOT_FOUND and DENIED the
+     *  next transport that serves the name is asked. A transport of local names may be asked for
+     *  this computer's part in a message for many, when the name has another scope: a reader that
+     *  refuses the network is then NOT_FOUND. BAD_NAME, DAMAGED, NO_MEMORY, OS. */
+    mailslot_err (*open_writer)(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
+                                size_t *limit);
 
     /** Lets go of everything and frees the endpoint; a reader discards what waits. */
     void (*close)(msi_endpoint *endpoint);
@@ -63,8 +71,8 @@ typedef struct msi_transport {
     /** Makes put and wait in progress, and all later ones, return CLOSED or at once. */
     void (*interrupt)(msi_endpoint *endpoint);
 
-    /** Queues one message; waits for room until deadline (see msi_deadline()). FULL, GONE, CLOSED,
-     *  DAMAGED, OS. */
+    /** Queues one message, or sends it; waits for room until deadline (see msi_deadline()). FULL,
+     *  GONE, CLOSED, DAMAGED, NO_HOST, NO_MEMORY, OS. */
     mailslot_err (*put)(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline);
 
     /** Takes the oldest message into buf, which holds cap bytes, without waiting. message->len is
@@ -80,8 +88,11 @@ typedef struct msi_transport {
     /** Whether the slot would refuse a message of len bytes. DAMAGED. */
     mailslot_err (*full)(msi_endpoint *endpoint, size_t len, bool *full);
 
-    /** Tells that a message taken did not decode. May be called at any time. */
-    void (*count_bad)(msi_endpoint *endpoint);
+    /** Tells that a message taken did not decode, and why. May be called at any time. */
+    void (*count_bad)(msi_endpoint *endpoint, mailslot_err err);
+
+    /** Tells a writer that a put was over its limit. By several threads at once. May be NULL. */
+    void (*count_too_big)(msi_endpoint *endpoint);
 
     /** Publishes the slot's timeout to those who look at it from outside. */
     void (*set_timeout)(msi_endpoint *endpoint, int timeout_ms);
@@ -94,9 +105,14 @@ typedef struct msi_transport {
     mailslot_err (*list)(mailslot_err (*each)(void *ctx, const char *name,
                                               const mailslot_info *info),
                          void *ctx);
+
+    /** Copies the newest message of a live slot, taken or not, as take does. May be NULL. What stat
+     *  can fail with; EMPTY, TOO_SMALL. */
+    mailslot_err (*peek)(const msi_name *name, void *buf, size_t cap, msi_message *message);
 } msi_transport;
 
-/** This platform's transports, NULL at the end. The first that serves a name carries it. */
+/** This platform's transports, NULL at the end. The first that serves a name carries it; a writer
+ *  that it does not attach asks the next that serves it. */
 extern const msi_transport *const msi_transports[];
 
 /** Bytes of message a slot takes where no maximum was set: the largest a 16-bit length can say, as

@@ -14,6 +14,7 @@
 #   themselves: list them, or link to the target that has them.
 # - target gets the sources (built without the target's warnings), the include directory, and
 #   libprotobuf-c; whoever links to target gets the latter two.
+# - A schema may import mailslot/size.proto, whose options `mailslot fit` reads.
 # - target must have been made in the current directory, by add_executable() or add_library(), but
 #   not be an INTERFACE library. May be called several times for it, with different schemas.
 #
@@ -67,6 +68,20 @@ function(_mailslot_protobuf_find_tools)
     endif()
 endfunction()
 
+# Stores the directory that has mailslot/size.proto in OWN: the headers' in the source tree, or where
+# they were installed with this file. Empty if there is none.
+function(_mailslot_protobuf_find_own)
+    set(OWN "" PARENT_SCOPE)
+    foreach(below ../codecs ../../../include ../../../../include)
+        set(dir "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${below}")
+        cmake_path(NORMAL_PATH dir)
+        if(EXISTS "${dir}/mailslot/size.proto")
+            set(OWN "${dir}" PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+endfunction()
+
 # Stores the import directory that file lies in in ROOT, and its path below in RELATIVE.
 function(_mailslot_protobuf_locate file)
     cmake_path(GET file PARENT_PATH root)
@@ -109,7 +124,9 @@ endfunction()
 function(_mailslot_protobuf_link target out)
     set_property(TARGET "${target}" APPEND PROPERTY LINK_LIBRARIES PkgConfig::PROTOBUF_C)
     set_property(TARGET "${target}" APPEND PROPERTY INTERFACE_LINK_LIBRARIES PkgConfig::PROTOBUF_C)
-    target_include_directories("${target}" PUBLIC "$<BUILD_INTERFACE:${out}>")
+    foreach(dir "${out}" ${ARGN})
+        target_include_directories("${target}" PUBLIC "$<BUILD_INTERFACE:${dir}>")
+    endforeach()
 endfunction()
 
 function(mailslot_protobuf_generate)
@@ -128,6 +145,7 @@ function(mailslot_protobuf_generate)
         cmake_path(ABSOLUTE_PATH dir NORMALIZE)
         list(APPEND roots "${dir}")
     endforeach()
+    _mailslot_protobuf_find_own()
     set(out "${CMAKE_CURRENT_BINARY_DIR}/${ARG_TARGET}_protos")
     file(MAKE_DIRECTORY "${out}")
     foreach(proto IN LISTS ARG_PROTOS)
@@ -135,11 +153,11 @@ function(mailslot_protobuf_generate)
         if(NOT file MATCHES "\\.proto$" OR NOT EXISTS "${file}")
             message(FATAL_ERROR "mailslot_protobuf_generate: no schema ${file}")
         endif()
-        _mailslot_protobuf_command("${file}" "${out}" ${roots})
+        _mailslot_protobuf_command("${file}" "${out}" ${roots} ${OWN})
         target_sources("${ARG_TARGET}" PRIVATE ${OUTPUTS})
         list(GET OUTPUTS 0 source)
         set_source_files_properties("${source}" PROPERTIES
             COMPILE_OPTIONS "$<IF:$<C_COMPILER_ID:MSVC>,/w,-w>" SKIP_LINTING ON)
     endforeach()
-    _mailslot_protobuf_link("${ARG_TARGET}" "${out}")
+    _mailslot_protobuf_link("${ARG_TARGET}" "${out}" ${OWN})
 endfunction()

@@ -21,6 +21,8 @@
  *  - Fields the schema does not know are kept, in message->base.unknown_fields, and put again.
  *  - Groups, a field in another wire type than its own, and a singular submessage that comes in
  *    several pieces are refused: protobuf-c cannot read groups, and would lose parts of the pieces.
+ *  - A tag over 32 bits is refused, where some implementations cut it off.
+ *  - Of a proto3 field without presence, protobuf-c does not send -0.0, which equals its default.
  */
 #ifndef MAILSLOT_PROTOBUF_H
 #define MAILSLOT_PROTOBUF_H

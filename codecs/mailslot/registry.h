@@ -26,8 +26,8 @@ typedef struct mailslot_registry mailslot_registry;
  *  freed with mailslot_registry_free(). NO_MEMORY. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_registry_new(mailslot_registry **registry);
 
-/** Frees a registry and the codecs it made for Protobuf messages, which no open slot may use any
- *  more; NULL is ignored. */
+/** Frees a registry, the codecs it made for Protobuf messages and the types that were loaded into
+ *  it, which no open slot may use any more; NULL is ignored. */
 MAILSLOT_API void mailslot_registry_free(mailslot_registry *registry);
 
 /**

@@ -1,7 +1,7 @@
 /* The transport between processes of one computer: a queue in a slot file. */
 #include "error.h"
+#include "inlet.h"
 #include "platform.h"
-#include "slotfile.h"
 #include "waitable.h"
 
 #include <stdlib.h>
@@ -9,28 +9,13 @@
 #include <unistd.h>
 
 struct msi_endpoint {
-    msi_slotfile file;
-    msi_queue queue;
+    msi_end end;
     uint32_t pid, uid; /* ours, as a writer's messages say */
     msi_waitable *waitable;
+    msi_inlet *inlet; /* a reader's, unless it lets nobody in that way */
 };
 
 static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
-
-/* ---- Hooks of the queue ---- */
-
-static bool holder_lives(void *file, uint32_t holder) { return msi_slotfile_is_held(file, holder); }
-
-static bool reserve_chunk(void *file, uint32_t chunk) { return msi_slotfile_reserve(file, chunk); }
-
-static void view_queue(msi_queue *queue, msi_slotfile *file) {
-    *queue = (msi_queue){
-        .shared = msi_slotfile_queue(file),
-        .ring = msi_slotfile_ring(file),
-        .layout = file->layout,
-        .hooks = {holder_lives, reserve_chunk, file},
-    };
-}
 
 /* ---- Opening and closing ---- */
 
@@ -41,6 +26,22 @@ static mailslot_err new_endpoint(msi_endpoint **endpoint) {
     (*endpoint)->pid = (uint32_t)getpid();
     (*endpoint)->uid = (uint32_t)geteuid();
     return MAILSLOT_OK;
+}
+
+static bool is_reader(const msi_endpoint *endpoint) { return endpoint->end.queue.self == 0; }
+
+/* First those who use the rest. The name goes while its lock is still held; see remove_dead(). */
+static void close_endpoint(msi_endpoint *endpoint) {
+    if (endpoint->waitable)
+        msi_waitable_free(endpoint->waitable);
+    if (endpoint->inlet)
+        msi_inlet_free(endpoint->inlet);
+    if (is_reader(endpoint)) {
+        msi_queue_close(&endpoint->end.queue);
+        msi_slotfile_unlink(&endpoint->end.file);
+    }
+    msi_end_release(&endpoint->end);
+    free(endpoint);
 }
 
 static mailslot_err check_maximum(const mailslot_options *options) {
@@ -54,6 +55,18 @@ static mailslot_err check_maximum(const mailslot_options *options) {
     return MAILSLOT_OK;
 }
 
+/* The reader's threads may look for mailslotd as soon as there is an inlet. */
+static void look_while_idle(void *inlet) { msi_inlet_look(inlet); }
+
+static mailslot_err open_inlet(msi_endpoint *endpoint, const mailslot_options *options) {
+    mailslot_err err = msi_inlet_new(&endpoint->inlet, &endpoint->end, options);
+    if (!err && endpoint->inlet) {
+        endpoint->end.queue.idle.call = look_while_idle;
+        endpoint->end.queue.idle.ctx = endpoint->inlet;
+    }
+    return err;
+}
+
 static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
                                 const mailslot_options *options) {
     mailslot_err err = check_maximum(options);
@@ -61,75 +74,66 @@ static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
         err = new_endpoint(endpoint);
     if (err)
         return err;
-    err = msi_slotfile_create(&(*endpoint)->file, name, options);
+    err = msi_slotfile_create(&(*endpoint)->end.file, name, options);
     if (err) {
         free(*endpoint);
         return err;
     }
-    view_queue(&(*endpoint)->queue, &(*endpoint)->file);
-    return MAILSLOT_OK;
+    msi_end_view(&(*endpoint)->end);
+    err = open_inlet(*endpoint, options);
+    if (err)
+        close_endpoint(*endpoint);
+    return err;
 }
 
-static size_t limit_of(const msi_slotfile *file) {
-    size_t largest = msi_queue_largest(&file->layout);
-    size_t limit = file->max_message ? file->max_message : MSI_DEFAULT_MAX;
-    return limit < largest ? limit : largest;
+/* A name of another scope: this computer's part in a message for many. */
+static mailslot_err open_file(msi_slotfile *file, const msi_name *name) {
+    mailslot_err err = msi_slotfile_open(file, name->key, true);
+    if (err || name->scope == MSI_SCOPE_LOCAL || !file->local_only)
+        return err;
+    msi_slotfile_release(file);
+    msi_slotfile_unmap(file);
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "the mailslot takes nothing from the network");
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, size_t *limit) {
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
+                                size_t *limit) {
+    (void)host;
     mailslot_err err = new_endpoint(endpoint);
     if (err)
         return err;
-    msi_slotfile *file = &(*endpoint)->file;
-    msi_queue *queue = &(*endpoint)->queue;
-    err = msi_slotfile_open(file, name->key, true);
-    if (!err) {
-        view_queue(queue, file);
-        queue->pid = (*endpoint)->pid;
-        err = msi_slotfile_hold_writer_byte(file, &queue->self);
-    }
-    if (err) {
-        msi_slotfile_release(file);
-        msi_slotfile_unmap(file);
+    msi_end *end = &(*endpoint)->end;
+    err = open_file(&end->file, name);
+    if (!err)
+        err = msi_end_attach(end, (*endpoint)->pid);
+    if (err)
         free(*endpoint);
-        return err;
-    }
-    msi_queue_adopt(queue);
-    *limit = limit_of(file);
-    return MAILSLOT_OK;
+    else
+        *limit = msi_end_limit(end);
+    return err;
 }
 
-/* The mapping goes too: it keeps the locks of the open() it was made from, and a child that lived
- * on with it would keep a dead parent's slots alive. */
 static void release(msi_endpoint *endpoint) {
-    msi_slotfile_release(&endpoint->file);
-    msi_slotfile_unmap(&endpoint->file);
+    if (endpoint->inlet)
+        msi_inlet_release(endpoint->inlet);
+    msi_end_release(&endpoint->end);
     if (endpoint->waitable)
         msi_waitable_release(endpoint->waitable);
 }
 
 static void abandon(msi_endpoint *endpoint) {
+    if (endpoint->inlet)
+        msi_inlet_abandon(endpoint->inlet);
     if (endpoint->waitable)
         msi_waitable_abandon(endpoint->waitable);
     free(endpoint);
 }
 
-static bool is_reader(const msi_endpoint *endpoint) { return endpoint->queue.self == 0; }
-
-/* The name goes while its lock is still held; see remove_dead(). */
-static void close_endpoint(msi_endpoint *endpoint) {
-    if (endpoint->waitable)
-        msi_waitable_free(endpoint->waitable);
-    endpoint->waitable = NULL;
-    if (is_reader(endpoint)) {
-        msi_queue_close(&endpoint->queue);
-        msi_slotfile_unlink(&endpoint->file);
-    }
-    release(endpoint);
-    abandon(endpoint);
+static void interrupt(msi_endpoint *endpoint) {
+    msi_queue_interrupt(&endpoint->end.queue);
+    if (endpoint->inlet)
+        msi_inlet_interrupt(endpoint->inlet);
 }
-
-static void interrupt(msi_endpoint *endpoint) { msi_queue_interrupt(&endpoint->queue); }
 
 /* ---- Messages ---- */
 
@@ -147,49 +151,68 @@ static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, ui
     message.pid = endpoint->pid;
     message.uid = endpoint->uid;
     message.remote = false;
-    return msi_queue_put(&endpoint->queue, &message, data, deadline);
+    return msi_queue_put(&endpoint->end.queue, &message, data, deadline);
+}
+
+/* A reader that does not sleep looks for mailslotd when it finds nothing and, if it always finds
+ * something, now and then. */
+static bool is_time_to_look(const msi_queue *queue, mailslot_err err) {
+    enum { TAKES_PER_LOOK = 1024 };
+    uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
+    return err == MAILSLOT_ERR_EMPTY || msi_count(head) % TAKES_PER_LOOK == 0;
 }
 
 static mailslot_err take(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message) {
-    mailslot_err err = msi_queue_take(&endpoint->queue, buf, cap, message);
+    mailslot_err err = msi_queue_take(&endpoint->end.queue, buf, cap, message);
     if (err == MAILSLOT_ERR_EMPTY && endpoint->waitable)
         msi_waitable_clear(endpoint->waitable);
+    if (endpoint->inlet && is_time_to_look(&endpoint->end.queue, err))
+        msi_inlet_look(endpoint->inlet);
     return err;
 }
 
 static void wait(msi_endpoint *endpoint, uint64_t deadline) {
-    msi_queue_wait(&endpoint->queue, deadline, true);
+    msi_queue_wait(&endpoint->end.queue, deadline, true);
 }
 
-static void count_bad(msi_endpoint *endpoint) {
-    atomic_fetch_add_explicit(&endpoint->queue.shared->bad_messages, 1, memory_order_relaxed);
+static void count_bad(msi_endpoint *endpoint, mailslot_err err) {
+    msi_queue_shared *shared = endpoint->end.queue.shared;
+    atomic_fetch_add_explicit(&shared->bad_messages, 1, memory_order_relaxed);
+    if (err == MAILSLOT_ERR_TOO_COMPLEX)
+        atomic_fetch_add_explicit(&shared->too_complex, 1, memory_order_relaxed);
+}
+
+static void count_too_big(msi_endpoint *endpoint) {
+    atomic_fetch_add_explicit(&endpoint->end.queue.shared->too_big, 1, memory_order_relaxed);
 }
 
 /* ---- Looking ---- */
 
-static mailslot_err look_at(const msi_slotfile *file, const msi_queue *queue, mailslot_info *info) {
+static mailslot_err look_at(const msi_end *end, mailslot_info *info) {
+    const msi_slotfile *file = &end->file;
+    *info = (mailslot_info)MAILSLOT_INFO_INIT;
     info->max_message = file->max_message;
     info->capacity = file->capacity;
     info->timeout_ms = msi_slotfile_timeout(file);
     info->reader_pid = msi_slotfile_reader_pid(file);
-    return msi_queue_look(queue, info);
+    return msi_queue_look(&end->queue, info);
 }
 
 static mailslot_err look(msi_endpoint *endpoint, mailslot_info *info) {
-    return look_at(&endpoint->file, &endpoint->queue, info);
+    return look_at(&endpoint->end, info);
 }
 
 static mailslot_err full(msi_endpoint *endpoint, size_t len, bool *is_full) {
-    return msi_queue_full(&endpoint->queue, len, is_full);
+    return msi_queue_full(&endpoint->end.queue, len, is_full);
 }
 
 static void set_timeout(msi_endpoint *endpoint, int timeout_ms) {
-    msi_slotfile_set_timeout(&endpoint->file, timeout_ms);
+    msi_slotfile_set_timeout(&endpoint->end.file, timeout_ms);
 }
 
 static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
     if (!endpoint->waitable) {
-        mailslot_err err = msi_waitable_new(&endpoint->waitable, &endpoint->queue);
+        mailslot_err err = msi_waitable_new(&endpoint->waitable, &endpoint->end.queue);
         if (err)
             return err;
     }
@@ -200,23 +223,34 @@ static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
 /* ---- Other slots ---- */
 
 /* Opens a slot only to look. fork() must not copy the descriptor into a child that keeps it. */
-static mailslot_err look_from_outside(const char *key, msi_slotfile *file, mailslot_info *info) {
+static mailslot_err look_from_outside(const char *key, msi_end *end, mailslot_info *info) {
     msi_fork_lock();
-    mailslot_err err = msi_slotfile_open(file, key, false);
+    mailslot_err err = msi_slotfile_open(&end->file, key, false);
     if (!err) {
-        msi_queue queue;
-        view_queue(&queue, file);
-        err = look_at(file, &queue, info);
-        msi_slotfile_release(file);
-        msi_slotfile_unmap(file);
+        msi_end_view(end);
+        err = look_at(end, info);
+        msi_end_release(end);
     }
     msi_fork_unlock();
     return err;
 }
 
 static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
-    msi_slotfile file;
-    return look_from_outside(name->key, &file, info);
+    msi_end end;
+    return look_from_outside(name->key, &end, info);
+}
+
+static mailslot_err peek(const msi_name *name, void *buf, size_t cap, msi_message *message) {
+    msi_end end;
+    msi_fork_lock();
+    mailslot_err err = msi_slotfile_open(&end.file, name->key, false);
+    if (!err) {
+        msi_end_view(&end);
+        err = msi_queue_peek(&end.queue, buf, cap, message);
+        msi_end_release(&end);
+    }
+    msi_fork_unlock();
+    return err;
 }
 
 typedef struct {
@@ -228,12 +262,12 @@ typedef struct {
  * it is the system that has nothing left to look with. */
 static mailslot_err list_one(void *ctx, const char *key) {
     const listing *to = ctx;
-    msi_slotfile file;
+    msi_end end;
     mailslot_info info = MAILSLOT_INFO_INIT;
-    mailslot_err err = look_from_outside(key, &file, &info);
+    mailslot_err err = look_from_outside(key, &end, &info);
     if (err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS)
         return err;
-    return err ? MAILSLOT_OK : to->each(to->ctx, file.path, &info);
+    return err ? MAILSLOT_OK : to->each(to->ctx, end.file.path, &info);
 }
 
 static mailslot_err
@@ -257,8 +291,10 @@ const msi_transport msi_local_transport = {
     .look = look,
     .full = full,
     .count_bad = count_bad,
+    .count_too_big = count_too_big,
     .set_timeout = set_timeout,
     .waitable = waitable,
     .stat = stat_slot,
+    .peek = peek,
     .list = list,
 };

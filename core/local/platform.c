@@ -1,14 +1,20 @@
 /* platform.h for Linux. */
 #include "platform.h"
 #include "futex.h"
+#include "process.h"
 #include "transport.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/single_threaded.h>
+#include <unistd.h>
 
-extern const msi_transport msi_local_transport;
+extern const msi_transport msi_local_transport, msi_relay_transport, msi_netbios_transport;
 
-const msi_transport *const msi_transports[] = {&msi_local_transport, NULL};
+const msi_transport *const msi_transports[] = {&msi_local_transport, &msi_relay_transport,
+                                               &msi_netbios_transport, NULL};
 
 const char *const msi_only_thread = &__libc_single_threaded;
 
@@ -26,11 +32,37 @@ uint64_t msi_deadline(int timeout_ms) {
     return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
 }
 
+const char *msi_environment(const char *name) {
+    const char *value = secure_getenv(name);
+    return value && *value ? value : NULL;
+}
+
+bool msi_system_name(char *name, size_t size) {
+    if (gethostname(name, size))
+        return false;
+    name[size - 1] = 0;
+    return *name;
+}
+
+const char *msi_configuration_file(void) { return "/etc/mailslot.conf"; }
+
 void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns) {
     msi_futex_wait(word, expected, max_ns, FUTEX_PRIVATE_FLAG);
 }
 
 void msi_wake_one(atomic_uint *word) { msi_futex_wake(word, 1, FUTEX_PRIVATE_FLAG); }
+
+/* ---- Descriptors ---- */
+
+int msi_clear_of_stdio(int fd) {
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int clear = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return clear;
+}
 
 /* ---- fork ---- */
 
@@ -38,6 +70,8 @@ static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
 static void (*in_child)(void);
 
 void msi_fork_lock(void) { pthread_mutex_lock(&fork_mutex); }
+
+bool msi_fork_trylock(void) { return !pthread_mutex_trylock(&fork_mutex); }
 
 void msi_fork_unlock(void) { pthread_mutex_unlock(&fork_mutex); }
 

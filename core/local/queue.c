@@ -151,6 +151,25 @@ static mailslot_err no_room(const msi_queue *queue, uint32_t used) {
                          (unsigned long long)queue->layout.capacity * MSI_UNIT);
 }
 
+/* Adds to a number that nobody else adds to at the same time. */
+static void add(_Atomic uint64_t *number, uint64_t what) {
+    uint64_t before = atomic_load_explicit(number, memory_order_relaxed);
+    atomic_store_explicit(number, before + what, memory_order_relaxed);
+}
+
+static unsigned size_class(uint32_t len) {
+    unsigned bits = len ? 32 - (unsigned)__builtin_clz(len) : 0;
+    return bits < MAILSLOT_SIZE_CLASSES ? bits : MAILSLOT_SIZE_CLASSES - 1;
+}
+
+/* With the lock held, which makes statistics nearly free. */
+static void count_put(msi_queue_shared *shared, uint32_t len) {
+    add(&shared->bytes_put, len);
+    add(&shared->sizes[size_class(len)], 1);
+    if (len > atomic_load_explicit(&shared->largest, memory_order_relaxed))
+        atomic_store_explicit(&shared->largest, len, memory_order_relaxed);
+}
+
 /* With the lock held. The message exists from the store of tail on, and not a bit before. */
 static mailslot_err append(msi_queue *queue, const record_header *header,
                            const msi_message *message, const void *data) {
@@ -171,6 +190,8 @@ static mailslot_err append(msi_queue *queue, const record_header *header,
         return table_damaged();
     atomic_store_explicit(&queue->shared->tail, msi_word(msi_count(tail) + 1, position + more),
                           memory_order_release);
+    atomic_store_explicit(&queue->shared->newest, msi_word(1, position), memory_order_release);
+    count_put(queue->shared, header->len);
     msi_ring_prefetch(queue, (uint64_t)(position + more) * MSI_UNIT, (size_t)more * MSI_UNIT);
     return MAILSLOT_OK;
 }
@@ -277,27 +298,38 @@ static void move_head(msi_queue *queue, uint64_t head, uint32_t by) {
         serve_room_wanted(queue);
 }
 
+/* Reads the record at position, of which `waiting` units may be read, and its header. */
+static inline mailslot_err read_record(const msi_queue *queue, uint32_t position, uint32_t waiting,
+                                       record_header *header, void *buf, size_t cap,
+                                       msi_message *message) {
+    uint64_t cursor = (uint64_t)position * MSI_UNIT;
+    mailslot_err err = read_header(queue, &cursor, waiting, header);
+    if (err)
+        return err;
+    message->len = header->len;
+    if (header->len > cap)
+        return MAILSLOT_ERR_TOO_SMALL;
+    message->arrival_ns = header->arrival_ns;
+    message->pid = header->pid;
+    message->uid = header->uid;
+    message->remote = header->remote;
+    if ((header->remote && !read_names(queue, &cursor, header, message)) ||
+        !msi_ring_read(queue, &cursor, buf, header->len))
+        return table_damaged();
+    return MAILSLOT_OK;
+}
+
 mailslot_err msi_queue_take(msi_queue *queue, void *buf, size_t cap, msi_message *message) {
     uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
     uint32_t waiting;
     record_header header;
     mailslot_err err = units_waiting(queue, head, &waiting);
+    if (!err)
+        err = read_record(queue, msi_position(head), waiting, &header, buf, cap, message);
     if (err)
         return err;
-    uint64_t cursor = (uint64_t)msi_position(head) * MSI_UNIT;
-    err = read_header(queue, &cursor, waiting, &header);
-    if (err)
-        return err;
-    message->len = header.len;
-    if (header.len > cap)
-        return MAILSLOT_ERR_TOO_SMALL;
-    message->arrival_ns = header.arrival_ns;
-    message->pid = header.pid;
-    message->uid = header.uid;
-    message->remote = header.remote;
-    if ((header.remote && !read_names(queue, &cursor, &header, message)) ||
-        !msi_ring_read(queue, &cursor, buf, header.len))
-        return table_damaged();
+    add(&queue->shared->messages_taken, 1);
+    add(&queue->shared->bytes_taken, header.len);
     move_head(queue, head, units(record_size(&header)));
     return MAILSLOT_OK;
 }
@@ -357,6 +389,8 @@ static void sleep_until_woken(msi_queue *queue, uint64_t deadline) {
                        deadline - now < READER_SLICE_NS ? deadline - now : READER_SLICE_NS, 0);
         if (awaited(queue))
             return;
+        if (queue->idle.call)
+            queue->idle.call(queue->idle.ctx);
     }
 }
 
@@ -391,10 +425,33 @@ void msi_queue_close(msi_queue *queue) {
 
 /* ---- Looking ---- */
 
+static uint64_t number(const _Atomic uint64_t *at) {
+    return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+static void look_at_statistics(const msi_queue_shared *shared, mailslot_info *info) {
+    info->bad_messages = number(&shared->bad_messages);
+    info->refused = number(&shared->refused);
+    info->bytes_in = number(&shared->bytes_put);
+    info->messages_out = number(&shared->messages_taken);
+    info->bytes_out = number(&shared->bytes_taken);
+    info->too_big = number(&shared->too_big);
+    info->too_complex = number(&shared->too_complex);
+    info->lost = number(&shared->lost);
+    info->largest = number(&shared->largest);
+    info->messages_in = 0;
+    for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++) {
+        info->sizes[i] = number(&shared->sizes[i]);
+        info->messages_in += info->sizes[i];
+    }
+}
+
+/* How often a look may find that what it looked at has moved on. */
+enum { TRIES = 1000 };
+
 /* The same head before and after makes what was read in between one snapshot: messages are only
  * added meanwhile, and tail was read once. A reader that keeps taking gets a few chances. */
 mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info) {
-    enum { TRIES = 1000 };
     const msi_queue_shared *shared = queue->shared;
     for (int i = 0; i < TRIES; i++) {
         uint64_t head = atomic_load_explicit(&shared->head, memory_order_acquire);
@@ -416,11 +473,37 @@ mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info) {
         info->next_size = waiting ? header.len : MAILSLOT_NEXT_NONE;
         info->count = count;
         info->used = (size_t)waiting * MSI_UNIT;
-        info->bad_messages = atomic_load_explicit(&shared->bad_messages, memory_order_relaxed);
-        info->refused = atomic_load_explicit(&shared->refused, memory_order_relaxed);
+        look_at_statistics(shared, info);
         return MAILSLOT_OK;
     }
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's positions never stand still");
+}
+
+/* Whether the ring holds a position, and how many units from there on. */
+static bool holds(const msi_queue *queue, uint32_t position, uint32_t *left) {
+    uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_acquire);
+    uint32_t all = msi_count(word) << (queue->layout.chunk_shift - 3);
+    *left = msi_position(word) - position;
+    return msi_count(word) <= queue->layout.chunks && *left > 0 && *left <= all;
+}
+
+/* A record stays where it is, taken or not, until its chunk is given other positions. That the ring
+ * holds its position after it was copied, too, makes the copy whole. */
+mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_message *message) {
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t newest = atomic_load_explicit(&queue->shared->newest, memory_order_acquire);
+        uint32_t position = msi_position(newest), held;
+        record_header header;
+        if (!newest)
+            return MAILSLOT_ERR_EMPTY;
+        if (!holds(queue, position, &held))
+            continue;
+        mailslot_err err = read_record(queue, position, held, &header, buf, cap, message);
+        atomic_thread_fence(memory_order_acquire);
+        if (holds(queue, position, &held))
+            return err;
+    }
+    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's newest message never stands still");
 }
 
 mailslot_err msi_queue_full(const msi_queue *queue, size_t len, bool *full) {

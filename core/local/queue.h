@@ -34,13 +34,20 @@ typedef struct {
     _Atomic uint64_t refused;                /* puts that failed FULL */
     _Atomic uint32_t closed;                 /* set once the reader is gone */
     _Atomic uint32_t owner_pid;              /* who took the lock last: a hint for messages */
+    _Atomic uint64_t bytes_put, largest;     /* statistics, with the lock held */
+    _Atomic uint64_t too_big;                /* puts that failed so */
+    _Atomic uint64_t newest;                 /* {1, position} of the last record put; 0: none */
     /* Writers store, the reader looks. */
     alignas(MSI_LINE) _Atomic uint64_t tail; /* {count:32, position:32} of what was put */
     /* The reader stores, writers look when they seem to have no room. */
     alignas(MSI_LINE) _Atomic uint64_t head; /* {count:32, position:32} of what was taken */
-    _Atomic uint64_t bad_messages;
+    _Atomic uint64_t messages_taken, bytes_taken;
+    _Atomic uint64_t bad_messages, too_complex;
+    _Atomic uint64_t lost; /* deliveries by mailslotd that did not get in */
     /* Writers that wait for room set it, the reader clears it. */
     alignas(MSI_LINE) _Atomic uint32_t room_wanted;
+    /* Messages put by class of size, with the lock held; see mailslot_info. */
+    alignas(MSI_LINE) _Atomic uint64_t sizes[MAILSLOT_SIZE_CLASSES];
     /* Which chunk of the ring's memory holds position / chunk size, modulo the table's. */
     alignas(MSI_LINE) _Atomic uint16_t table[MSI_TABLE_SIZE];
 } msi_queue_shared;
@@ -69,6 +76,11 @@ typedef struct {
     unsigned char *ring;
     msi_queue_layout layout;
     msi_queue_hooks hooks;
+    /* The reader's, if it has any: what its threads do in passing while they sleep. */
+    struct {
+        void (*call)(void *ctx);
+        void *ctx;
+    } idle;
     uint32_t self; /* 1 to 65,535 for a writer, each alive one's own; 0 for the reader */
     uint32_t pid;  /* told to those who wait for this writer */
 
@@ -118,9 +130,15 @@ void msi_queue_interrupt(msi_queue *queue);
 /** Tells the writers that the reader is gone; before it gives up its name. */
 void msi_queue_close(msi_queue *queue);
 
-/** Fills in count, used, next_size, bad_messages and refused. For the reader exact; for any other
- *  view one consistent snapshot as well. DAMAGED. */
+/** Fills in count, used and next_size, for the reader exact, for any other view one consistent
+ *  snapshot as well; and the statistics. DAMAGED. */
 mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info);
+
+/** Copies the message that was put last, whether it was taken or not, to buf, which holds cap
+ *  bytes. Any view; changes nothing. If its writer was killed in that put, it may be the one
+ *  before. EMPTY (without a detail; none was put), TOO_SMALL (likewise; message->len is set),
+ *  DAMAGED. */
+mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_message *message);
 
 /** Whether a message of len bytes would be refused now. DAMAGED. */
 mailslot_err msi_queue_full(const msi_queue *queue, size_t len, bool *full);

@@ -61,6 +61,8 @@ static mailslot_err move_on(msi_queue *queue, const assignment *a) {
                           memory_order_relaxed);
     atomic_store_explicit(&queue->shared->assigned, msi_word(chunks, a->end + a->step),
                           memory_order_release);
+    /* Before anything is written to the chunk, for who copies its old content; msi_queue_peek(). */
+    atomic_thread_fence(memory_order_release);
     return MAILSLOT_OK;
 }
 

@@ -1,5 +1,7 @@
 /* Where slots lie: one directory a user, which nobody else can write to. */
 #include "error.h"
+#include "platform.h"
+#include "process.h"
 #include "slotfile.h"
 
 #include <dirent.h>
@@ -15,10 +17,9 @@
 
 enum { DIRECTORY_MODE = 0711 }; /* others may learn that a slot exists, and no more */
 
-/* secure_getenv: a set-uid program must not be led elsewhere by its caller. */
 static const char *base_directory(void) {
-    const char *dir = secure_getenv("MAILSLOT_DIR");
-    return dir && *dir ? dir : "/dev/shm";
+    const char *dir = msi_environment("MAILSLOT_DIR");
+    return dir ? dir : "/dev/shm";
 }
 
 static mailslot_err directory_path(char path[PATH_MAX]) {

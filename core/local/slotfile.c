@@ -1,6 +1,7 @@
 #include "slotfile.h"
 #include "error.h"
 #include "options.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,14 +16,14 @@
 typedef struct {
     char magic[8];
     uint32_t version;
-    uint32_t zero;
+    uint32_t local_only; /* 1: the reader takes nothing that came over the network */
     uint64_t capacity, max_message;
     uint32_t reader_pid;
     _Atomic int32_t timeout_ms;
     char path[MSI_PATH_MAX + 1];
 } file_header;
 
-enum { VERSION = 1, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
+enum { VERSION = 2, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
 static const char magic[8] = {'m', 'a', 'i', 'l', 's', 'l', 'o', 't'};
 
 _Static_assert(sizeof(file_header) <= QUEUE_OFFSET, "the header ends before the queue");
@@ -122,16 +123,6 @@ void msi_slotfile_unmap(msi_slotfile *file) {
     file->map = NULL;
 }
 
-int msi_clear_of_stdio(int fd) {
-    if (fd < 0 || fd > STDERR_FILENO)
-        return fd;
-    int clear = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(fd);
-    errno = error;
-    return clear;
-}
-
 static mailslot_err give_up(msi_slotfile *file, mailslot_err err) {
     msi_slotfile_unmap(file);
     msi_slotfile_release(file);
@@ -178,13 +169,14 @@ static mailslot_err check_file(msi_slotfile *file, const char *key) {
                              "the file %s is a mailslot of version %u, this library knows %d", key,
                              header.version, VERSION);
     if (!msi_capacity_is_valid(header.capacity) || header.capacity % MSI_UNIT ||
-        !memchr(header.path, 0, sizeof header.path))
+        header.local_only > 1 || !memchr(header.path, 0, sizeof header.path))
         return not_a_slot(key, "damaged header");
     msi_queue_lay_out(&file->layout, (size_t)header.capacity);
     if ((uint64_t)status.st_size != file_size(&file->layout))
         return not_a_slot(key, "wrong size");
     file->capacity = (size_t)header.capacity;
     file->max_message = (size_t)header.max_message;
+    file->local_only = header.local_only;
     memcpy(file->path, header.path, sizeof header.path);
     return MAILSLOT_OK;
 }
@@ -235,6 +227,20 @@ mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_writ
     return err ? look_elsewhere(key, err) : MAILSLOT_OK;
 }
 
+/* By its name, since it must be an open() of its own, for locks of its own; but not by way of the
+ * environment, which may have changed. */
+mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own) {
+    struct stat ours, theirs;
+    *file = (msi_slotfile){.directory = -1, .fd = -1};
+    mailslot_err err = open_live(file, own->directory, own->key, true);
+    if (err)
+        return err;
+    if (fstat(own->fd, &ours) || fstat(file->fd, &theirs) || ours.st_dev != theirs.st_dev ||
+        ours.st_ino != theirs.st_ino)
+        return give_up(file, not_a_slot(own->key, "it was replaced"));
+    return MAILSLOT_OK;
+}
+
 /* ---- Becoming the reader ---- */
 
 /* Opens a file that has no name yet, so that none is left if we die. File systems that cannot do
@@ -270,6 +276,7 @@ static void fill_header(const msi_slotfile *file, int timeout_ms) {
     file_header *header = header_of(file);
     memcpy(header->magic, magic, sizeof magic);
     header->version = VERSION;
+    header->local_only = file->local_only;
     header->capacity = file->capacity;
     header->max_message = file->max_message;
     header->reader_pid = (uint32_t)getpid();
@@ -352,7 +359,8 @@ static mailslot_err make(msi_slotfile *file, const char *temporary, int timeout_
 
 mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
                                  const mailslot_options *options) {
-    *file = (msi_slotfile){.fd = -1, .max_message = options->max_message};
+    *file = (msi_slotfile){
+        .fd = -1, .max_message = options->max_message, .local_only = options->local_only};
     file->capacity = options->capacity / MSI_UNIT * MSI_UNIT;
     memcpy(file->path, name->path, sizeof file->path);
     memcpy(file->key, name->key, sizeof file->key);

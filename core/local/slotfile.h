@@ -21,6 +21,7 @@ typedef struct {
     size_t map_size;
     msi_queue_layout layout;
     size_t capacity, max_message; /* bytes, as the reader gave them */
+    bool local_only;              /* likewise */
     char path[MSI_PATH_MAX + 1];  /* the name as the reader gave it */
     char key[MSI_PATH_MAX + 1];
 } msi_slotfile;
@@ -35,6 +36,9 @@ mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
 /** Opens the file of a live reader, to write to its queue or only to look. NOT_FOUND, DENIED
  *  (another user has that slot, or the file is not safely ours), DAMAGED, NO_MEMORY, OS. */
 mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_write);
+
+/** For the reader: opens its own slot's file once more, to write to it. As msi_slotfile_open(). */
+mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own);
 
 /** For the reader: takes its name away, if it is still its own. */
 void msi_slotfile_unlink(const msi_slotfile *file);
@@ -66,10 +70,6 @@ int64_t msi_slotfile_reader_pid(const msi_slotfile *file);
 /** Calls each with the key of everything in this user's slot directory that may be a slot; removes
  *  what is left of readers that died half-way. DENIED, OS, or what each returned. */
 mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key), void *ctx);
-
-/** Moves a descriptor just opened out of the reach of stdin, stdout and stderr: in a process that
- *  was started without them it could become one, and printing would write into a slot. */
-int msi_clear_of_stdio(int fd);
 
 /* ---- Between slotfile.c and slotdir.c ---- */
 

@@ -1,6 +1,7 @@
 #include "waitable.h"
 #include "error.h"
 #include "platform.h"
+#include "process.h"
 #include "slotfile.h"
 
 #include <errno.h>

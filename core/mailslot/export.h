@@ -26,7 +26,11 @@ typedef int mailslot_handle;
 /** Ignoring the result of a function declared with this is a compiler warning. */
 #define MAILSLOT_MUST_USE __attribute__((warn_unused_result))
 /** The text-th argument is a printf format for the arguments from the args-th on. */
+#if defined(__MINGW32__) && !defined(__clang__)
+#define MAILSLOT_PRINTF(text, args) __attribute__((format(gnu_printf, text, args)))
+#else
 #define MAILSLOT_PRINTF(text, args) __attribute__((format(printf, text, args)))
+#endif
 #else
 #define MAILSLOT_MUST_USE
 #define MAILSLOT_PRINTF(text, args)

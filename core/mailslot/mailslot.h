@@ -24,6 +24,9 @@
  *  - closefrom() or close_range() over descriptors of a live mailslot breaks it: its locks are
  *    gone, and other processes believe that this one is dead.
  *  - The library never prints, never exits and installs no signal handler.
+ *  - On Windows slots are the system's own mailslots. It tells no capacity (capacity, used and
+ *    refused are 0, and a slot is never full), no origin (pid and uid are -1, the arrival is when
+ *    the message was taken), and refuses local_only and any access but USER as UNSUPPORTED.
  */
 #ifndef MAILSLOT_MAILSLOT_H
 #define MAILSLOT_MAILSLOT_H
@@ -123,11 +126,16 @@ typedef enum mailslot_direction {
     MAILSLOT_WRITE = 2, /**< a writer, attached at open */
 } mailslot_direction;
 
-/** Who may write to a reader's slot. */
+/**
+ * Who of this computer may write to a reader's slot. Other users' messages come by way of
+ * mailslotd, never by opening the slot's memory to them: while it does not run on this computer,
+ * MAILSLOT_ACCESS_GROUP and MAILSLOT_ACCESS_EVERYONE are as MAILSLOT_ACCESS_USER, and a reader that
+ * asked for more gets it within a second or so of its start, if it gets or waits meanwhile.
+ */
 typedef enum mailslot_access {
     MAILSLOT_ACCESS_USER = 0,     /**< processes of the reader's own user */
-    MAILSLOT_ACCESS_GROUP = 1,    /**< and of the reader's group: not supported yet */
-    MAILSLOT_ACCESS_EVERYONE = 2, /**< and everybody: not supported yet */
+    MAILSLOT_ACCESS_GROUP = 1,    /**< and those that are in the reader's group */
+    MAILSLOT_ACCESS_EVERYONE = 2, /**< and everybody */
 } mailslot_access;
 
 /** How to open a mailslot. Start from MAILSLOT_OPTIONS_INIT and set what differs. */
@@ -154,18 +162,29 @@ typedef struct {
     size_t capacity;
     /** For a reader: who may write. */
     mailslot_access access;
-    /** For a reader: refuse what comes from other computers. */
+    /** For a reader: refuse what comes from other computers, and what others of this one write to
+     *  a group or to everybody. */
     bool local_only;
     /** Most memory in bytes that decoding one message may take; 0: the larger of 64 KiB and
      *  64 times the message. */
     size_t decode_budget;
+    /**
+     * For a name on other computers: this computer's own NetBIOS name and workgroup, 1 to 15
+     * characters each, and the interfaces to send on, separated by commas. NULL: as the
+     * environment ($MAILSLOT_NAME, $MAILSLOT_WORKGROUP), else the configuration file
+     * ($MAILSLOT_CONFIG or /etc/mailslot.conf) say, else the host name, WORKGROUP, and every
+     * interface that can broadcast. Read during mailslot_open() only.
+     */
+    const char *computer;
+    const char *workgroup;  /**< see computer */
+    const char *interfaces; /**< see computer */
 } mailslot_options;
 
 /** Every default: `mailslot_options options = MAILSLOT_OPTIONS_INIT;` */
 #define MAILSLOT_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(mailslot_options), MAILSLOT_AUTO, NULL, 0, MAILSLOT_FOREVER, MAILSLOT_NO_WAIT, 0,   \
-            MAILSLOT_ACCESS_USER, false, 0                                                         \
+            MAILSLOT_ACCESS_USER, false, 0, NULL, NULL, NULL                                       \
     }
 
 /* ---- Opening and closing ----------------------------------------------------------------- */
@@ -176,10 +195,16 @@ typedef struct {
  * at the first use, which may then fail with the errors marked (*); such a failure fixes nothing,
  * and the next use tries again.
  *
- * BAD_NAME; INVALID (an option is out of range); UNSUPPORTED (a name on another computer, or an
- * access other than USER); WRONG_DIRECTION (reading from another computer); NO_MEMORY;
+ * A reader registers with mailslotd, where that runs, unless it is local_only with access USER; it
+ * then has one helper thread for what comes that way, until it closes or mailslotd ends. Opening it
+ * waits for mailslotd's answer, a tenth of a second at most. A writer that asks mailslotd for
+ * another user's slot waits a second at most.
+ *
+ * BAD_NAME; INVALID (an option is out of range); UNSUPPORTED (a name on another computer);
+ * WRONG_DIRECTION (reading from another computer); NO_MEMORY;
  * IN_USE (*) (reading: somebody reads already); NOT_FOUND (*) (writing: nobody reads);
- * DENIED (*) (the slot is another user's, or the slot directory is not safely ours);
+ * DENIED (*) (the slot is another user's, whose reader does not let this one write or cannot be
+ * asked for want of mailslotd; or the slot directory is not safely ours);
  * DAMAGED (*) (the slot's file is not one this library made); FULL (*) (no memory left for slots);
  * OS (*). On failure *slot is NULL.
  */
@@ -213,6 +238,15 @@ MAILSLOT_API void mailslot_close_scoped(mailslot **slot);
  * writer stopped in the middle of a put can add a second); GONE (the reader closed, or was killed
  * over 100 ms ago); CLOSED; WRONG_DIRECTION (this handle is the reader); DAMAGED; NO_MEMORY; and at
  * first use what mailslot_open() says of writing. Nothing is queued unless MAILSLOT_OK.
+ *
+ * To other computers: NO_HOST (nobody answers for the name, or no interface can broadcast; this
+ * user's own reader has a message for many all the same); FULL (the network card takes no more for
+ * put_timeout_ms, and a second); OS (no route, or no descriptor). Whether it arrives nobody says.
+ *
+ * To another user's slot mailslotd carries the message: FULL also means that it has more for that
+ * reader than the reader has taken from it yet; GONE also that it ended; OS that it refused, or did
+ * not answer within a second, in which case alone the message may arrive all the same. Such
+ * messages keep their order among themselves; one put locally right afterwards may overtake them.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put(mailslot *slot, const void *value);
 
@@ -268,7 +302,15 @@ mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const mailslot_recor
 
 /* ---- Looking ----------------------------------------------------------------------------- */
 
-/** What there is to know of a slot, at one instant. */
+/** Number of classes in mailslot_info.sizes. */
+#define MAILSLOT_SIZE_CLASSES 18
+
+/**
+ * What there is to know of a slot, at one instant. The statistics count since the reader opened;
+ * while messages flow they may differ from the instant by what is on its way, and a process that is
+ * killed may have put a message that no statistic has. On Windows, which tells nothing of what
+ * others write, those that only a writer or the queue knows are 0.
+ */
 typedef struct {
     size_t size;           /**< in: sizeof(mailslot_info); only that much is filled in */
     size_t max_message;    /**< the reader's maximum in bytes as given; 0: none set */
@@ -280,11 +322,24 @@ typedef struct {
     int64_t reader_pid;    /**< process id of the reader */
     uint64_t bad_messages; /**< messages taken that did not decode */
     uint64_t refused;      /**< puts that failed FULL */
+    uint64_t messages_in;  /**< messages put */
+    uint64_t bytes_in;     /**< bytes of them */
+    uint64_t messages_out; /**< messages taken */
+    uint64_t bytes_out;    /**< bytes of them */
+    uint64_t too_big;      /**< puts that failed TOO_BIG, of writers that were attached */
+    uint64_t too_complex;  /**< of bad_messages, those that were TOO_COMPLEX */
+    uint64_t lost;         /**< messages that mailslotd delivered and the queue did not take */
+    uint64_t largest;      /**< bytes of the largest message put */
+    /** Messages put, by size: sizes[0] had no bytes, sizes[i] had 2^(i-1) to 2^i - 1, and the last
+     *  has all that had more. */
+    uint64_t sizes[MAILSLOT_SIZE_CLASSES];
 } mailslot_info;
 
 /** `mailslot_info info = MAILSLOT_INFO_INIT;` */
 #define MAILSLOT_INFO_INIT                                                                         \
-    { sizeof(mailslot_info), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    {                                                                                              \
+        sizeof(mailslot_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }            \
+    }
 
 /** Looks at the reader's own slot; takes nothing. INVALID (the slot has no direction yet, or
  *  info->size is too small), WRONG_DIRECTION (a writer), CLOSED, DAMAGED. */
@@ -319,6 +374,21 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_waitable(mailslot *slot,
 /** Looks at any live slot of this user on this computer, without becoming its reader. BAD_NAME,
  *  INVALID, UNSUPPORTED (another computer's), NOT_FOUND, DENIED, DAMAGED, NO_MEMORY, OS. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_stat(const char *name, mailslot_info *info);
+
+/**
+ * Copies the message that was last put to any live slot of this user on this computer into record,
+ * decoded with codec (NULL: text), without becoming its reader: nothing is taken or counted, and
+ * nobody waits. The reader may have taken the message long ago. While messages flow, or if a writer
+ * was killed in its put, it may not be the very last one. What record held before is gone whatever
+ * the result.
+ *
+ * EMPTY (none was put since the reader opened); BAD_MESSAGE or TOO_COMPLEX (its bytes are in the
+ * record, its value is NULL); BAD_NAME, INVALID, NOT_FOUND, DENIED, DAMAGED, NO_MEMORY, OS;
+ * UNSUPPORTED (a slot on another computer, or on Windows).
+ */
+MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_peek(const char *name,
+                                                          const mailslot_codec *codec,
+                                                          mailslot_record *record);
 
 /**
  * Calls each for every live slot of this user on this computer, in no particular order, with its

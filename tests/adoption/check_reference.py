@@ -45,7 +45,8 @@ def check(directory):
                ("core/mailslot.symbols", "codecs/mailslot_codecs.symbols")]
     assert sorted(found["function"]) == sorted(sum(symbols, [])), found["function"]
     headers = [name for room in ("core", "codecs")
-               for name in os.listdir(os.path.join(source, room, "mailslot"))]
+               for name in os.listdir(os.path.join(source, room, "mailslot"))
+               if name.endswith(".h")]
     assert sorted(found["file"]) == sorted(headers), found["file"]
     with open(os.path.join(directory, "html", "mailslot_8h.html"), encoding="utf-8") as file:
         page = file.read()

@@ -13,7 +13,8 @@ import unittest
 from cli import PATIENCE, ToolTest
 
 COMPLETION = sys.argv.pop(1)
-VERBS = ["send", "listen", "info", "list", "codecs"]
+VERBS = ["send", "listen", "trace", "info", "list", "top", "codecs", "fit", "record", "replay",
+         "cat", "lookup", "hosts", "doctor"]
 CODECS = ["text", "utf8", "bytes", "msgpack", "protobuf:trace.Event"]
 
 # Sets what bash sets: $1 is the line, the rest its words, cut as readline cuts them.
@@ -77,11 +78,35 @@ class Offers(CompletionTest):
         for verb in VERBS:
             offered = self.offers(f"mailslot {verb} --")
             self.assertEqual(set(offered), self.options_in_help(verb), verb)
+            self.assertEqual(set(self.offers(f"mailslot {verb} -")) - set(offered),
+                             {"record": {"-o"}, "trace": {"-p", "-s", "-a"}}.get(verb, set()))
             self.assertEqual(len(offered), len(set(offered)), verb)
 
     def test_an_option_is_offered_once(self):
         self.assertEqual(self.offers("mailslot send n --codec text --max=1 --"),
-                         ["--file", "--put-timeout", "--help"])
+                         ["--schema", "--file", "--put-timeout", "--help"])
+
+    def test_a_schema_is_offered_again(self):
+        self.assertEqual(self.offers("mailslot codecs --json --schema=a.proto --"),
+                         ["--schema", "--help"])
+
+    def test_what_may_be_given_again_is_offered_again(self):
+        given = "--codec text --slot x --from 1 --meta --loop --"
+        self.assertEqual(self.offers("mailslot trace -p x -s info -a k=v --slot=n -"),
+                         ["-a", "--put-timeout", "--help"])
+        for verb, again in ("record", {"--codec"}), ("cat", {"--codec", "--slot"}), \
+                ("top", {"--codec"}), \
+                ("replay", {"--slot"}):
+            offered = set(self.offers(f"mailslot {verb} {given}"))
+            self.assertEqual(offered & {"--codec", "--slot", "--from", "--meta", "--loop"}, again)
+
+    def test_record_files(self):
+        open(os.path.join(self.directory, "a file"), "w", encoding="utf-8").close()
+        for line in ("record x -o ", "record x -o a", "replay ", "replay f.rec a", "cat --meta a"):
+            self.assertEqual(self.offers("mailslot " + line), ["a file"], line)
+        self.listen("trace")
+        for line in ("record x --forward t", "replay f --to t", "replay f --to=t"):
+            self.assertEqual(self.offers("mailslot " + line), ["trace"], line)
 
     def test_none_behind_two_dashes(self):
         self.assertEqual(self.offers("mailslot send n -- --"), [])
@@ -96,12 +121,41 @@ class Offers(CompletionTest):
         self.assertEqual(self.offers("mailslot listen --codec protobuf:tr"), ["trace.Event"])
         self.assertEqual(self.offers("mailslot listen --codec=protobuf:"), ["trace.Event"])
 
+    def test_codecs_of_the_schemas_in_the_line(self):
+        for name in ("one", "two"):
+            with open(os.path.join(self.directory, name + ".proto"), "w") as file:
+                file.write(f'syntax = "proto3"; package {name}; message M {{}}')
+        offers = self.offers("mailslot send n --schema one.proto --codec protobuf:")
+        self.assertEqual(offers, ["one.M", "trace.Event"])
+        offers = self.offers("mailslot listen --schema=one.proto n --schema two.proto "
+                             "--codec=protobuf:")
+        self.assertEqual(offers, ["one.M", "two.M", "trace.Event"])
+        self.assertEqual(self.offers("mailslot send --schema tw"), ["two.proto"])
+        self.assertEqual(self.offers("mailslot send n --schema none.proto --codec "), [])
+        self.assertEqual(self.offers("mailslot send n --schema $(touch>x) --codec "), CODECS)
+        self.assertNotIn("x", os.listdir(self.directory))
+
+    def test_types_and_slots_of_fit(self):
+        self.assertEqual(self.offers("mailslot fit --type "), ["trace.Event"])
+        self.listen("trace")
+        self.assertEqual(self.offers("mailslot fit --slot=t"), ["trace"])
+
     def test_formats(self):
-        self.assertEqual(self.offers("mailslot listen n --format "), ["text", "raw", "hex", "json"])
+        self.assertEqual(self.offers("mailslot listen n --format "),
+                         ["text", "raw", "hex", "json", "line"])
         self.assertEqual(self.offers("mailslot listen n --format=j"), ["json"])
         text = self.run_tool("listen", "--help").out.decode()
         for name in self.offers("mailslot listen n --format "):
             self.assertIn(f"{name}:", text)
+
+    def test_severities_and_colors(self):
+        severities = ["debug", "info", "notice", "warning", "error", "critical"]
+        self.assertEqual(self.offers("mailslot listen n --severity "), severities)
+        self.assertEqual(self.offers("mailslot trace -s "), severities)
+        self.assertEqual(self.offers("mailslot trace -p x -s w"), ["warning"])
+        self.assertEqual(self.offers("mailslot listen n --color="), ["always", "auto", "never"])
+        self.listen("traces")
+        self.assertEqual(self.offers("mailslot trace --slot t"), ["traces"])
 
     def test_files(self):
         open(os.path.join(self.directory, "a file"), "w", encoding="utf-8").close()

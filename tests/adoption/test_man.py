@@ -14,7 +14,7 @@ import unittest
 from cli import DONE, ToolTest
 
 SOURCE, LIBRARY_PAGES, TOOL_PAGES = sys.argv.pop(), sys.argv.pop(), sys.argv.pop()
-HEADERS = ["mailslot", "codec", "registry", "text", "msgpack", "protobuf"]
+HEADERS = ["mailslot", "codec", "network", "registry", "text", "msgpack", "protobuf", "schema"]
 
 
 def read(*path):
@@ -187,7 +187,7 @@ class Format(unittest.TestCase):
         pages = glob.glob(os.path.join(TOOL_PAGES, "*.1"))
         pages += [os.path.join(LIBRARY_PAGES, name, name + ".3")
                   for name in map(library_page_name, HEADERS)]
-        self.assertEqual(len(pages), 12)
+        self.assertEqual(len(pages), 23)
         done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages],
                               capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (0, ""))

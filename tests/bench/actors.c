@@ -12,12 +12,6 @@
 #define MEETING_POLL_NS   500000   /* few of these calls show up in --strace */
 #define PLANTED           5        /* the sequence number that a planted fault hits */
 
-uint64_t clock_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 unsigned actor_count(const struct cell *cell) { return cell->writers + 1; }
 
 void arena_meet(struct arena *arena, enum phase phase, unsigned count) {

@@ -3,6 +3,7 @@
 #define BENCH_ACTORS_H
 
 #include "cell.h"
+#include "clock.h"
 #include "message.h"
 #include "stats.h"
 
@@ -49,7 +50,5 @@ void arena_meet(struct arena *arena, enum phase phase, unsigned count);
 
 /* Runs the actor to its end; result->done says whether it got there. */
 void actor_run(struct actor *actor);
-
-uint64_t clock_ns(void);
 
 #endif

@@ -115,9 +115,6 @@ void report_print(FILE *out, const struct campaign *campaign);
 /* The part of report_print() about costs. */
 void report_costs(FILE *out, const struct campaign *campaign);
 
-/* "median (minimum-maximum)" with a unit behind the median. */
-void spread_text(char *text, size_t size, const struct spread *spread, const char *unit);
-
 /* Returns false, having said why, if the file cannot be written. */
 bool json_write(const char *path, const struct campaign *campaign);
 

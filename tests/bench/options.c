@@ -13,7 +13,7 @@ static const char help_text[] =
     "Usage: mailslot_bench [OPTION]...\n"
     "Measures mailslots beside other ways to send messages between two processes, each pinned to "
     "a\n"
-    "CPU of its own, and checks every message.\n"
+    "CPU of its own, and checks every message. Between machines: mailslot_netbench.\n"
     "\n"
     "  --seconds S     measure each cell for S seconds a round (default 1)\n"
     "  --rounds N      take N interleaved rounds: median, minimum and maximum (default 5)\n"

@@ -5,22 +5,6 @@
 
 #define COLUMN 20 /* wide: a median with its minimum and maximum */
 
-/* Three digits that count, no exponent, and no decimals of a count. */
-static const char *number(char text[16], double value) {
-    bool whole = value == 0 || (value >= 1 && value == (double)(uint64_t)value);
-    int places = whole || value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
-    snprintf(text, 16, "%.*f", places, value);
-    return text;
-}
-
-void spread_text(char *text, size_t size, const struct spread *spread, const char *unit) {
-    char median[16];
-    char least[16];
-    char most[16];
-    snprintf(text, size, "%s%s (%s-%s)", number(median, spread->median), unit,
-             number(least, spread->least), number(most, spread->most));
-}
-
 /* ---- Heading ----------------------------------------------------------------------------- */
 
 static void print_cpus(FILE *out, const struct campaign *campaign) {

@@ -1,5 +1,7 @@
 #include "stats.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define FINE ((uint64_t)1 << HISTOGRAM_FINE)
@@ -17,6 +19,22 @@ struct spread spread_of(double *values, unsigned count) {
     qsort(values, count, sizeof *values, by_size);
     double median = (values[(count - 1) / 2] + values[count / 2]) / 2;
     return (struct spread){median, values[0], values[count - 1], count};
+}
+
+/* Three digits that count, no exponent, and no decimals of a count. */
+static const char *number(char text[16], double value) {
+    bool whole = value == 0 || (value >= 1 && value == (double)(uint64_t)value);
+    int places = whole || value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
+    snprintf(text, 16, "%.*f", places, value);
+    return text;
+}
+
+void spread_text(char *text, size_t size, const struct spread *spread, const char *unit) {
+    char median[16];
+    char least[16];
+    char most[16];
+    snprintf(text, size, "%s%s (%s-%s)", number(median, spread->median), unit,
+             number(least, spread->least), number(most, spread->most));
 }
 
 /* Times below FINE have a place each; above, every doubling has FINE places. */

@@ -14,6 +14,9 @@ struct spread {
 /* Sorts values. */
 struct spread spread_of(double *values, unsigned count);
 
+/* "median (minimum-maximum)" with a unit behind the median. */
+void spread_text(char *text, size_t size, const struct spread *spread, const char *unit);
+
 #define HISTOGRAM_FINE  7 /* bits: a time is known to within 1 in 128 */
 #define HISTOGRAM_SIZES ((64 - HISTOGRAM_FINE + 1) << HISTOGRAM_FINE)
 

@@ -92,6 +92,22 @@ if(at GREATER_EQUAL 0)
 endif()
 message(STATUS "compiled anew after a change, and only then")
 
+# The options for `mailslot fit` are nothing to C code, but their schema is imported.
+write_project("
+add_executable(app main.c)
+mailslot_protobuf_generate(TARGET app PROTOS sized.proto)
+")
+file(WRITE "${DIRECTORY}/sized.proto" "syntax = \"proto3\"; import \"mailslot/size.proto\";
+message Sized { repeated bool flags = 1 [(mailslot.size).max_count = 9]; }\n")
+file(WRITE "${DIRECTORY}/main.c" "#include \"sized.pb-c.h\"
+int main(void) {
+    Sized sized = SIZED__INIT;
+    return (int)sized__get_packed_size(&sized);
+}\n")
+configure()
+expect_build()
+message(STATUS "built a program on a schema with sizes")
+
 expect_failure("TARGET is missing" "mailslot_protobuf_generate(PROTOS empty.proto)")
 expect_failure("\"none\" is not a target"
                "mailslot_protobuf_generate(TARGET none PROTOS empty.proto)")

@@ -5,9 +5,12 @@
 
 #include <mailslot/msgpack.h>
 #include <mailslot/registry.h>
+#include <mailslot/schema.h>
 #include <mailslot/text.h>
 
 #include <errno.h>
+
+#include "test_set.h"
 
 static const char *const allocators[] = {"malloc", "calloc", "realloc"};
 enum { ALLOCATORS = sizeof allocators / sizeof *allocators };
@@ -70,6 +73,52 @@ static void what_was_refused_can_be_added_later(void **state) {
     check_ok(mailslot_registry_add_protobuf(registry, &trace__event__descriptor));
     check_ok(mailslot_registry_find(registry, "protobuf:trace.Event", &codec));
     mailslot_registry_free(registry);
+}
+
+/* ---- Schemas ---- */
+
+/* What failed for want of memory changed nothing, and works when there is some. */
+static bool refuse_load(const char *allocator, int after) {
+    mailslot_registry *registry = NULL;
+    const mailslot_codec *codec;
+    check_ok(mailslot_registry_new(&registry));
+    fault_plan(allocator, ENOMEM, after);
+    mailslot_err err = mailslot_protobuf_load(registry, test_set, sizeof test_set);
+    bool struck = fault_end();
+    check_err(struck ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_OK, err);
+    check((mailslot_registry_find(registry, "protobuf:test3.Tree", &codec) == MAILSLOT_OK) ==
+          !struck);
+    check_ok(mailslot_protobuf_load(registry, test_set, sizeof test_set));
+    check_ok(mailslot_registry_find(registry, "protobuf:test3.Tree", &codec));
+    mailslot_registry_free(registry);
+    return struck;
+}
+
+static void loading_a_schema_says_that_memory_is_short(void **state) {
+    (void)state;
+    int refused = 0;
+    for (int i = 0; i < ALLOCATORS; i++)
+        for (int after = 0; refuse_load(allocators[i], after); after++)
+            refused++;
+    check(refused >= 6);
+}
+
+static bool refuse_measure(const char *allocator, int after) {
+    mailslot_protobuf_size size;
+    fault_plan(allocator, ENOMEM, after);
+    mailslot_err err = mailslot_protobuf_measure(&test3__everything__descriptor, NULL, &size);
+    bool struck = fault_end();
+    check_err(struck ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_OK, err);
+    return struck;
+}
+
+static void measuring_says_that_memory_is_short(void **state) {
+    (void)state;
+    int refused = 0;
+    for (int i = 0; i < ALLOCATORS; i++)
+        for (int after = 0; refuse_measure(allocators[i], after); after++)
+            refused++;
+    check(refused >= 6);
 }
 
 /* ---- Codecs ---- */
@@ -177,6 +226,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_registry_says_that_memory_is_short),
         cmocka_unit_test(what_was_refused_can_be_added_later),
+        cmocka_unit_test(loading_a_schema_says_that_memory_is_short),
+        cmocka_unit_test(measuring_says_that_memory_is_short),
         slot_test(text_and_bytes_say_that_memory_is_short),
         slot_test(msgpack_says_that_memory_is_short),
         slot_test(a_stream_says_that_memory_is_short),

@@ -80,15 +80,16 @@ static void options_are_copied_and_null_means_every_default(void **state) {
     options.max_message = 10;
     check_ok(mailslot_open(&slot, "trace", &options));
     memset(&options, 0xff, sizeof options);
-    check_int(0, (int64_t)count_of(slot));
+    check_count(0, slot);
     check_int(10, (int64_t)info_of(slot).max_message);
     mailslot_close(slot);
 
     check_ok(mailslot_open(&slot, "trace", NULL));
-    check_int(0, (int64_t)count_of(slot));
+    check_count(0, slot);
     mailslot_info info = info_of(slot);
     check_int(0, (int64_t)info.max_message);
-    check_int(16 << 20, (int64_t)info.capacity);
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check_int(16 << 20, (int64_t)info.capacity);
     check_int(MAILSLOT_FOREVER, info.timeout_ms);
     check_text("text", mailslot_slot_codec(slot)->name);
     mailslot_close(slot);
@@ -215,7 +216,7 @@ static void nowhere_to_read_from_or_store_to_is_invalid(void **state) {
     check_err(MAILSLOT_ERR_INVALID, mailslot_waitable(reader, NULL));
     check_err(MAILSLOT_ERR_INVALID, mailslot_encoded_size(writer, "x", NULL));
     check_err(MAILSLOT_ERR_INVALID, mailslot_encoded_size(writer, NULL, &size));
-    check_int(1, (int64_t)count_of(reader));
+    check_count(1, reader);
     expect_text(reader, "stays");
     mailslot_close(writer);
     mailslot_close(reader);

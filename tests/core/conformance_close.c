@@ -8,13 +8,14 @@
 
 static void s33_closing_the_reader_discards_what_waits(void **state) {
     (void)state;
+    needs(system_frees_names(), NO_FREE_NAME);
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
     check_ok(mailslot_put(writer, "discarded"));
     mailslot_close(reader);
     check_int(0, slotdir_files());
     reader = open_reader("trace");
-    check_int(0, (int64_t)count_of(reader));
+    check_count(0, reader);
     expect_empty(reader);
     mailslot_close(writer);
     mailslot_close(reader);
@@ -63,6 +64,7 @@ static void s33_closing_a_writer_disturbs_nobody(void **state) {
 
 static void s33_a_writer_may_close_after_its_reader(void **state) {
     (void)state;
+    needs(system_frees_names(), NO_FREE_NAME);
     mailslot *first = open_reader("trace");
     mailslot *writer = open_writer("trace");
     mailslot_close(first);
@@ -75,11 +77,9 @@ static void s33_a_writer_may_close_after_its_reader(void **state) {
     mailslot_close(second);
 }
 
-static int descriptor_count(void) { return slotdir_entries("/proc/self/fd", NULL); }
-
 static void s33_closing_leaves_no_descriptor_and_no_mapping(void **state) {
     (void)state;
-    int before = descriptor_count();
+    int before = slotdir_descriptors();
     for (int i = 0; i < 50; i++) {
         mailslot *reader = open_reader("trace");
         mailslot *writer = open_writer("trace");
@@ -90,7 +90,7 @@ static void s33_closing_leaves_no_descriptor_and_no_mapping(void **state) {
         mailslot_close(writer);
         mailslot_close(reader);
     }
-    check_int(before, descriptor_count());
+    check_int(before, slotdir_descriptors());
     check(!slotdir_is_mapped(slotdir_path()));
 }
 
@@ -100,7 +100,7 @@ static void s33_leaving_its_scope_closes_a_scoped_slot(void **state) {
         MAILSLOT_SCOPED mailslot *reader = NULL;
         MAILSLOT_SCOPED mailslot *never_opened = NULL;
         check_ok(mailslot_open(&reader, "trace", NULL));
-        check_int(0, (int64_t)count_of(reader));
+        check_count(0, reader);
         check_ok(try_open("trace", MAILSLOT_WRITE));
         check(never_opened == NULL);
     }
@@ -122,7 +122,8 @@ static mailslot_err note_number(void *ctx, const mailslot_record *record) {
     snprintf(expected, sizeof expected, "%d", seen->count);
     check_text(expected, mailslot_record_value(record));
     check_int((int64_t)strlen(expected), (int64_t)mailslot_record_bytes(record).len);
-    check_int(seen->writer, mailslot_record_origin(record)->pid);
+    if (expects(system_knows_writers(), NO_WRITERS))
+        check_int(seen->writer, mailslot_record_origin(record)->pid);
     seen->count++;
     return seen->count == seen->stop_at ? MAILSLOT_ERR_NO_HOST : MAILSLOT_OK;
 }
@@ -196,7 +197,7 @@ static void s34_what_the_function_returns_stops_the_iteration(void **state) {
     struct seen seen = {0, 3, getpid()};
     check_err(MAILSLOT_ERR_NO_HOST, mailslot_each(reader, note_number, &seen));
     check_int(3, seen.count);
-    check_int(2, (int64_t)count_of(reader));
+    check_count(2, reader);
     check_ok(mailslot_each(reader, note_number, &seen));
     check_int(5, seen.count);
     mailslot_close(reader);

@@ -284,7 +284,7 @@ static void s10_a_stranger_is_denied(void **state) {
     mailslot *reader = open_reader("trace");
     struct peer nobody = child_start_as(NOBODY, be_a_stranger, NULL);
     child_join(&nobody);
-    check_int(0, (int64_t)count_of(reader));
+    check_count(0, reader);
     mailslot_close(reader);
 }
 

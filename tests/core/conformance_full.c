@@ -9,7 +9,6 @@
 
 #define SMALL     4096
 #define DEFAULT   (16u << 20)
-#define MEGABYTE  (1 << 20)
 #define PUT_WAITS 200
 
 static char message[65536];
@@ -46,6 +45,7 @@ static void s15_put_does_not_wait_for_a_reader(void **state) {
 
 static void s15_a_full_slot_refuses_at_once_and_counts_it(void **state) {
     (void)state;
+    needs(system_tells_capacity(), NO_CAPACITY);
     mailslot *reader = open_small_reader("trace", SMALL, 0);
     mailslot *writer = open_writer("trace");
     size_t held = fill(reader, writer, 100);
@@ -67,16 +67,19 @@ static void s15_a_full_slot_refuses_at_once_and_counts_it(void **state) {
 
 static void s15_by_default_100000_messages_of_64_bytes_wait(void **state) {
     (void)state;
+    needs(system_holds(100000, 64), NO_SUCH_BACKLOG);
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
-    check_int(DEFAULT, (int64_t)info_of(reader).capacity);
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check_int(DEFAULT, (int64_t)info_of(reader).capacity);
     for (uint64_t i = 0; i < 100000; i++) {
         memcpy(message, &i, sizeof i);
         check_ok(mailslot_put_bytes(writer, message, 64));
     }
     mailslot_info info = info_of(reader);
-    check_int(100000, (int64_t)info.count);
-    check(info.used >= 6400000 && info.used <= info.capacity);
+    check_count(100000, reader);
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check(info.used >= 6400000 && info.used <= info.capacity);
     for (uint64_t i = 0; i < 100000; i++) {
         uint64_t got[8];
         size_t len = 0;
@@ -90,6 +93,7 @@ static void s15_by_default_100000_messages_of_64_bytes_wait(void **state) {
 
 static void s15_the_capacity_is_exact_and_never_exceeded(void **state) {
     (void)state;
+    needs(system_tells_capacity(), NO_CAPACITY);
     static const size_t capacities[] = {4096, 5000, 32768, 100000, 1000000};
     static const size_t lengths[] = {0, 1, 8, 64, 424, 1001, 3000};
     for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
@@ -111,6 +115,7 @@ static void s15_the_capacity_is_exact_and_never_exceeded(void **state) {
 
 static void s15_as_much_fits_after_any_number_of_wraps(void **state) {
     (void)state;
+    needs(system_tells_capacity(), NO_CAPACITY);
     mailslot *reader = open_small_reader("trace", 100000, 0);
     mailslot *writer = open_writer("trace");
     size_t held = fill(reader, writer, 424);
@@ -132,6 +137,7 @@ static void s15_as_much_fits_after_any_number_of_wraps(void **state) {
 
 static void s15_a_put_timeout_is_waited_out_on_a_full_slot(void **state) {
     (void)state;
+    needs(system_fills(), NEVER_FULL);
     mailslot *reader = open_small_reader("trace", SMALL, 0);
     mailslot *filler = open_writer("trace");
     mailslot *writer = open_writer_waiting(PUT_WAITS);
@@ -141,7 +147,8 @@ static void s15_a_put_timeout_is_waited_out_on_a_full_slot(void **state) {
     int64_t waited_ms = (now_ns() - start) / 1000000;
     check(waited_ms >= PUT_WAITS);
     check(waited_ms < PUT_WAITS + 1000 + SOON_MS); /* a second is what S15 allows on top */
-    check_int(2, (int64_t)info_of(reader).refused);
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check_int(2, (int64_t)info_of(reader).refused);
     mailslot_close(writer);
     mailslot_close(filler);
     mailslot_close(reader);
@@ -156,11 +163,12 @@ static void check_put_waits_for_room(int put_timeout_ms) {
     size_t held = fill(reader, filler, 100);
     blocker_start(&blocker);
     check(!blocker.done);
-    check_int((int64_t)held, (int64_t)info_of(reader).count);
+    check_count((int64_t)held, reader);
     size_t got = drain(reader);
     check_ok(blocker_join(&blocker));
     check_int((int64_t)held + 1, (int64_t)(got + drain(reader)));
-    check_int(1, (int64_t)info_of(reader).refused); /* the filler's */
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check_int(1, (int64_t)info_of(reader).refused); /* the filler's */
     mailslot_close(blocker.slot);
     mailslot_close(filler);
     mailslot_close(reader);
@@ -168,6 +176,7 @@ static void check_put_waits_for_room(int put_timeout_ms) {
 
 static void s15_a_put_that_waits_succeeds_when_there_is_room(void **state) {
     (void)state;
+    needs(system_fills(), NEVER_FULL);
     check_put_waits_for_room(PEER_PATIENCE_S * 1000);
     check_put_waits_for_room(MAILSLOT_FOREVER);
 }
@@ -190,44 +199,6 @@ static void s15_a_waiting_writer_and_a_reader_keep_each_other_going(void **state
     mailslot_close(reader);
 }
 
-static int64_t occupied(void) {
-    char path[PATH_MAX];
-    struct stat status;
-    slotdir_only_file(path);
-    check(lstat(path, &status) == 0);
-    return (int64_t)status.st_blocks * 512;
-}
-
-static void s15_memory_is_taken_only_as_the_slot_fills(void **state) {
-    (void)state;
-    mailslot *reader = open_small_reader("trace", (size_t)1 << 30, 0);
-    mailslot *writer = open_writer("trace");
-    check(occupied() < MEGABYTE);
-    for (int i = 0; i < 100; i++)
-        check_ok(mailslot_put_bytes(writer, message, 60000));
-    check(occupied() >= 6000000 && occupied() < 6000000 + 2 * MEGABYTE);
-    check_int(100, (int64_t)drain(reader));
-    mailslot_close(writer);
-    mailslot_close(reader);
-}
-
-static void s15_after_a_million_messages_of_a_small_backlog_the_slot_is_small(void **state) {
-    (void)state;
-    mailslot *reader = open_reader("trace");
-    mailslot *writer = open_writer("trace");
-    for (int i = 0; i < 100000; i++) {
-        char got[64];
-        size_t len = 0;
-        for (int j = 0; j < 10; j++)
-            check_ok(mailslot_put_bytes(writer, message, 64));
-        for (int j = 0; j < 10; j++)
-            check_ok(mailslot_get_bytes(reader, got, sizeof got, &len, MAILSLOT_NO_WAIT));
-    }
-    check(occupied() < MEGABYTE);
-    mailslot_close(writer);
-    mailslot_close(reader);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(s15_put_does_not_wait_for_a_reader),
@@ -238,8 +209,6 @@ int main(void) {
         slot_test(s15_a_put_timeout_is_waited_out_on_a_full_slot),
         slot_test(s15_a_put_that_waits_succeeds_when_there_is_room),
         slot_test(s15_a_waiting_writer_and_a_reader_keep_each_other_going),
-        slot_test(s15_memory_is_taken_only_as_the_slot_fills),
-        slot_test(s15_after_a_million_messages_of_a_small_backlog_the_slot_is_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

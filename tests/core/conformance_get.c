@@ -30,7 +30,7 @@ static void s21_get_takes_the_oldest_message_whole(void **state) {
     check_ok(mailslot_get(reader, record, MAILSLOT_FOREVER));
     check_text("first", mailslot_record_value(record));
     check_bytes(record, "first");
-    check_int(2, (int64_t)count_of(reader));
+    check_count(2, reader);
     check_ok(mailslot_get_nowait(reader, record));
     check_text("second", mailslot_record_value(record));
     char buffer[100];
@@ -59,7 +59,7 @@ static void s25_a_buffer_too_small_learns_the_size_and_the_message_stays(void **
         check_detail("trace: ");
         check_detail("8");
         check(buffer[cap] == "untouched"[cap]);
-        check_int(2, (int64_t)count_of(reader));
+        check_count(2, reader);
     }
     check_err(MAILSLOT_ERR_TOO_SMALL, mailslot_get_bytes(reader, NULL, 0, &len, MAILSLOT_FOREVER));
     check_ok(mailslot_get_bytes(reader, buffer, 8, &len, MAILSLOT_NO_WAIT));
@@ -170,8 +170,9 @@ static void s29_what_does_not_decode_is_consumed_counted_and_its_bytes_stay(void
     check_detail("badness 42");
     check(mailslot_record_value(record) == NULL);
     check_bytes(record, "bad one");
-    check_int(getpid(), mailslot_record_origin(record)->pid);
-    check_int(1, (int64_t)count_of(reader));
+    if (expects(system_knows_writers(), NO_WRITERS))
+        check_int(getpid(), mailslot_record_origin(record)->pid);
+    check_count(1, reader);
     check_int(1, (int64_t)info_of(reader).bad_messages);
     check_ok(mailslot_get_nowait(reader, record));
     check_text("good too", mailslot_record_value(record));

@@ -10,9 +10,12 @@
 static void check_info_equal(mailslot_info a, mailslot_info b) {
     check_int((int64_t)a.max_message, (int64_t)b.max_message);
     check_int((int64_t)a.next_size, (int64_t)b.next_size);
-    check_int((int64_t)a.count, (int64_t)b.count);
-    check_int((int64_t)a.capacity, (int64_t)b.capacity);
-    check_int((int64_t)a.used, (int64_t)b.used);
+    if (a.count < 2 || expects(system_counts(), NO_COUNTS))
+        check_int((int64_t)a.count, (int64_t)b.count);
+    if (expects(system_tells_capacity(), NO_CAPACITY)) {
+        check_int((int64_t)a.capacity, (int64_t)b.capacity);
+        check_int((int64_t)a.used, (int64_t)b.used);
+    }
     check_int(a.timeout_ms, b.timeout_ms);
     check_int(a.reader_pid, b.reader_pid);
     check_int((int64_t)a.bad_messages, (int64_t)b.bad_messages);
@@ -31,8 +34,12 @@ static mailslot *open_trace_of_424(void) {
 static void s30_info_tells_maximum_next_size_count_timeout_capacity_and_use(void **state) {
     (void)state;
     mailslot *reader = open_trace_of_424();
-    mailslot_info empty = {
-        sizeof empty, 424, MAILSLOT_NEXT_NONE, 0, 65536, 0, 1234, getpid(), 0, 0};
+    mailslot_info empty = MAILSLOT_INFO_INIT;
+    empty.max_message = 424;
+    empty.next_size = MAILSLOT_NEXT_NONE;
+    empty.capacity = 65536;
+    empty.timeout_ms = 1234;
+    empty.reader_pid = getpid();
     check_info_equal(empty, info_of(reader));
     mailslot *writer = open_writer("trace");
     check_ok(mailslot_put_bytes(writer, "12345", 5));
@@ -63,7 +70,7 @@ static void s30_looking_consumes_nothing(void **state) {
     for (int i = 0; i < 100; i++) {
         bool answer = true;
         check_info_equal(before, info_of(reader));
-        check_int(1, (int64_t)count_of(reader));
+        check_count(1, reader);
         check_ok(mailslot_empty(reader, &answer));
         check(!answer);
         check_ok(mailslot_full(reader, &answer));
@@ -92,7 +99,8 @@ static void s30_another_process_sees_the_same(void **state) {
         check_ok(mailslot_put_bytes(writer, "1234567890", (size_t)i + 1));
         struct peer child = child_start(stat_into, seen);
         child_join(&child);
-        check_int(i + 1, (int64_t)seen->count);
+        if (i == 0 || expects(system_counts(), NO_COUNTS))
+            check_int(i + 1, (int64_t)seen->count);
         check_info_equal(info_of(reader), *seen);
     }
     munmap(seen, sizeof *seen);
@@ -116,7 +124,8 @@ static void s30_a_slot_that_is_not_there_is_not_found(void **state) {
 #define LEN 64
 
 static void check_snapshot(const mailslot_info *info) {
-    check_int((int64_t)(info->count * queue_bytes(LEN)), (int64_t)info->used);
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check_int((int64_t)(info->count * queue_bytes(LEN)), (int64_t)info->used);
     check((info->next_size == MAILSLOT_NEXT_NONE) == (info->count == 0));
     check(info->count == 0 || info->next_size == LEN);
 }
@@ -182,7 +191,8 @@ static mailslot_err note_slot(void *ctx, const char *name, const mailslot_info *
     int number = name[strlen(name) - 1] - '1';
     check(number >= 0 && number < 3);
     listing->seen[number] = true;
-    check_int(number, (int64_t)info->count);
+    if (number < 2 || expects(system_counts(), NO_COUNTS))
+        check_int(number, (int64_t)info->count);
     check_int(getpid(), info->reader_pid);
     listing->count++;
     return listing->count == listing->stop_after ? MAILSLOT_ERR_NO_HOST : MAILSLOT_OK;
@@ -222,8 +232,15 @@ static void s30_as_much_of_info_is_filled_in_as_its_size_says(void **state) {
     } later = {MAILSLOT_INFO_INIT, 77};
     later.info.size = sizeof later; /* as a program built against a later version says */
     check_ok(mailslot_info_get(reader, &later.info));
-    check_int(65536 * 256, (int64_t)later.info.capacity);
+    if (expects(system_tells_capacity(), NO_CAPACITY))
+        check_int(65536 * 256, (int64_t)later.info.capacity);
     check_ok(mailslot_stat("trace", &later.info));
+
+    mailslot_info first = MAILSLOT_INFO_INIT;
+    first.size = offsetof(mailslot_info, messages_in); /* as one built against the first version */
+    first.messages_in = 77;
+    check_ok(mailslot_stat("trace", &first));
+    check_int(77, (int64_t)first.messages_in);
 
     mailslot_info small = MAILSLOT_INFO_INIT;
     static const size_t too_small[] = {0, 1, sizeof small.size};
@@ -254,7 +271,7 @@ static void s31_empty_is_a_count_of_zero(void **state) {
         bool empty = waiting != 0;
         check_ok(mailslot_empty(reader, &empty));
         check((waiting == 0) == empty);
-        check_int(waiting, (int64_t)count_of(reader));
+        check_count(waiting, reader);
         check_ok(mailslot_put_bytes(writer, NULL, 0));
     }
     mailslot_close(writer);
@@ -288,6 +305,7 @@ static void check_full_means(size_t max_message, size_t len, size_t step) {
 
 static void s31_full_is_when_a_message_of_the_maximum_size_would_be_refused(void **state) {
     (void)state;
+    needs(system_tells_capacity(), NO_CAPACITY);
     check_full_means(100, 100, 100);
     check_full_means(1000, 1000, 0);
     check_full_means(1000, 1000, 300);
@@ -297,6 +315,7 @@ static void s31_full_is_when_a_message_of_the_maximum_size_would_be_refused(void
 
 static void s31_full_is_when_424_bytes_would_be_refused_where_no_maximum_is_set(void **state) {
     (void)state;
+    needs(system_tells_capacity(), NO_CAPACITY);
     check_full_means(0, 424, 424);
     check_full_means(0, 424, 0);
     check_full_means(0, 424, 1300);
@@ -304,6 +323,7 @@ static void s31_full_is_when_424_bytes_would_be_refused_where_no_maximum_is_set(
 
 static void s31_a_full_slot_may_take_a_smaller_message(void **state) {
     (void)state;
+    needs(system_tells_capacity(), NO_CAPACITY);
     mailslot *reader = open_small_reader("trace", 4096, 0);
     mailslot *writer = open_writer("trace");
     while (!is_full(reader))

@@ -188,12 +188,13 @@ static void s6_a_failed_first_get_or_look_fixes_nothing(void **state) {
         check_err(MAILSLOT_ERR_WRONG_DIRECTION, deciding[i](slot));
         mailslot_close(slot);
     }
-    check_int(COUNT_OF(deciding), (int64_t)count_of(reader));
+    check_count(COUNT_OF(deciding), reader);
     mailslot_close(reader);
 }
 
 static void s6_after_a_failure_the_same_call_tries_again(void **state) {
     (void)state;
+    needs(system_frees_names(), NO_FREE_NAME);
     mailslot *writer = open_undecided();
     check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_put(writer, "x"));
     mailslot *first = open_reader("trace");
@@ -240,6 +241,7 @@ static void s7_a_second_reader_in_another_process_is_in_use(void **state) {
 
 static void s8_a_readers_close_frees_the_name_at_once_while_old_writers_live(void **state) {
     (void)state;
+    needs(system_frees_names(), NO_FREE_NAME);
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
     check_ok(mailslot_put(writer, "x"));
@@ -253,6 +255,7 @@ static void s8_a_readers_close_frees_the_name_at_once_while_old_writers_live(voi
 
 static void s8_a_readers_death_frees_the_name_at_once_while_old_writers_live(void **state) {
     (void)state;
+    needs(system_frees_names(), NO_FREE_NAME);
     for (int round = 0; round < 20; round++) {
         struct peer child = child_start(read_until_told, NULL);
         peer_hear(&child);
@@ -289,7 +292,7 @@ static void s9_what_a_killed_reader_left_is_no_slot_to_write_to(void **state) {
 
 static void write_with_many_handles(struct peer *parent, void *ctx) {
     (void)parent;
-    mailslot *writers[32];
+    mailslot *writers[25]; /* few enough for systems that hold few messages */
     for (size_t i = 0; i < COUNT_OF(writers); i++) {
         writers[i] = open_writer("trace");
         check_ok(mailslot_put(writers[i], ctx));
@@ -309,7 +312,7 @@ static void s9_any_number_of_writers_in_any_processes(void **state) {
     write_with_many_handles(NULL, "x");
     for (size_t i = 0; i < COUNT_OF(children); i++)
         child_join(&children[i]);
-    check_int(5 * 32 * 2, (int64_t)drain(reader));
+    check_int(5 * 25 * 2, (int64_t)drain(reader));
     mailslot_close(reader);
 }
 

@@ -35,6 +35,7 @@ static void put_and_leave(struct peer *parent, void *ctx) {
 
 static void s38_a_local_record_knows_its_writers_pid_and_uid(void **state) {
     (void)state;
+    needs(system_knows_writers(), NO_WRITERS);
     mailslot *reader = open_reader("trace");
     for (int i = 0; i < 3; i++) {
         struct peer child = child_start(put_and_leave, NULL);
@@ -55,6 +56,7 @@ static void s38_a_local_record_knows_its_writers_pid_and_uid(void **state) {
 
 static void s38_a_record_knows_when_its_message_arrived(void **state) {
     (void)state;
+    needs(system_notes_arrivals(), NO_ARRIVALS);
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
     int64_t last = 0;
@@ -93,6 +95,7 @@ static void s38_a_failed_get_leaves_no_origin_of_an_earlier_message(void **state
 
 static void s39_a_reader_may_be_local_only(void **state) {
     (void)state;
+    needs(system_refuses_network(), NO_LOCAL_ONLY);
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_READ;
     options.local_only = true;

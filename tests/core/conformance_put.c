@@ -40,14 +40,18 @@ static void s12_each_put_is_one_message_of_its_exact_size(void **state) {
     (void)state;
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
-    for (size_t len = 0; len <= 700; len++)
-        check_ok(put_pattern(writer, len, len));
-    check_int(701, (int64_t)count_of(reader));
-    for (size_t len = 0; len <= 700; len++) {
-        check_int((int64_t)len, (int64_t)info_of(reader).next_size);
-        expect_pattern(reader, len, len);
+    size_t batch = expects(system_holds(701, 700), NO_SUCH_BACKLOG) ? 701 : 100;
+    for (size_t first = 0; first < 701; first += batch) {
+        size_t end = first + batch < 701 ? first + batch : 701;
+        for (size_t len = first; len < end; len++)
+            check_ok(put_pattern(writer, len, len));
+        check_count((int64_t)(end - first), reader);
+        for (size_t len = first; len < end; len++) {
+            check_int((int64_t)len, (int64_t)info_of(reader).next_size);
+            expect_pattern(reader, len, len);
+        }
+        expect_empty(reader);
     }
-    expect_empty(reader);
     mailslot_close(writer);
     mailslot_close(reader);
 }
@@ -93,7 +97,7 @@ static void s12_a_message_of_no_bytes_counts_and_is_not_emptiness(void **state) 
     bool empty = true;
     check_ok(mailslot_put_bytes(writer, NULL, 0));
     check_ok(mailslot_put(writer, ""));
-    check_int(2, (int64_t)count_of(reader));
+    check_count(2, reader);
     check_ok(mailslot_empty(reader, &empty));
     check(!empty);
     check_int(0, (int64_t)info_of(reader).next_size);
@@ -267,6 +271,7 @@ static void s14_without_a_maximum_65535_bytes_pass_and_one_more_is_too_big(void 
 
 static void s14_a_larger_maximum_holds_if_it_is_explicit(void **state) {
     (void)state;
+    needs(system_carries(1000000), NO_SUCH_MESSAGE);
     check_limit(1000000, 1000000, 1000000);
     struct pair pair = open_pair(1000000, 1000000);
     check_int(1000000, (int64_t)info_of(pair.reader).max_message);

@@ -22,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 DICTIONARIES = {"msgpack_to_json": "msgpack", "protobuf_to_json": "protobuf",
                 "json_to_msgpack": "json", "json_to_protobuf": "json_protobuf",
                 "nbname": "netbios", "nameservice": "netbios", "datagram": "netbios",
-                "smbwrite": "netbios", "query": "netbios"}
+                "smbwrite": "netbios", "query": "netbios", "node": "netbios"}
 ABOUT = {
     "name": r"core/name\.c",
     "host": r"core/host\.c",

@@ -24,9 +24,7 @@ struct outcome {
     size_t max_message;
     int put_timeout_ms;
     struct buffer slot; /* its name and its codec's */
-    struct buffer output;
-    char *errors;
-    size_t errors_len;
+    struct buffer output, errors;
 };
 
 static struct outcome *running;
@@ -52,8 +50,11 @@ mailslot_err __wrap_mailslot_open(mailslot **slot, const char *name,
     buffer_append(&running->slot, name, strlen(name) + 1);
     buffer_append(&running->slot, options->codec->name, strlen(options->codec->name) + 1);
     mailslot_err err = __real_mailslot_open(slot, name, &to_write);
-    require(err != MAILSLOT_OK);
-    return err;
+    if (err)
+        return err;
+    mailslot_close(*slot); /* on another computer, which is to be left in peace */
+    *slot = NULL;
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "%s: no such mailslot", name);
 }
 
 int __wrap_sigaction(int number, const struct sigaction *action, struct sigaction *old) {
@@ -61,9 +62,9 @@ int __wrap_sigaction(int number, const struct sigaction *action, struct sigactio
 }
 
 ssize_t __wrap_write(int fd, const void *data, size_t len) {
-    if (!running || fd != STDOUT_FILENO)
+    if (!running || (fd != STDOUT_FILENO && fd != STDERR_FILENO))
         return __real_write(fd, data, len);
-    buffer_append(&running->output, data, len);
+    buffer_append(fd == STDOUT_FILENO ? &running->output : &running->errors, data, len);
     return (ssize_t)len;
 }
 
@@ -71,21 +72,17 @@ ssize_t __wrap_write(int fd, const void *data, size_t len) {
 
 static void run(struct outcome *outcome, int count, char **arguments) {
     char *argv[2 * ARGUMENTS_MAX + 2] = {"mailslot"};
-    FILE *own_errors = stderr;
     *outcome = (struct outcome){0};
     memcpy(argv + 1, arguments, (size_t)count * sizeof *argv);
-    stderr = open_memstream(&outcome->errors, &outcome->errors_len);
     running = outcome;
     outcome->status = mailslot_main(count + 1, argv);
     running = NULL;
-    fclose(stderr);
-    stderr = own_errors;
 }
 
 static void outcome_free(struct outcome *outcome) {
     buffer_free(&outcome->slot);
     buffer_free(&outcome->output);
-    free(outcome->errors);
+    buffer_free(&outcome->errors);
 }
 
 /* ---- What holds ---- */
@@ -101,18 +98,19 @@ static void check_line(const char *line, size_t len) {
 static void check_outcome(const struct outcome *outcome) {
     require(outcome->opened <= 1);
     if (outcome->status == STATUS_DONE) {
-        require(outcome->errors_len == 0 && !outcome->opened);
+        require(outcome->errors.len == 0 && !outcome->opened);
         return;
     }
     require(outcome->status == STATUS_ERROR || outcome->status == STATUS_USAGE ||
             outcome->status == STATUS_NO_SLOT);
     require(outcome->output.len == 0);
-    check_line(outcome->errors, outcome->errors_len);
+    check_line((const char *)outcome->errors.data, outcome->errors.len);
 }
 
+/* What --color takes for its value, it may also have none. */
 static bool takes_value(const char *option) {
-    return strncmp(option, "--", 2) == 0 && strcmp(option, "--json") != 0 &&
-           strcmp(option, "--meta") != 0;
+    return option[0] == '-' && option[1] && strcmp(option, "--json") != 0 &&
+           strcmp(option, "--meta") != 0 && strncmp(option, "--color", 7) != 0;
 }
 
 static char *joined(const char *option, const char *value) {
@@ -178,11 +176,27 @@ static char *copy_input(const uint8_t *data, size_t size) {
     return text;
 }
 
+/* Whether the command line leads to more than the opening of a slot: to the network, to files that
+ * it names, or to other programs. */
+static bool reaches_out(int count, char **arguments) {
+    static const char *const verbs[] = {"send", "listen", "trace", "info", "list", "codecs"};
+    bool stays = !count || arguments[0][0] == '-';
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        stays |= count && strcmp(arguments[0], verbs[i]) == 0;
+    for (int i = 1; i < count; i++)
+        stays &= strncmp(arguments[i], "--schema", 8) != 0 && strcmp(arguments[i], "--host") != 0;
+    return !stays;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char *arguments[ARGUMENTS_MAX], *reordered[ARGUMENTS_MAX];
+    char *arguments[ARGUMENTS_MAX] = {NULL}, *reordered[ARGUMENTS_MAX];
     char *text = copy_input(data, size);
     struct outcome outcome;
     int count = split_input(text, size, arguments);
+    if (reaches_out(count, arguments)) {
+        free(text);
+        return 0;
+    }
     setenv("MAILSLOT_DIR", "/nonexistent/mailslot-fuzz", 1);
     memcpy(reordered, arguments, sizeof reordered);
     run(&outcome, count, reordered);

@@ -121,6 +121,16 @@ static bool is_put(mailslot_err err) {
            err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_GONE;
 }
 
+static void peek_at_it(void) {
+    mailslot_record *record;
+    require(mailslot_record_new(&record) == MAILSLOT_OK);
+    mailslot_err err = mailslot_peek(NAME, NULL, record);
+    require(is_look(err) || err == MAILSLOT_ERR_EMPTY);
+    mailslot_bytes bytes = mailslot_record_bytes(record);
+    require(((const char *)bytes.data)[bytes.len] == '\0');
+    mailslot_record_free(record);
+}
+
 static void look_at_it(bool live) {
     mailslot_info info = MAILSLOT_INFO_INIT;
     int listed = 0;
@@ -128,6 +138,7 @@ static void look_at_it(bool live) {
     require(is_look(err) && (err || live));
     require(mailslot_list(count_slot, &listed) == MAILSLOT_OK);
     require(listed == (err == MAILSLOT_OK));
+    peek_at_it();
 }
 
 static void put_to(mailslot *writer) {

@@ -57,6 +57,9 @@ static inline int slotdir_entries(const char *directory, char last[PATH_MAX]) {
     return count;
 }
 
+/** Counts what this process holds open. */
+static inline int slotdir_descriptors(void) { return slotdir_entries("/proc/self/fd", NULL); }
+
 /** Whether this process maps a file below a directory. */
 static inline bool slotdir_is_mapped(const char *directory) {
     FILE *maps = fopen("/proc/self/maps", "re");

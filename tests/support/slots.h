@@ -4,6 +4,8 @@
 
 #include "test.h"
 
+#include <probe.h>
+
 /** Opens a slot with options and checks that it worked. */
 static inline mailslot *open_with(const char *name, const mailslot_options *options) {
     mailslot *slot = NULL;
@@ -84,6 +86,19 @@ static inline void expect_empty(mailslot *reader) {
     size_t len = 0;
     check_err(MAILSLOT_ERR_EMPTY, mailslot_get_bytes(reader, NULL, 0, &len, MAILSLOT_NO_WAIT));
 }
+
+/** Checks how many messages wait, as far as the system counts. */
+static inline void test_check_count(int64_t expected, mailslot *reader, const char *function,
+                                    const char *file, int line) {
+    int64_t count = (int64_t)count_of(reader);
+    if (expected < 2 || test_expects(system_counts(), function, NO_COUNTS))
+        test_check_int(expected, count, "count", file, line);
+    else
+        test_check(count > 0, "count > 0", file, line);
+}
+
+#define check_count(expected, reader)                                                              \
+    test_check_count((expected), (reader), __func__, __FILE__, __LINE__)
 
 /** Takes and drops all messages; returns how many there were. */
 static inline size_t drain(mailslot *reader) {

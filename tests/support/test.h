@@ -83,6 +83,29 @@ static inline void test_check_detail(const char *part, const char *file, int lin
 /** The last failure's detail contains part. */
 #define check_detail(part) test_check_detail((part), __FILE__, __LINE__)
 
+/* Once for each test and reason. */
+static inline bool test_expects(bool holds, const char *function, const char *otherwise) {
+    static const char *last_function, *last_otherwise;
+    if (!holds && (function != last_function || otherwise != last_otherwise))
+        dprintf(STDERR_FILENO, "SKIPPED: %s: %s\n", function, otherwise);
+    if (!holds) {
+        last_function = function;
+        last_otherwise = otherwise;
+    }
+    return holds;
+}
+
+/** Whether a part of the test that a system may not be able to pass is to run; if not, says why
+ *  where it is seen. The abilities of systems are in probe.h. */
+#define expects(ability, otherwise) test_expects((ability), __func__, (otherwise))
+
+/** The same for all of a test, at its beginning. */
+#define needs(ability, otherwise)                                                                  \
+    do {                                                                                           \
+        if (!expects(ability, otherwise))                                                          \
+            skip();                                                                                \
+    } while (0)
+
 /** Leaves the test as skipped and says why where it is seen. */
 #define skip_loudly(reason)                                                                        \
     do {                                                                                           \

@@ -1,7 +1,10 @@
 /*
  * What the tool does with values, without the tool: line by line, a message in hex comes out as
- * JSON, or a JSON value as a message in hex, each by way of a mailslot. What fails comes out as
- * "error NAME detail". Usage: convert SPEC to-json|from-json
+ * JSON, a JSON value as a message in hex, or a message in hex as it is put again, each by way of a
+ * mailslot. What fails comes out as "error NAME detail". Schemas are loaded as by --schema; then
+ * nothing is compiled in.
+ *
+ * Usage: convert SPEC to-json|from-json|again [SCHEMA...]
  */
 #include "forms.h"
 #include "input.h"
@@ -63,6 +66,27 @@ static void to_json(struct converter *converter, const char *text, size_t len) {
     buffer_free(&out);
 }
 
+static void print_record(const struct converter *converter) {
+    mailslot_bytes bytes = mailslot_record_bytes(converter->record);
+    for (size_t i = 0; i < bytes.len; i++)
+        printf("%02x", ((const unsigned char *)bytes.data)[i]);
+    printf("\n");
+}
+
+static void again(struct converter *converter, const char *text, size_t len) {
+    mailslot_err err = put_hex(converter, text, len);
+    if (!err)
+        err = mailslot_get_nowait(converter->reader, converter->record);
+    if (!err)
+        err = mailslot_put(converter->writer, mailslot_record_value(converter->record));
+    if (!err)
+        err = mailslot_get_nowait(converter->reader, converter->record);
+    if (err)
+        print_error(err);
+    else
+        print_record(converter);
+}
+
 static void from_json(struct converter *converter, const char *text, size_t len) {
     mailslot_err err = form_put(converter->form, converter->writer, text, len);
     if (!err)
@@ -71,33 +95,31 @@ static void from_json(struct converter *converter, const char *text, size_t len)
         print_error(err);
         return;
     }
-    mailslot_bytes bytes = mailslot_record_bytes(converter->record);
-    for (size_t i = 0; i < bytes.len; i++)
-        printf("%02x", ((const unsigned char *)bytes.data)[i]);
-    printf("\n");
+    print_record(converter);
 }
 
 static int convert_lines(struct converter *converter, const char *direction) {
-    bool out = strcmp(direction, "to-json") == 0;
+    void (*convert_line)(struct converter *, const char *, size_t) =
+        strcmp(direction, "to-json") == 0 ? to_json
+        : strcmp(direction, "again") == 0 ? again
+                                          : from_json;
     struct lines lines = {.fd = STDIN_FILENO};
     const char *text;
     size_t len;
     while (lines_next(&lines, &text, &len) == LINE_READ)
-        (out ? to_json : from_json)(converter, text, len);
+        convert_line(converter, text, len);
     buffer_free(&lines.buffer);
     return 0;
 }
 
 /* ---- Setting up ---- */
 
-static mailslot_err fill_registry(mailslot_registry **registry) {
-    mailslot_err err = forms_registry(registry);
+static mailslot_err add_compiled(mailslot_registry *registry) {
+    mailslot_err err = mailslot_registry_add_protobuf(registry, &all__types__descriptor);
     if (!err)
-        err = mailslot_registry_add_protobuf(*registry, &all__types__descriptor);
+        err = mailslot_registry_add_protobuf(registry, &all__node__descriptor);
     if (!err)
-        err = mailslot_registry_add_protobuf(*registry, &all__node__descriptor);
-    if (!err)
-        err = mailslot_registry_add_protobuf(*registry, &old__record__descriptor);
+        err = mailslot_registry_add_protobuf(registry, &old__record__descriptor);
     return err;
 }
 
@@ -120,16 +142,21 @@ static int convert(const mailslot_codec *codec, const char *direction) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fputs("usage: convert SPEC to-json|from-json\n", stderr);
+    if (argc < 3 || argc > 3 + OPTION_LIST_MAX) {
+        fputs("usage: convert SPEC to-json|from-json|again [SCHEMA...]\n", stderr);
         return 2;
     }
+    struct text_list schemas = {.count = (size_t)argc - 3};
+    memcpy(schemas.items, argv + 3, schemas.count * sizeof *argv);
     mailslot_registry *registry = NULL;
     const mailslot_codec *codec;
-    mailslot_err err = fill_registry(&registry);
+    int status = forms_registry(&schemas, &registry);
+    if (status)
+        return status;
+    mailslot_err err = argc > 3 ? MAILSLOT_OK : add_compiled(registry);
     if (!err)
         err = mailslot_registry_find(registry, argv[1], &codec);
-    int status = err ? fail("registry") : convert(codec, argv[2]);
+    status = err ? fail("registry") : convert(codec, argv[2]);
     mailslot_registry_free(registry);
     return status;
 }

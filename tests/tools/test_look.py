@@ -1,13 +1,17 @@
 """info, list, codecs, and what all verbs share."""
 
 import json
+import os
 import subprocess
 import unittest
 
-from cli import DONE, ERROR, NO_SLOT, TOOL, USAGE, ToolTest
+from cli import DONE, ERROR, NO_SLOT, TOO_BIG, TOOL, USAGE, ToolTest
 
 KEYS = ["name", "max_message", "next_size", "count", "timeout_ms", "capacity", "used",
-        "reader_pid"]
+        "reader_pid", "bad_messages", "refused", "messages_in", "bytes_in", "messages_out",
+        "bytes_out", "too_big", "too_complex", "lost", "largest", "sizes"]
+COUNTERS = KEYS[KEYS.index("bad_messages"):-1]
+CLASSES = 18
 
 
 class Info(ToolTest):
@@ -23,11 +27,14 @@ class Info(ToolTest):
         self.assertEqual(self.info("some/name"),
                          {"name": "some/name", "max_message": 424, "next_size": None, "count": 0,
                           "timeout_ms": -1, "capacity": 16 * 1024 * 1024, "used": 0,
-                          "reader_pid": listener.process.pid})
+                          "reader_pid": listener.process.pid,
+                          **dict.fromkeys(COUNTERS, 0), "sizes": [0] * CLASSES})
         self.assertEqual(self.run_tool("info", "some/name").out.decode(),
                          "name: some/name\nmax_message: 424\nnext_size: none\ncount: 0\n"
                          "timeout_ms: -1\ncapacity: 16777216\nused: 0\n"
-                         f"reader_pid: {listener.process.pid}\n")
+                         f"reader_pid: {listener.process.pid}\n"
+                         + "".join(f"{key}: 0\n" for key in COUNTERS)
+                         + "sizes:" + " 0" * CLASSES + "\n")
 
     def test_a_slot_with_messages(self):
         self.stuck_listener()
@@ -40,6 +47,28 @@ class Info(ToolTest):
         self.assertEqual(list(lines), KEYS)
         self.assertEqual(lines["next_size"], "60000")
 
+    def test_what_was_counted(self):
+        listener = self.listen("x", "--max", "1000", "--codec", "utf8", "--count", "5")
+        sent = (b"", b"a", b"\xff\xff\xff", b"b" * 600)
+        for text in sent:
+            self.assert_done(self.run_tool("send", "x", "--file", "-", stdin=text))
+        self.assertEqual(self.run_tool("send", "x", "c" * 1001).status, TOO_BIG)
+        self.wait_until(lambda: self.info("x")["messages_out"] == len(sent))
+        info = self.info("x")
+        size = sum(map(len, sent))
+        self.assertEqual({key: info[key] for key in COUNTERS},
+                         {"bad_messages": 1, "refused": 0, "messages_in": 4, "bytes_in": size,
+                          "messages_out": 4, "bytes_out": size, "too_big": 1, "too_complex": 0,
+                          "lost": 0, "largest": 600})
+        sizes = [0] * CLASSES
+        for text in sent:
+            sizes[len(text).bit_length()] += 1
+        self.assertEqual(info["sizes"], sizes)
+        lines = self.run_tool("info", "x").out.decode().splitlines()
+        self.assertEqual(lines[-1], "sizes: " + " ".join(map(str, sizes)))
+        self.assert_done(self.run_tool("send", "x", "end"))
+        self.assertIn("x", listener.finish().err)
+
     def test_a_missing_slot_is_status_5(self):
         for options in ((), ("--json",)):
             self.assert_fails(self.run_tool("info", "nowhere", *options), NO_SLOT,
@@ -47,6 +76,34 @@ class Info(ToolTest):
 
     def test_a_bad_name_is_status_1(self):
         self.assert_fails(self.run_tool("info", "a:b"), ERROR, "bad mailslot name")
+
+
+class Host(ToolTest):
+    """Without mailslotd; with one, they are among the tests of the network."""
+
+    def test_info_without_mailslotd_is_status_5(self):
+        for options in ((), ("--json",)):
+            result = self.run_tool("info", "--host", *options)
+            self.assert_fails(result, NO_SLOT, "no mailslotd runs here")
+            self.assertEqual(result.out, b"")
+
+    def test_doctor_without_mailslotd_says_what_to_do(self):
+        self.env.update(MAILSLOT_NAME="someone", MAILSLOT_WORKGROUP="lab",
+                        MAILSLOT_CONFIG="/dev/null")
+        result = self.run_tool("doctor")
+        self.assertEqual((result.status, result.err), (ERROR, ""), result)
+        lines = result.out.decode().splitlines()
+        self.assertIn("ok    computer SOMEONE (by the environment), "
+                      "workgroup LAB (by the environment)", lines)
+        self.assertTrue(any(line.startswith("fix   no mailslotd runs") for line in lines), lines)
+        for line in lines:
+            self.assertRegex(line, r"\A(ok  |note|fix )  \S")
+
+    def test_doctor_names_what_is_wrong_with_the_configuration(self):
+        self.env.update(MAILSLOT_CONFIG=os.path.join(self.directory, "conf"))
+        with open(self.env["MAILSLOT_CONFIG"], "w", encoding="utf-8") as file:
+            file.write("\n# a comment\nnaem = HOST\n")
+        self.assert_fails(self.run_tool("doctor"), USAGE, self.env["MAILSLOT_CONFIG"], "3", "naem")
 
 
 class List(ToolTest):
@@ -81,7 +138,7 @@ class Codecs(ToolTest):
 
 
 class Everywhere(ToolTest):
-    VERBS = ["send", "listen", "info", "list", "codecs"]
+    VERBS = ["send", "listen", "info", "list", "top", "codecs", "lookup", "hosts", "doctor"]
 
     def test_help_of_the_program_names_every_verb_and_status(self):
         for option in ("--help", "-h"):
@@ -109,6 +166,7 @@ class Everywhere(ToolTest):
     def test_usage(self):
         for arguments in ([], ["nope"], ["--nope"], [""], ["info"], ["info", "a", "b"],
                           ["list", "a"], ["codecs", "a"], ["info", "x", "--json", "--json"],
+                          ["info", "x", "--host"], ["doctor", "a"],
                           ["list", "--nope"], ["codecs", "-x"]):
             with self.subTest(arguments=arguments):
                 self.assert_fails(self.run_tool(*arguments), USAGE, "--help")
@@ -120,7 +178,7 @@ class Everywhere(ToolTest):
     def test_output_that_cannot_be_written_is_an_error(self):
         self.listen("x")
         for arguments in (["--help"], ["--version"], ["send", "--help"], ["info", "x"], ["list"],
-                          ["codecs", "--json"]):
+                          ["codecs", "--json"], ["doctor"]):
             with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
                 self.assert_fails(self.run_tool(*arguments, stdout=full), ERROR,
                                   "standard output", "No space left")

@@ -230,8 +230,12 @@ class Failures(ToolTest):
             self.assert_fails(result, ERROR, "bad mailslot name")
             self.assertNotRegex(result.err[:-1], "[\x00-\x1f\x7f\u0080-\u009f]")
 
-    def test_other_computers_are_not_reached_yet(self):
-        self.assert_fails(self.run_tool("send", "//HOST/mailslot/x", "y"), ERROR, "not supported")
+    def test_other_computers_are_not_reached_without_a_network(self):
+        self.env["MAILSLOT_CONFIG"] = os.path.join(self.directory, "conf")
+        with open(self.env["MAILSLOT_CONFIG"], "w", encoding="utf-8") as file:
+            file.write("name = here\ninterface = lo\n")
+        self.assert_fails(self.run_tool("send", "//HOST/mailslot/x", "y"), ERROR, "lo")
+        self.assert_fails(self.run_tool("send", "//HOST/mailslot/x", "y" * 425), TOO_BIG, "424")
 
     def test_usage(self):
         self.listen("x")

@@ -5,9 +5,22 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: mailslot codecs [--json]\n"
+    "usage: mailslot codecs [--schema F]... [--json]\n"
     "\n"
-    "Prints what --codec takes, one a line; with --json an array of strings.\n"
+    "Prints what --codec takes, one a line.\n"
+    "\n"
+    "  --schema F  add the message types of a schema; send and listen take it too, and all of "
+    "them\n"
+    "              more than once. F is a .proto file, which protoc compiles, or a descriptor "
+    "set,\n"
+    "              what protoc makes of it with --include_imports --descriptor_set_out=F. "
+    "Google's\n"
+    "              own types are built in\n"
+    "  --json      print an array of strings\n"
+    "\n"
+    "MAILSLOT_SCHEMA_PATH is a list of schemas and folders, parted by colons. Its schemas are\n"
+    "added too, and what is not where it is said to be, F or an import, is looked for in its\n"
+    "folders.\n"
     "\n"
     "text, utf8, bytes: a value is the message's bytes. utf8 refuses what is not UTF-8, at both\n"
     "ends. With --format json, text and utf8 messages are strings, bytes {\"$bin\":\"<base64>\"}.\n"
@@ -30,13 +43,18 @@ static const char help[] =
     "are strings (numbers are accepted), bytes Base64, enums names (numbers are accepted), names\n"
     "lowerCamelCase (those of the schema are accepted), null is absent, and proto3 fields at "
     "their\n"
-    "default are left out. Fields the schema does not know are not shown.\n"
+    "default are left out. Fields the schema does not know are not shown. Of google.protobuf,\n"
+    "Timestamp, Duration, FieldMask, Struct, Value, ListValue and the wrappers have the forms "
+    "that\n"
+    "the mapping gives them; an Any is {\"typeUrl\":\"...\",\"value\":\"<base64>\"}.\n"
     "\n"
     "In both, integers outside int64 and uint64 and numbers outside double, names that occur "
     "twice,\n"
     "text after the value and nesting deeper than 32 are errors.\n"
     "\n"
     "Exit status: 0 done, 1 error, 2 usage.\n";
+
+enum { JSON, SCHEMA, OPTION_COUNT };
 
 static mailslot_err add(void *ctx, const char *spec, const mailslot_codec *codec) {
     (void)codec;
@@ -68,16 +86,21 @@ static enum status print(const mailslot_registry *registry, bool as_json) {
 }
 
 static int run(const struct verb *verb, int argc, char **argv) {
-    struct option json = {.name = "--json", .kind = OPTION_FLAG};
+    struct text_list schemas = {.count = 0};
+    struct option options[OPTION_COUNT] = {
+        [JSON] = {.name = "--json", .kind = OPTION_FLAG},
+        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
+    };
     struct arguments arguments;
     enum status status;
-    if (!options_read(verb, argc, argv, &json, 1, &arguments, &status))
+    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &arguments, &status))
         return status;
     if (arguments.count != 0)
         return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     mailslot_registry *registry;
-    mailslot_err err = forms_registry(&registry);
-    status = err ? report_failure(err) : print(registry, json.given);
+    status = forms_registry(&schemas, &registry);
+    if (!status)
+        status = print(registry, options[JSON].given);
     mailslot_registry_free(registry);
     return status;
 }

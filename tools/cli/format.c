@@ -1,12 +1,15 @@
 #include "format.h"
 
+#include "event.h"
 #include "json_text.h"
 
 #include <string.h>
 
 bool format_by_name(const char *name, enum format *format) {
     static const char *const names[] = {
-        [FORMAT_TEXT] = "text", [FORMAT_RAW] = "raw", [FORMAT_HEX] = "hex", [FORMAT_JSON] = "json"};
+        [FORMAT_TEXT] = "text", [FORMAT_RAW] = "raw",   [FORMAT_HEX] = "hex",
+        [FORMAT_JSON] = "json", [FORMAT_LINE] = "line",
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             *format = (enum format)i;
@@ -38,7 +41,7 @@ static struct json_object *text_of(const char *text) {
 }
 
 static struct json_object *id_of(const mailslot_origin *origin, int64_t id) {
-    return origin->remote ? NULL : json_made(json_object_new_int64(id));
+    return origin->remote || id < 0 ? NULL : json_made(json_object_new_int64(id));
 }
 
 static struct json_object *meta_of(const mailslot_record *record) {
@@ -87,6 +90,10 @@ mailslot_err format_message(struct buffer *out, enum format format, const struct
     case FORMAT_JSON:
     case FORMAT_META:
         return append_json(out, format, form, record);
+    case FORMAT_LINE:
+    case FORMAT_COLOR:
+        event_append_line(out, mailslot_record_value(record), format == FORMAT_COLOR);
+        return MAILSLOT_OK;
     case FORMAT_RAW:
         buffer_append(out, bytes.data, bytes.len);
         return MAILSLOT_OK;

@@ -6,14 +6,16 @@
 #include "storage.h"
 
 enum format {
-    FORMAT_TEXT, /* the bytes and a newline */
-    FORMAT_RAW,  /* the bytes and nothing else */
-    FORMAT_HEX,  /* two lower-case digits for each byte, and a newline */
-    FORMAT_JSON, /* a line of JSON */
-    FORMAT_META, /* a line of JSON with size, time and origin around the value */
+    FORMAT_TEXT,  /* the bytes and a newline */
+    FORMAT_RAW,   /* the bytes and nothing else */
+    FORMAT_HEX,   /* two lower-case digits for each byte, and a newline */
+    FORMAT_JSON,  /* a line of JSON */
+    FORMAT_LINE,  /* event_append_line() */
+    FORMAT_META,  /* a line of JSON with size, time and origin around the value */
+    FORMAT_COLOR, /* as FORMAT_LINE, in color */
 };
 
-/** The format of that name, "meta" not being one; false if there is none. */
+/** The format of that name, "meta" and "color" not being ones; false if there is none. */
 bool format_by_name(const char *name, enum format *format);
 
 /** Appends what stands for a message that was decoded. BAD_MESSAGE: its value cannot be shown as

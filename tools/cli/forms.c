@@ -1,8 +1,10 @@
 #include "forms.h"
 
+#include "event.h"
 #include "json_msgpack.h"
 #include "json_protobuf.h"
 #include "json_text.h"
+#include "schemas.h"
 #include "utf8.h"
 
 #include <mailslot/msgpack.h>
@@ -108,8 +110,11 @@ static const struct form forms[] = {
     {"utf8", false, encode_utf8, text_to_json},
     {"bytes", false, NULL, bytes_to_json},
     {"msgpack", true, encode_msgpack, msgpack_record_to_json},
+    {EVENT_SPEC, true, encode_protobuf, protobuf_record_to_json},
     {"protobuf:", true, encode_protobuf, protobuf_record_to_json},
 };
+
+bool form_is_event(const struct form *form) { return strcmp(form->codec, EVENT_SPEC) == 0; }
 
 static bool is_for(const struct form *form, const char *codec) {
     size_t len = strlen(form->codec);
@@ -119,7 +124,8 @@ static bool is_for(const struct form *form, const char *codec) {
 
 const struct form *form_of(const mailslot_codec *codec) {
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (is_for(&forms[i], codec->name))
+        if (is_for(&forms[i], codec->name) &&
+            (!form_is_event(&forms[i]) || event_is_type(codec->schema)))
             return &forms[i];
     return &forms[0]; /* a codec unknown here: its bytes */
 }
@@ -139,23 +145,47 @@ mailslot_err form_to_json(const struct form *form, const mailslot_record *record
     return form->to_json(record, json);
 }
 
-mailslot_err forms_registry(mailslot_registry **registry) {
+/* What the user's schemas have goes before what is built in. */
+static mailslot_err add_event(mailslot_registry *registry) {
+    const mailslot_codec *codec;
+    if (mailslot_registry_find(registry, EVENT_SPEC, &codec) == MAILSLOT_OK)
+        return MAILSLOT_OK;
+    return mailslot_registry_add_protobuf(registry, &trace__event__descriptor);
+}
+
+enum status forms_registry_and_sets(const struct text_list *schemas, bool with_path,
+                                    struct buffer *sets, mailslot_registry **registry) {
     mailslot_err err = mailslot_registry_new(registry);
-    if (!err)
-        err = mailslot_registry_add_protobuf(*registry, &trace__event__descriptor);
-    if (err) {
+    if (err)
+        return report_failure(err);
+    enum status status = schemas_load(*registry, schemas, with_path, sets);
+    if (!status) {
+        err = add_event(*registry);
+        status = err ? report_failure(err) : STATUS_DONE;
+    }
+    if (status) {
         mailslot_registry_free(*registry);
         *registry = NULL;
     }
-    return err;
+    return status;
 }
 
+enum status forms_registry(const struct text_list *schemas, mailslot_registry **registry) {
+    return forms_registry_and_sets(schemas, true, NULL, registry);
+}
+
+bool forms_needs_schema(const char *spec) {
+    return strncmp(spec, "protobuf:", strlen("protobuf:")) == 0;
+}
+
+/* Whoever sends text shall not wait for all the schemas there are to be compiled. */
 enum status forms_find(const struct verb *verb, const struct option *codec_option,
-                       mailslot_registry **registry, const mailslot_codec **codec) {
-    mailslot_err err = forms_registry(registry);
-    if (err)
-        return report_failure(err);
+                       const struct text_list *schemas, mailslot_registry **registry,
+                       const mailslot_codec **codec) {
     const char *spec = codec_option->given ? codec_option->text : "text";
+    enum status status = forms_registry_and_sets(schemas, forms_needs_schema(spec), NULL, registry);
+    if (status)
+        return status;
     if (mailslot_registry_find(*registry, spec, codec) == MAILSLOT_OK)
         return STATUS_DONE;
     mailslot_registry_free(*registry);

@@ -1,19 +1,16 @@
 #include "input.h"
 
+#include "platform.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { READ_SIZE = 64 * 1024 };
 
 /* Reads some bytes more, at least one unless at the end; 0 at the end, -1 with errno. */
-static ssize_t read_some(int fd, struct buffer *buffer) {
+static ptrdiff_t read_some(int fd, struct buffer *buffer) {
     buffer_reserve(buffer, READ_SIZE);
-    ssize_t got;
-    do
-        got = read(fd, buffer->data + buffer->len, READ_SIZE);
-    while (got < 0 && errno == EINTR);
+    ptrdiff_t got = platform_read(fd, buffer->data + buffer->len, READ_SIZE);
     if (got > 0)
         buffer->len += (size_t)got;
     return got;
@@ -68,7 +65,7 @@ enum line lines_next(struct lines *lines, const char **text, size_t *len) {
         if (lines->ended)
             return LINE_END;
         make_room(lines);
-        ssize_t got = read_some(lines->fd, &lines->buffer);
+        ptrdiff_t got = read_some(lines->fd, &lines->buffer);
         if (got < 0)
             return LINE_FAILED;
         lines->ended = got == 0;
@@ -78,7 +75,7 @@ enum line lines_next(struct lines *lines, const char **text, size_t *len) {
 /* ---- Files ---- */
 
 static enum status read_all(int fd, const char *path, struct buffer *content) {
-    ssize_t got;
+    ptrdiff_t got;
     do
         got = read_some(fd, content);
     while (got > 0 && content->len <= INPUT_VALUE_MAX);
@@ -92,11 +89,11 @@ static enum status read_all(int fd, const char *path, struct buffer *content) {
 
 enum status input_file(const char *path, struct buffer *content) {
     if (strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, "standard input", content);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+        return read_all(PLATFORM_INPUT, "standard input", content);
+    int fd = platform_open(path);
     if (fd < 0)
         return report(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno));
     enum status status = read_all(fd, path, content);
-    close(fd);
+    platform_close(fd);
     return status;
 }

@@ -1,6 +1,7 @@
 /*
  * Protobuf messages as JSON and back, by the canonical mapping
- * (https://protobuf.dev/programming-guides/json/), over the descriptors that protoc-c generates.
+ * (https://protobuf.dev/programming-guides/json/), over descriptors, compiled or
+ * loaded.
  *
  *  - Names come out in lowerCamelCase; that and the name in the schema are accepted. Fields that
  *    are absent, or of proto3 and at their default, are left out; null stands for absent.
@@ -9,9 +10,11 @@
  *    strings, enums also by number, Base64 also URL-safe and without padding.
  *  - Fields of a message that its schema does not know are not shown.
  *
- * The descriptors do not carry everything: a json_name option is unknown to them, and the special
- * forms of google.protobuf's own types (Timestamp, Any, ...) are not there: those are messages like
- * any other. That a field is a map is seen from its entries; see protobuf_is_map().
+ *  - Messages of google.protobuf have their own forms (well_known.h), but for Any, which is a
+ *    message like any other.
+ *
+ * Compiled descriptors do not carry everything: a json_name option is unknown to them. That a field
+ * is a map is seen from its entries then; see protobuf_is_map().
  */
 #ifndef CLI_JSON_PROTOBUF_H
 #define CLI_JSON_PROTOBUF_H

@@ -2,11 +2,15 @@
 #include "json_text.h"
 #include "protobuf_fields.h"
 #include "utf8.h"
+#include "well_known.h"
 
 #include <mailslot/codec.h>
+#include <mailslot/schema.h>
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What is made, whole or on failure in part, belongs to the caller either way. */
@@ -27,8 +31,16 @@ static struct json_object *show_unsigned64(uint64_t value) {
     return json_string(text, (size_t)len);
 }
 
+static int compare_values(const void *a, const void *b) {
+    int x = ((const ProtobufCEnumValue *)a)->value, y = ((const ProtobufCEnumValue *)b)->value;
+    return x < y ? -1 : x > y;
+}
+
+/* Not by protobuf_c_enum_descriptor_get_value(), which does not find INT_MAX. */
 static struct json_object *show_enum(const ProtobufCEnumDescriptor *type, int32_t number) {
-    const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(type, number);
+    const ProtobufCEnumValue wanted = {.value = number};
+    const ProtobufCEnumValue *value =
+        bsearch(&wanted, type->values, type->n_values, sizeof wanted, compare_values);
     if (!value)
         return json_made(json_object_new_int(number));
     return json_string(value->name, strlen(value->name));
@@ -42,13 +54,25 @@ static mailslot_err show_string(const char *text, struct json_object **json) {
     return MAILSLOT_OK;
 }
 
-/* A message that stands for an entry's absent value is an empty one. */
-static mailslot_err show_submessage(const ProtobufCMessage *message, unsigned depth,
-                                    struct json_object **json) {
-    if (message)
-        return show_message(message, depth, json);
-    *json = json_made(json_object_new_object());
-    return MAILSLOT_OK;
+/* What stands for an entry's absent value: an empty message. */
+static mailslot_err show_empty(const ProtobufCMessageDescriptor *type, unsigned depth,
+                               struct json_object **json) {
+    if (well_known_of(type) == WELL_KNOWN_NONE) {
+        *json = json_made(json_object_new_object());
+        return MAILSLOT_OK;
+    }
+    ProtobufCMessage *message = memory_resize(NULL, type->sizeof_message);
+    mailslot_protobuf_init(type, message);
+    mailslot_err err = show_message(message, depth, json);
+    free(message);
+    return err;
+}
+
+static mailslot_err show_submessage(const ProtobufCFieldDescriptor *field, const void *member,
+                                    unsigned depth, struct json_object **json) {
+    const ProtobufCMessage *message = *(ProtobufCMessage *const *)member;
+    return message ? show_message(message, depth, json)
+                   : show_empty(field->descriptor, depth, json);
 }
 
 /* Numbers and booleans; NULL for other types. */
@@ -85,7 +109,8 @@ static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void
     *json = NULL;
     switch (field->type) {
     case PROTOBUF_C_TYPE_ENUM:
-        *json = show_enum(field->descriptor, *(const int32_t *)member);
+        if (*(const int32_t *)member || !well_known_is_null(field))
+            *json = show_enum(field->descriptor, *(const int32_t *)member);
         return MAILSLOT_OK;
     case PROTOBUF_C_TYPE_STRING:
         return show_string(*(char *const *)member, json);
@@ -93,7 +118,7 @@ static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void
         *json = json_base64(bytes->data, bytes->len);
         return MAILSLOT_OK;
     case PROTOBUF_C_TYPE_MESSAGE:
-        return show_submessage(*(ProtobufCMessage *const *)member, depth, json);
+        return show_submessage(field, member, depth, json);
     default:
         *json = show_number(field->type, member);
         return MAILSLOT_OK;
@@ -163,27 +188,96 @@ static mailslot_err add_field(const ProtobufCMessage *message,
     struct json_object *value;
     struct buffer name = {0};
     mailslot_err err = show_field(message, field, depth, &value);
-    protobuf_json_name(&name, field);
+    protobuf_json_name(&name, message->descriptor, field);
     json_add(object, name.data, value);
     buffer_free(&name);
     return err ? json_fail_in_member(err, field->name) : MAILSLOT_OK;
 }
 
-static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth,
-                                 struct json_object **json) {
-    *json = json_made(json_object_new_object());
-    if (depth >= VALUE_NESTING_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": nested deeper than %d",
-                             VALUE_NESTING_MAX);
+static mailslot_err show_fields(const ProtobufCMessage *message, unsigned depth,
+                                struct json_object **json) {
     const ProtobufCMessageDescriptor *type = message->descriptor;
+    *json = json_made(json_object_new_object());
     for (unsigned i = 0; i < type->n_fields; i++) {
         if (!protobuf_is_present(message, &type->fields[i]))
             continue;
-        mailslot_err err = add_field(message, &type->fields[i], depth + 1, *json);
+        mailslot_err err = add_field(message, &type->fields[i], depth, *json);
         if (err)
             return err;
     }
     return MAILSLOT_OK;
+}
+
+/* ---- Messages with a form of their own ---- */
+
+static mailslot_err show_time(const ProtobufCMessage *message,
+                              bool (*show)(struct buffer *, int64_t, int32_t),
+                              struct json_object **json) {
+    const ProtobufCFieldDescriptor *fields = message->descriptor->fields;
+    int64_t seconds = *(const int64_t *)protobuf_member(message, &fields[0]);
+    int32_t nanos = *(const int32_t *)protobuf_member(message, &fields[1]);
+    struct buffer text = {0};
+    bool shown = show(&text, seconds, nanos);
+    *json = shown ? json_string(text.data, text.len) : NULL;
+    buffer_free(&text);
+    return shown ? MAILSLOT_OK
+                 : mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                                 ": %" PRId64 " s and %" PRId32 " ns are no %s", seconds, nanos,
+                                 message->descriptor->name);
+}
+
+static mailslot_err show_mask(const ProtobufCMessage *message, struct json_object **json) {
+    const ProtobufCFieldDescriptor *field = message->descriptor->fields;
+    char *const *paths = *(char ***)protobuf_member(message, field);
+    struct buffer text = {0};
+    bool shown = true;
+    for (size_t i = 0; shown && i < *protobuf_count(message, field); i++) {
+        buffer_append(&text, ",", i > 0);
+        shown = utf8_valid(paths[i], strlen(paths[i])) && well_known_show_path(&text, paths[i]);
+    }
+    *json = shown ? json_string(text.data, text.len) : NULL;
+    buffer_free(&text);
+    return shown ? MAILSLOT_OK
+                 : mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                                 ": a path that is not in lower_snake_case");
+}
+
+/* A Value that holds nothing is null too. */
+static mailslot_err show_any_value(const ProtobufCMessage *message, unsigned depth,
+                                   struct json_object **json) {
+    const ProtobufCFieldDescriptor *fields = message->descriptor->fields;
+    uint32_t which = *protobuf_oneof_case(message, fields);
+    *json = NULL;
+    if (which == 0 || which == fields[VALUE_NULL].id)
+        return MAILSLOT_OK;
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(message->descriptor, which);
+    const void *member = protobuf_member(message, field);
+    if (field == &fields[VALUE_NUMBER] && !isfinite(*(const double *)member))
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": a number that JSON does not have");
+    return show_value(field, member, depth, json);
+}
+
+static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth,
+                                 struct json_object **json) {
+    *json = NULL;
+    if (depth >= VALUE_NESTING_MAX)
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": nested deeper than %d",
+                             VALUE_NESTING_MAX);
+    switch (well_known_of(message->descriptor)) {
+    case WELL_KNOWN_TIMESTAMP:
+        return show_time(message, well_known_show_timestamp, json);
+    case WELL_KNOWN_DURATION:
+        return show_time(message, well_known_show_duration, json);
+    case WELL_KNOWN_FIELD_MASK:
+        return show_mask(message, json);
+    case WELL_KNOWN_CONTENT:
+        return show_field(message, message->descriptor->fields, depth + 1, json);
+    case WELL_KNOWN_VALUE:
+        return show_any_value(message, depth + 1, json);
+    default:
+        return show_fields(message, depth + 1, json);
+    }
 }
 
 mailslot_err protobuf_to_json(const ProtobufCMessage *message, struct json_object **json) {

@@ -3,6 +3,7 @@
 #include "base64.h"
 #include "decimal.h"
 #include "json_text.h"
+#include "well_known.h"
 
 #include <mailslot/codec.h>
 
@@ -165,6 +166,8 @@ mailslot_err protobuf_scalar_from_json(struct arena *arena, struct json_object *
     case PROTOBUF_C_TYPE_BOOL:
         return make_bool(json, member);
     case PROTOBUF_C_TYPE_ENUM:
+        if (!json && well_known_is_null(field))
+            return MAILSLOT_OK; /* it is zero */
         return make_enum(json, field->descriptor, member);
     case PROTOBUF_C_TYPE_STRING:
         return make_string(arena, json, member);

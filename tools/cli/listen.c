@@ -1,13 +1,10 @@
 /* mailslot listen: the reader of a mailslot, printing what arrives. */
-#include "format.h"
+#include "event.h"
+#include "platform.h"
+#include "show.h"
+#include "signals.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: mailslot listen NAME [OPTION...]\n"
@@ -16,13 +13,24 @@ static const char help[] =
     "time; it is free, and what still waits is lost, when this ends.\n"
     "\n"
     "  --codec SPEC   how to decode (text); see 'mailslot codecs'\n"
-    "  --count N      end after N messages, decoded or not\n"
+    "  --schema F     a .proto file or descriptor set whose types SPEC may name; may be given "
+    "more\n"
+    "                 than once, see 'mailslot codecs --help'\n"
+    "  --count N      end after N messages that were shown, decoded or not\n"
     "  --timeout MS   end when no message comes for MS milliseconds; -1: never (-1)\n"
     "  --max N        refuse messages of more than N bytes; 0: none set, which means 65535 (0)\n"
     "  --format F     text: the bytes and a newline; raw: the bytes and nothing else; hex: lower\n"
-    "                 case, and a newline; json: one line. Default: json for msgpack and\n"
-    "                 protobuf:..., text for others. In json a text message is a string, bytes or\n"
-    "                 invalid UTF-8 {\"$bin\":\"<base64>\"}; see 'mailslot codecs --help'\n"
+    "                 case, and a newline; json: one line; line: one for people, of trace.Event.\n"
+    "                 Default: line with --severity or --color; json for msgpack and\n"
+    "                 protobuf:..., text for others, which is what line means for them too. In\n"
+    "                 json a text message is a string, bytes or invalid UTF-8\n"
+    "                 {\"$bin\":\"<base64>\"}; see 'mailslot codecs --help'\n"
+    "  --severity S   only events that are at least that bad; S is " EVENT_SEVERITIES_FROM "\n"
+    "                 " EVENT_SEVERITIES_TO
+    ". Of messages that are no trace.Event this is an error;\n"
+    "                 without --codec they are taken for such\n"
+    "  --color WHEN   color a line by its severity: always, or just --color; never; or auto: on a\n"
+    "                 terminal unless NO_COLOR is set (auto)\n"
     "  --meta         one line of JSON with where from and when around the value:\n"
     "                 {\"time_ns\":N,\"size\":N,\"origin\":{\"computer\":\".\",\"address\":\"\",\n"
     "                 \"pid\":N,\"uid\":N},\"value\":...}; pid and uid are null from elsewhere\n"
@@ -36,10 +44,13 @@ static const char help[] =
     "usage,\n"
     "3 fewer than N messages came before the timeout. Without --count a timeout is status 0.\n";
 
-enum { CODEC, COUNT, TIMEOUT, MAX, FORMAT, META, OPTION_COUNT };
+enum { CODEC, SCHEMA, COUNT, TIMEOUT, MAX, FORMAT, META, SEVERITY, COLOR, OPTION_COUNT };
 
 /* How long a signal or a closed pipe may go unnoticed: a wait is not shortened by signals. */
 enum { SLICE_MS = 100, NO_LIMIT = -1 };
+
+/* An enum of proto3 may have any number. */
+enum { ANY_SEVERITY = INT32_MIN };
 
 struct listener {
     const char *name;
@@ -47,86 +58,40 @@ struct listener {
     mailslot_record *record;
     const struct form *form;
     enum format format;
+    int32_t least_severity; /* of the events to show */
     int timeout_ms;
     struct buffer output;
 };
 
-static volatile sig_atomic_t signalled;
-
-static void on_signal(int signal_number) {
-    (void)signal_number;
-    signalled = 1;
+/* Whether a message is one of those to show. What does not decode is: nobody knows how bad it is.
+ */
+static bool is_wanted(const struct listener *listener, mailslot_err err) {
+    return err || listener->least_severity == ANY_SEVERITY ||
+           event_severity(mailslot_record_value(listener->record)) >= listener->least_severity;
 }
 
-/* Once only: the second signal does what it does by default. A write to a closed pipe is an error
- * like others. */
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    action = (struct sigaction){.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &action, NULL);
-}
-
-static bool output_closed(void) {
-    struct pollfd output = {.fd = STDOUT_FILENO};
-    return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP));
-}
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Takes the next message. EMPTY: none came in time; CLOSED: it is time to end. */
+/*
+ * Takes the next message to show. EMPTY: none came in time; CLOSED: it is time to end. Others do
+ * not count as having come, but what waits behind them does, even without time to wait.
+ */
 static mailslot_err take(const struct listener *listener) {
     /* One more, since both ends are rounded down. */
-    int64_t deadline = now_ms() + listener->timeout_ms + (listener->timeout_ms > 0);
+    int64_t deadline = platform_now_ms() + listener->timeout_ms + (listener->timeout_ms > 0);
     for (;;) {
-        if (signalled)
+        if (signals_came())
             return MAILSLOT_ERR_CLOSED;
-        int64_t left = listener->timeout_ms < 0 ? SLICE_MS : deadline - now_ms();
+        int64_t left = listener->timeout_ms < 0 ? SLICE_MS : deadline - platform_now_ms();
         int64_t slice = left < 0 ? 0 : left < SLICE_MS ? left : SLICE_MS;
         mailslot_err err = mailslot_get(listener->slot, listener->record, (int)slice);
-        if (err != MAILSLOT_ERR_EMPTY)
+        bool empty = err == MAILSLOT_ERR_EMPTY;
+        if (!empty && is_wanted(listener, err))
             return err;
-        if (listener->timeout_ms >= 0 && now_ms() >= deadline)
-            return err;
-        if (output_closed())
+        bool limited = listener->timeout_ms > 0 || (empty && listener->timeout_ms == 0);
+        if (limited && platform_now_ms() >= deadline)
+            return MAILSLOT_ERR_EMPTY;
+        if (platform_output_closed())
             return MAILSLOT_ERR_CLOSED;
     }
-}
-
-/* ---- Printing ---- */
-
-/* A closed pipe is no failure, only the end. */
-static enum status flush(struct listener *listener, bool *end) {
-    int failure = output_write(listener->output.data, listener->output.len);
-    listener->output.len = 0;
-    *end = failure != 0;
-    if (failure == 0 || failure == EPIPE)
-        return STATUS_DONE;
-    return report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
-}
-
-static bool is_undecodable(mailslot_err err) {
-    return err == MAILSLOT_ERR_BAD_MESSAGE || err == MAILSLOT_ERR_TOO_COMPLEX;
-}
-
-/* What a message that was taken came to; err is what mailslot_get() said of it. */
-static enum status print(struct listener *listener, mailslot_err err, bool *end) {
-    if (!err) {
-        err = format_message(&listener->output, listener->format, listener->form, listener->record);
-        if (err)
-            mailslot_fail(err, "%s: %s", listener->name, mailslot_detail());
-    }
-    if (err && listener->format == FORMAT_META)
-        format_undecodable(&listener->output, listener->record, err);
-    else if (err)
-        report_failure(err);
-    return flush(listener, end);
 }
 
 static enum status listen_loop(struct listener *listener, int64_t count) {
@@ -141,9 +106,11 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
         if (err == MAILSLOT_ERR_EMPTY)
             return report(STATUS_FEWER, "%s: %lld of %lld messages came in time", listener->name,
                           (long long)taken, (long long)count);
-        if (err && !is_undecodable(err))
+        if (err && !show_is_undecodable(err))
             return report_failure(err);
-        status = print(listener, err, &end);
+        show_message(&listener->output, listener->format, listener->form, listener->name,
+                     listener->record, err);
+        status = show_flush(&listener->output, &end);
     }
     return status;
 }
@@ -166,29 +133,47 @@ static enum status listen_on(struct listener *listener, const mailslot_codec *co
     return status;
 }
 
-static enum status choose_format(const struct verb *verb, const struct option *options,
-                                 const struct form *form, enum format *format) {
-    *format = form_is_json(form) ? FORMAT_JSON : FORMAT_TEXT;
-    if (options[FORMAT].given && !format_by_name(options[FORMAT].text, format))
-        return report_usage(verb->name, "no format \"%.100s\"; there are: text, raw, hex, json",
-                            options[FORMAT].text);
-    if (options[META].given && options[FORMAT].given && *format != FORMAT_JSON)
-        return report_usage(verb->name, "--meta prints json, not %s", options[FORMAT].text);
-    if (options[META].given)
-        *format = FORMAT_META;
+static enum status read_severity(const struct verb *verb, const struct option *option,
+                                 struct listener *listener) {
+    listener->least_severity = ANY_SEVERITY;
+    if (!option->given)
+        return STATUS_DONE;
+    if (!event_read_severity(option->text, &listener->least_severity))
+        return report_usage(verb->name, EVENT_NO_SEVERITY, option->text);
+    if (!form_is_event(listener->form))
+        return report_usage(verb->name, "--severity is for messages of proto/trace.proto's "
+                                        "trace.Event, which those of --codec are not");
     return STATUS_DONE;
+}
+
+/* Who asks for severities or colors wants to read. */
+static enum status choose_format(const struct verb *verb, const struct option *options,
+                                 struct listener *listener) {
+    struct option format = options[FORMAT];
+    if (!format.given && !options[META].given && (options[SEVERITY].given || options[COLOR].given))
+        format = (struct option){.given = true, .text = "line"};
+    enum status status =
+        show_format(verb, &format, &options[META], listener->form, &listener->format);
+    if (!status)
+        show_in_color((enum show_color)options[COLOR].number, &listener->format);
+    return status;
 }
 
 static enum status listen_with(const struct verb *verb, const struct option *options,
                                const char *name) {
     mailslot_registry *registry;
     const mailslot_codec *codec;
-    enum status status = forms_find(verb, &options[CODEC], &registry, &codec);
+    struct option spec = options[CODEC];
+    if (!spec.given && options[SEVERITY].given)
+        spec = (struct option){.given = true, .text = EVENT_SPEC};
+    enum status status = forms_find(verb, &spec, options[SCHEMA].list, &registry, &codec);
     if (status)
         return status;
     struct listener listener = {
         .name = name, .form = form_of(codec), .timeout_ms = (int)options[TIMEOUT].number};
-    status = choose_format(verb, options, listener.form, &listener.format);
+    status = read_severity(verb, &options[SEVERITY], &listener);
+    if (!status)
+        status = choose_format(verb, options, &listener);
     if (!status)
         status = listen_on(&listener, codec, options);
     mailslot_registry_free(registry);
@@ -196,13 +181,20 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
 }
 
 static int run(const struct verb *verb, int argc, char **argv) {
+    struct text_list schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [CODEC] = {.name = "--codec", .kind = OPTION_TEXT},
+        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
         [COUNT] = {.name = "--count", .kind = OPTION_NUMBER, .max = INT64_MAX, .number = NO_LIMIT},
         [TIMEOUT] = {.name = "--timeout", .kind = OPTION_NUMBER, -1, INT_MAX, .number = -1},
         [MAX] = {.name = "--max", .kind = OPTION_NUMBER, .max = INT64_MAX},
         [FORMAT] = {.name = "--format", .kind = OPTION_TEXT},
         [META] = {.name = "--meta", .kind = OPTION_FLAG},
+        [SEVERITY] = {.name = "--severity", .kind = OPTION_TEXT},
+        [COLOR] = {.name = "--color",
+                   .kind = OPTION_CHOICE,
+                   .number = SHOW_COLOR_AUTO,
+                   .choices = show_colors},
     };
     struct arguments arguments;
     enum status status;
@@ -210,7 +202,7 @@ static int run(const struct verb *verb, int argc, char **argv) {
         return status;
     if (arguments.count != 1)
         return report_usage(verb->name, "one NAME is wanted, not %d", arguments.count);
-    catch_signals();
+    signals_catch();
     return listen_with(verb, options, arguments.items[0]);
 }
 

@@ -1,15 +1,15 @@
 /* mailslot: send to, listen on and look at mailslots from the shell. */
+#include "platform.h"
 #include "report.h"
 #include "storage.h"
 #include "verbs.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-static const struct verb *const verbs[] = {&send_verb, &listen_verb, &info_verb, &list_verb,
-                                           &codecs_verb};
+static const struct verb *const verbs[] = {
+    &send_verb, &listen_verb, &trace_verb,  &info_verb, &list_verb,   &top_verb,   &codecs_verb,
+    &fit_verb,  &record_verb, &replay_verb, &cat_verb,  &lookup_verb, &hosts_verb, &doctor_verb};
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
 static const char help_head[] = "usage: mailslot VERB [ARGUMENT...]\n"
@@ -19,11 +19,12 @@ static const char help_head[] = "usage: mailslot VERB [ARGUMENT...]\n"
                                 "Mailslots are named, one-way queues of small messages.\n"
                                 "\n";
 
-static const char help_tail[] =
+static const char help_names[] =
     "\n"
     "A NAME is a bare name, a path such as a/b, or \\\\.\\mailslot\\a\\b; / equals \\, and ASCII\n"
-    "case does not matter. The slots are those of this user on this computer, in MAILSLOT_DIR or\n"
-    "/dev/shm.\n"
+    "case does not matter. ";
+
+static const char help_tail[] =
     "\n"
     "Exit status: 0 done, 1 error, 2 usage, 3 fewer messages than asked for in time, 4 a message\n"
     "is too big, 5 no such mailslot or its reader is gone. Each error is one line on standard\n"
@@ -37,20 +38,12 @@ static enum status print_help(void) {
         snprintf(line, sizeof line, "  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
         buffer_append_text(&text, line);
     }
+    buffer_append_text(&text, help_names);
+    buffer_append_text(&text, platform_slots_help);
     buffer_append_text(&text, help_tail);
     enum status status = output_whole(text.data, text.len);
     buffer_free(&text);
     return status;
-}
-
-/*
- * What opens next takes the lowest free descriptor. Were that 0, 1 or 2, a slot's file could end up
- * where we print. What stands in for a closed one fails when it is used.
- */
-static void occupy_standard_descriptors(void) {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0)
-            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 static const struct verb *find_verb(const char *name) {
@@ -61,7 +54,7 @@ static const struct verb *find_verb(const char *name) {
 }
 
 int main(int argc, char **argv) {
-    occupy_standard_descriptors();
+    platform_begin(&argc, &argv);
     if (argc < 2)
         return report_usage(NULL, "no verb");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,46 @@ static enum status read_value(struct reader *reader, struct option *option, cons
         return report_usage(reader->verb->name,
                             "option %s: \"%.100s\" is not a number from %lld to %lld", option->name,
                             option->text, (long long)option->min, (long long)option->max);
+    if (option->kind == OPTION_LIST) {
+        if (option->list->count == OPTION_LIST_MAX)
+            return report_usage(reader->verb->name, "option %s is given more than %d times",
+                                option->name, OPTION_LIST_MAX);
+        option->list->items[option->list->count++] = option->text;
+    }
+    return STATUS_DONE;
+}
+
+static bool choose(struct option *option, const char *word) {
+    for (int64_t i = 0; word && option->choices[i]; i++) {
+        if (strcmp(option->choices[i], word) == 0) {
+            option->number = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status refuse_choice(const struct reader *reader, const struct option *option,
+                                 const char *word) {
+    char words[128] = "";
+    size_t used = 0;
+    for (const char *const *choice = option->choices; *choice && used < sizeof words; choice++)
+        used +=
+            (size_t)snprintf(words + used, sizeof words - used, "%s%s", used ? ", " : "", *choice);
+    return report_usage(reader->verb->name, "option %s: no \"%.100s\"; there are: %s", option->name,
+                        word, words);
+}
+
+/* What follows the name is its word only if it is one of the choices. */
+static enum status read_choice(struct reader *reader, struct option *option, const char *argument) {
+    const char *equals = strchr(argument, '=');
+    if (equals && !choose(option, equals + 1))
+        return refuse_choice(reader, option, equals + 1);
+    if (equals)
+        return STATUS_DONE;
+    option->number = 0;
+    if (reader->at + 1 < reader->argc && choose(option, reader->argv[reader->at + 1]))
+        reader->at++;
     return STATUS_DONE;
 }
 
@@ -61,9 +102,11 @@ static enum status read_option(struct reader *reader) {
                             "unknown option \"%.100s\"; \"--\" goes before values that begin "
                             "with \"-\"",
                             argument);
-    if (option->given)
+    if (option->given && option->kind != OPTION_LIST)
         return report_usage(reader->verb->name, "option %s is given twice", option->name);
     option->given = true;
+    if (option->kind == OPTION_CHOICE)
+        return read_choice(reader, option, argument);
     if (option->kind != OPTION_FLAG)
         return read_value(reader, option, argument);
     if (strchr(argument, '='))

@@ -1,5 +1,7 @@
 #include "protobuf_fields.h"
 
+#include <mailslot/schema.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +18,20 @@ static void camel_case(struct buffer *out, const char *name, bool capital) {
     }
 }
 
-void protobuf_json_name(struct buffer *out, const ProtobufCFieldDescriptor *field) {
-    camel_case(out, field->name, false);
+void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
+                        const ProtobufCFieldDescriptor *field) {
+    const char *name = mailslot_protobuf_json_name(type, field);
+    if (name)
+        buffer_append_text(out, name);
+    else
+        camel_case(out, field->name, false);
     buffer_append(out, "", 1);
 }
 
-static bool is_json_name(const ProtobufCFieldDescriptor *field, const char *name) {
+static bool is_json_name(const ProtobufCMessageDescriptor *type,
+                         const ProtobufCFieldDescriptor *field, const char *name) {
     struct buffer json_name = {0};
-    protobuf_json_name(&json_name, field);
+    protobuf_json_name(&json_name, type, field);
     bool same = strcmp(json_name.data, name) == 0;
     buffer_free(&json_name);
     return same;
@@ -32,12 +40,9 @@ static bool is_json_name(const ProtobufCFieldDescriptor *field, const char *name
 const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
                                                const char *name) {
     for (unsigned i = 0; i < type->n_fields; i++)
-        if (strcmp(type->fields[i].name, name) == 0)
+        if (is_json_name(type, &type->fields[i], name))
             return &type->fields[i];
-    for (unsigned i = 0; i < type->n_fields; i++)
-        if (is_json_name(&type->fields[i], name))
-            return &type->fields[i];
-    return NULL;
+    return protobuf_c_message_descriptor_get_field_by_name(type, name);
 }
 
 /* ---- Maps ---- */
@@ -72,6 +77,8 @@ bool protobuf_is_map(const ProtobufCMessageDescriptor *type,
     if (field->label != PROTOBUF_C_LABEL_REPEATED || field->type != PROTOBUF_C_TYPE_MESSAGE)
         return false;
     const ProtobufCMessageDescriptor *entry = field->descriptor;
+    if (mailslot_protobuf_is_loaded(type))
+        return mailslot_protobuf_is_map_entry(entry);
     return entry->n_fields == 2 && is_single(&entry->fields[0], "key", 1) &&
            can_be_key(entry->fields[0].type) && is_single(&entry->fields[1], "value", 2) &&
            is_entry_name(type, field, entry->name);

@@ -9,18 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Appends the field's name in lowerCamelCase, and a NUL. */
-void protobuf_json_name(struct buffer *out, const ProtobufCFieldDescriptor *field);
+/** Appends the field's name in JSON, that of its schema or else in lowerCamelCase, and a NUL. */
+void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
+                        const ProtobufCFieldDescriptor *field);
 
-/** The field of type whose name, as in the schema or in lowerCamelCase, is name; NULL if none. */
+/** The field of type whose name in JSON is name, or else that in the schema; NULL if none. */
 const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
                                                const char *name);
 
 /**
- * Whether the field is a map. protoc-c makes of `map<K, V> f = n` what protoc does, a repeated
- * message type FEntry inside the message, with the fields key = 1 and value = 2, but forgets that
- * it was a map. So that is what is looked for. A schema that spells the same out by hand is taken
- * for a map too; its messages have the same bytes.
+ * Whether the field is a map. A loaded type says so. protoc-c makes of `map<K, V> f = n` what
+ * protoc does, a repeated message type FEntry inside the message, with the fields key = 1 and value
+ * = 2, but forgets that it was a map. So that is what is looked for. A schema that spells the same
+ * out by hand is taken for a map too; its messages have the same bytes.
  */
 bool protobuf_is_map(const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field);
 

@@ -1,15 +1,15 @@
 #include "report.h"
 
+#include "platform.h"
 #include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Room for the longest detail of the library and then some; what is longer is cut. */
-enum { LINE_SIZE = 1536, ESCAPE_SIZE = 4 };
+enum { LINE_SIZE = 1536 };
 
 enum status status_of(mailslot_err err) {
     switch (err) {
@@ -29,31 +29,18 @@ enum status status_of(mailslot_err err) {
     }
 }
 
-/* Names and values are other people's: a terminal must not obey what they contain. */
-static size_t escape(char *out, const unsigned char *text, size_t len) {
-    size_t used = 0;
-    for (size_t i = 0; i < len;) {
-        size_t sequence = utf8_sequence(text + i, len - i);
-        bool c1_control = sequence == 2 && text[i] == 0xC2 && text[i + 1] < 0xA0;
-        bool control = text[i] < 0x20 || text[i] == 0x7F || c1_control;
-        if (sequence && !control) {
-            memcpy(out + used, text + i, sequence);
-            used += sequence;
-            i += sequence;
-        } else {
-            used += (size_t)sprintf(out + used, "\\x%02x", text[i++]);
-        }
-    }
-    return used;
-}
-
 static void print_line(const char *format, va_list args) {
     char line[LINE_SIZE];
     int len = vsnprintf(line, sizeof line, format, args);
     size_t kept = len < 0 ? 0 : (size_t)len < sizeof line ? (size_t)len : sizeof line - 1;
-    char escaped[LINE_SIZE * ESCAPE_SIZE];
-    size_t used = escape(escaped, (const unsigned char *)line, kept);
-    fprintf(stderr, "mailslot: %.*s\n", (int)used, escaped);
+    static const char program[] = "mailslot: ";
+    char escaped[sizeof program + UTF8_ESCAPED_SIZE(LINE_SIZE)];
+    size_t used = strlen(program);
+    memcpy(escaped, program, used);
+    /* Names and values are other people's: a terminal must not obey what they contain. */
+    used += utf8_printable(escaped + used, line, kept);
+    escaped[used++] = '\n';
+    (void)platform_write(PLATFORM_ERROR, escaped, used);
 }
 
 enum status report(enum status status, const char *format, ...) {
@@ -79,17 +66,7 @@ enum status report_usage(const char *verb, const char *format, ...) {
 }
 
 int output_write(const void *data, size_t len) {
-    const char *rest = data;
-    while (len > 0) {
-        ssize_t written = write(STDOUT_FILENO, rest, len);
-        if (written < 0 && errno != EINTR)
-            return errno;
-        if (written > 0) {
-            rest += written;
-            len -= (size_t)written;
-        }
-    }
-    return 0;
+    return platform_write(PLATFORM_OUTPUT, data, len);
 }
 
 enum status output_whole(const void *data, size_t len) {

@@ -1,12 +1,11 @@
 /* mailslot send: values from the command line, standard input or a file into a mailslot. */
 #include "forms.h"
 #include "input.h"
+#include "sending.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: mailslot send NAME [VALUE...] [OPTION...]\n"
@@ -18,6 +17,8 @@ static const char help[] =
     "codecs --help'.\n"
     "\n"
     "  --codec SPEC      what the reader expects (text)\n"
+    "  --schema F        a .proto file or descriptor set whose types SPEC may name; may be given\n"
+    "                    more than once, see 'mailslot codecs --help'\n"
     "  --file FILE       send the bytes of FILE as one message, whatever the codec; - is standard\n"
     "                    input\n"
     "  --max N           refuse messages of more than N bytes, as the reader's maximum also does;\n"
@@ -30,78 +31,33 @@ static const char help[] =
     "gone,\n"
     "which ends it at once.\n";
 
-enum { CODEC, FILE_OPTION, MAX, PUT_TIMEOUT, OPTION_COUNT };
+enum { CODEC, SCHEMA, FILE_OPTION, MAX, PUT_TIMEOUT, OPTION_COUNT };
 
 struct sender {
     mailslot *slot;
     const struct form *form;
-    enum status first_failure;
-    bool stopped; /* the slot is of no more use */
 };
 
-/* A name for where a value came from, for those that are one of several. */
-struct source {
-    const char *kind; /* NULL: there is but one */
-    size_t number;
-};
-
-static void note(struct sender *sender, enum status status) {
-    if (!sender->first_failure)
-        sender->first_failure = status;
+static mailslot_err put(void *ctx, const char *text, size_t len) {
+    const struct sender *sender = ctx;
+    return form_put(sender->form, sender->slot, text, len);
 }
 
-/* Whether the failure is about one value: the next may do better. */
-static bool concerns_value(mailslot_err err) {
-    return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_BAD_VALUE ||
-           err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
-}
-
-static void settle(struct sender *sender, mailslot_err err, struct source source) {
-    if (!err)
-        return;
-    if (source.kind)
-        report(status_of(err), "%s (%s %zu)", mailslot_detail(), source.kind, source.number);
-    else
-        report_failure(err);
-    note(sender, status_of(err));
-    sender->stopped = !concerns_value(err);
-}
-
-static void send_arguments(struct sender *sender, char **values, int count) {
-    for (int i = 0; i < count && !sender->stopped; i++) {
+static void send_arguments(struct sending *sending, char **values, int count) {
+    for (int i = 0; i < count && !sending->stopped; i++) {
         struct source source = {count > 1 ? "value" : NULL, (size_t)i + 1};
-        settle(sender, form_put(sender->form, sender->slot, values[i], strlen(values[i])), source);
+        sending_put(sending, values[i], strlen(values[i]), source);
     }
 }
 
-static void send_lines(struct sender *sender) {
-    struct lines lines = {.fd = STDIN_FILENO};
-    const char *text;
-    size_t len;
-    enum line result = LINE_READ;
-    while (!sender->stopped && result != LINE_END && result != LINE_FAILED) {
-        result = lines_next(&lines, &text, &len);
-        if (result == LINE_READ)
-            settle(sender, form_put(sender->form, sender->slot, text, len),
-                   (struct source){"line", lines.number});
-        else if (result == LINE_TOO_LONG)
-            note(sender,
-                 report(STATUS_TOO_BIG, "line %zu: more than %d bytes, which no message has",
-                        lines.number, INPUT_VALUE_MAX));
-        else if (result == LINE_FAILED)
-            note(sender, report(STATUS_ERROR, "cannot read standard input: %s", strerror(errno)));
-    }
-    buffer_free(&lines.buffer);
-}
-
-static void send_file(struct sender *sender, const char *path) {
+static void send_file(struct sending *sending, mailslot *slot, const char *path) {
     struct buffer content = {0};
     enum status status = input_file(path, &content);
     if (status)
-        note(sender, status);
+        sending_note(sending, status);
     else
-        settle(sender, mailslot_put_bytes(sender->slot, content.data, content.len),
-               (struct source){0});
+        sending_settle(sending, mailslot_put_bytes(slot, content.data, content.len),
+                       (struct source){0});
     buffer_free(&content);
 }
 
@@ -116,19 +72,22 @@ static enum status send_all(const struct option *options, struct arguments value
     mailslot_err err = mailslot_open(&sender.slot, name, &how);
     if (err)
         return report_failure(err);
+    struct sending sending = {.put = put, .ctx = &sender};
     if (options[FILE_OPTION].given)
-        send_file(&sender, options[FILE_OPTION].text);
+        send_file(&sending, sender.slot, options[FILE_OPTION].text);
     else if (values.count > 0)
-        send_arguments(&sender, values.items, values.count);
+        send_arguments(&sending, values.items, values.count);
     else
-        send_lines(&sender);
+        sending_lines(&sending);
     mailslot_close(sender.slot);
-    return sender.first_failure;
+    return sending.first_failure;
 }
 
 static int run(const struct verb *verb, int argc, char **argv) {
+    struct text_list schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [CODEC] = {.name = "--codec", .kind = OPTION_TEXT},
+        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
         [FILE_OPTION] = {.name = "--file", .kind = OPTION_TEXT},
         [MAX] = {.name = "--max", .kind = OPTION_NUMBER, .max = INT64_MAX},
         [PUT_TIMEOUT] = {.name = "--put-timeout", .kind = OPTION_NUMBER, -1, INT_MAX},
@@ -145,7 +104,7 @@ static int run(const struct verb *verb, int argc, char **argv) {
         return report_usage(verb->name, "values and --file exclude each other");
     mailslot_registry *registry;
     const mailslot_codec *codec;
-    status = forms_find(verb, &options[CODEC], &registry, &codec);
+    status = forms_find(verb, &options[CODEC], &schemas, &registry, &codec);
     if (status)
         return status;
     status = send_all(options, values, name, codec);

@@ -1,5 +1,8 @@
 #include "utf8.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static size_t length_by_lead(unsigned char lead) {
     if (lead < 0x80)
         return 1;
@@ -48,4 +51,35 @@ bool utf8_valid(const void *text, size_t len) {
         len -= sequence;
     }
     return true;
+}
+
+/* ---- Escaping ---- */
+
+static bool is_control(const unsigned char *text, size_t sequence) {
+    bool c1 = sequence == 2 && text[0] == 0xC2 && text[1] < 0xA0;
+    return text[0] < 0x20 || text[0] == 0x7F || c1;
+}
+
+static size_t escape(char *out, const unsigned char *text, size_t len, bool with_controls) {
+    size_t used = 0;
+    for (size_t i = 0; i < len;) {
+        size_t sequence = utf8_sequence(text + i, len - i);
+        bool escaped = with_controls ? is_control(text + i, sequence) : text[i] == 0;
+        if (sequence && !escaped) {
+            memcpy(out + used, text + i, sequence);
+            used += sequence;
+            i += sequence;
+        } else {
+            used += (size_t)sprintf(out + used, "\\x%02x", text[i++]);
+        }
+    }
+    return used;
+}
+
+size_t utf8_printable(char *out, const void *text, size_t len) {
+    return escape(out, text, len, true);
+}
+
+size_t utf8_mended(char *out, const void *text, size_t len) {
+    return escape(out, text, len, false);
 }

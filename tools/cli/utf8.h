@@ -11,4 +11,16 @@ size_t utf8_sequence(const unsigned char *text, size_t len);
 /** Whether all of text is valid; true for len 0. NUL is a character like others. */
 bool utf8_valid(const void *text, size_t len);
 
+/** Room for len bytes of text when all of them come out as \xHH. */
+#define UTF8_ESCAPED_SIZE(len) ((len)*4 + 1)
+
+/** Copies len bytes of text to out, which has UTF8_ESCAPED_SIZE(len) bytes, for people to read:
+ *  control characters, which a terminal would obey, and bytes that are not UTF-8 come out as \xHH.
+ *  Returns how many bytes that makes; no NUL is added. */
+size_t utf8_printable(char *out, const void *text, size_t len);
+
+/** As utf8_printable(), but only what no Protobuf string can hold comes out as \xHH: NULs and bytes
+ *  that are not UTF-8. */
+size_t utf8_mended(char *out, const void *text, size_t len);
+
 #endif

@@ -10,6 +10,7 @@ struct verb {
     int (*run)(const struct verb *verb, int argc, char **argv);
 };
 
-extern const struct verb send_verb, listen_verb, info_verb, list_verb, codecs_verb;
+extern const struct verb send_verb, listen_verb, trace_verb, info_verb, list_verb, top_verb,
+    codecs_verb, fit_verb, record_verb, replay_verb, cat_verb, lookup_verb, hosts_verb, doctor_verb;
 
 #endif

@@ -15,7 +15,7 @@ set(CPACK_MAILSLOT_LIBDIR ${CMAKE_INSTALL_LIBDIR})
 set(CPACK_MAILSLOT_LIBDIR_NEEDED lib/${CMAKE_LIBRARY_ARCHITECTURE})
 set(CPACK_MAILSLOT_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 
-set(CPACK_COMPONENTS_ALL library development tools)
+set(CPACK_COMPONENTS_ALL library development tools daemon)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION libs)
@@ -45,8 +45,14 @@ headers, static libraries, manual pages, and what CMake and pkg-config need.")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME mailslot)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
 set(CPACK_COMPONENT_TOOLS_DEPENDS library)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS bash-completion)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "bash-completion, protobuf-compiler")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "The command-line tool mailslot, which sends to mailslots,
 listens on them and shows what there is.")
+
+set(CPACK_DEBIAN_DAEMON_PACKAGE_NAME mailslotd)
+set(CPACK_DEBIAN_DAEMON_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_DAEMON_PACKAGE_RECOMMENDS mailslot)
+set(CPACK_COMPONENT_DAEMON_DESCRIPTION "The daemon mailslotd, which lets mailslots receive from
+other computers on a NetBIOS network, and from other users of this one.")
 
 include(CPack)

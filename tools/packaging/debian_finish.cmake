@@ -11,7 +11,7 @@ foreach(component ${CPACK_COMPONENTS_ALL})
          ${root}/share/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME}/copyright)
 
     # In their final place, libraries and headers are found without a path to them.
-    file(GLOB binaries ${root}/bin/* ${root}/${CPACK_MAILSLOT_LIBDIR}/*.so.*)
+    file(GLOB binaries ${root}/bin/* ${root}/sbin/* ${root}/${CPACK_MAILSLOT_LIBDIR}/*.so.*)
     foreach(binary ${binaries})
         if(NOT IS_SYMLINK ${binary})
             file(RPATH_REMOVE FILE ${binary})

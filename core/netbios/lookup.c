@@ -1,0 +1,108 @@
+/* Who has a name, asked for its own sake. */
+#include "error.h"
+#include "name.h"
+#include "onlooker.h"
+
+#include <mailslot/network.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    uint32_t ip, by;
+    bool group, wins;
+} owner;
+
+typedef struct {
+    owner owners[MSI_ONLOOKER_MAX];
+    size_t count;
+} owner_list;
+
+static bool is_server(const msi_question *question, uint32_t ip) {
+    for (size_t i = 0; i < question->server_count; i++)
+        if (question->servers[i] == ip)
+            return true;
+    return false;
+}
+
+/* Some answer twice, and all are asked more than once. */
+static void add(owner_list *list, owner one) {
+    for (size_t i = 0; i < list->count; i++)
+        if (list->owners[i].ip == one.ip && list->owners[i].by == one.by)
+            return;
+    if (list->count < MSI_ONLOOKER_MAX)
+        list->owners[list->count++] = one;
+}
+
+static bool take_all(void *ctx, const msi_query *query, uint32_t by, const msi_ns_packet *answer) {
+    for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
+        msi_ns_address address = msi_ns_address_at(answer, i);
+        add(ctx, (owner){
+                     .ip = address.ip,
+                     .by = by,
+                     .group = (address.nb_flags & MSI_NS_GROUP) != 0,
+                     .wins = is_server(&query->question, by),
+                 });
+    }
+    return false;
+}
+
+static mailslot_err show(const owner_list *list,
+                         mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
+                         void *ctx) {
+    mailslot_err err = MAILSLOT_OK;
+    for (size_t i = 0; i < list->count && !err; i++) {
+        const owner *one = &list->owners[i];
+        char address[MSI_IP_TEXT], by[MSI_IP_TEXT];
+        msi_ip_text(one->ip, address);
+        msi_ip_text(one->by, by);
+        const mailslot_name_owner shown = {
+            .address = address, .group = one->group, .wins = one->wins, .by = by};
+        err = each(ctx, &shown);
+    }
+    return err;
+}
+
+/* NO_HOST here is only the end of asking: nothing but time ends it. */
+static mailslot_err ask(const msi_onlooker *onlooker, const msi_nbname *name, owner_list *list) {
+    msi_question question;
+    msi_question_for(&question, &onlooker->asker, name);
+    mailslot_err err = msi_ask(&onlooker->asker, &question, take_all, list);
+    if (err != MAILSLOT_ERR_NO_HOST)
+        return err;
+    return list->count ? MAILSLOT_OK : msi_nobody_has(&onlooker->asker, name);
+}
+
+static mailslot_err check(const char *name, unsigned suffix, const void *each,
+                          char computer[MSI_COMPUTER_MAX + 1]) {
+    if (!name || !each)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", name ? "each" : "name");
+    if (suffix > 0xff)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "suffix 0x%x is over 0xff", suffix);
+    return msi_computer_parse(computer, name, strlen(name));
+}
+
+mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_options *options,
+                             mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
+                             void *ctx) {
+    char computer[MSI_COMPUTER_MAX + 1];
+    mailslot_err err = check(name, suffix, each ? &each : NULL, computer);
+    if (err)
+        return err;
+    struct {
+        msi_onlooker onlooker;
+        owner_list list;
+    } *all = calloc(1, sizeof *all);
+    if (!all)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look up a name");
+    err = msi_onlooker_init(&all->onlooker, options);
+    if (!err) {
+        msi_nbname wanted;
+        msi_onlooker_name(&all->onlooker, &wanted, computer, (uint8_t)suffix);
+        err = ask(&all->onlooker, &wanted, &all->list);
+    }
+    if (!err)
+        err = show(&all->list, each, ctx);
+    free(all);
+    return err;
+}

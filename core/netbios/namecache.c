@@ -1,0 +1,91 @@
+#include "namecache.h"
+
+#include <stddef.h>
+
+#define NS_PER_S 1000000000u
+
+static bool is_for(const msi_namecache_entry *entry, const msi_namecache_key *key) {
+    return entry->state != MSI_NAMECACHE_UNKNOWN && entry->key.view == key->view &&
+           msi_nbname_equal(&entry->key.name, &key->name);
+}
+
+static const msi_namecache_entry *find(const msi_namecache *cache, const msi_namecache_key *key) {
+    for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++)
+        if (is_for(&cache->entries[i], key))
+            return &cache->entries[i];
+    return NULL;
+}
+
+static bool is_over(const msi_namecache_entry *entry, uint64_t now) {
+    return entry->state == MSI_NAMECACHE_UNKNOWN ||
+           (entry->state != MSI_NAMECACHE_ASKING && now >= entry->until);
+}
+
+msi_namecache_state msi_namecache_look(const msi_namecache *cache, const msi_namecache_key *key,
+                                       uint64_t now, msi_name_owner *owner, uint64_t *until) {
+    const msi_namecache_entry *entry = find(cache, key);
+    if (!entry || is_over(entry, now))
+        return MSI_NAMECACHE_UNKNOWN;
+    *owner = entry->owner;
+    *until = entry->until;
+    return entry->state;
+}
+
+/* What is over goes first, then what will be. */
+static uint64_t worth(const msi_namecache_entry *entry, uint64_t now) {
+    return is_over(entry, now) ? 0 : entry->until;
+}
+
+/* The name's own old entry, else the least worth of those whose answer nobody waits for. */
+static msi_namecache_entry *place_for(msi_namecache *cache, const msi_namecache_key *key,
+                                      uint64_t now) {
+    msi_namecache_entry *least = NULL;
+    for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++) {
+        msi_namecache_entry *entry = &cache->entries[i];
+        if (is_for(entry, key))
+            return entry;
+        if (entry->state != MSI_NAMECACHE_ASKING &&
+            (!least || worth(entry, now) < worth(least, now)))
+            least = entry;
+    }
+    return least;
+}
+
+bool msi_namecache_ask(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
+    msi_namecache_entry *entry = place_for(cache, key, now);
+    if (!entry)
+        return false;
+    *entry = (msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_ASKING};
+    return true;
+}
+
+/* An answer that had no room while it was asked for is not kept. */
+static void end_asking(msi_namecache *cache, const msi_namecache_key *key,
+                       const msi_namecache_entry *with) {
+    for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++)
+        if (is_for(&cache->entries[i], key) && cache->entries[i].state == MSI_NAMECACHE_ASKING)
+            cache->entries[i] = *with;
+}
+
+void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi_name_owner owner,
+                         uint32_t ttl, uint64_t now) {
+    uint64_t life = ttl && ttl < MSI_NAMECACHE_FOUND_S ? ttl : MSI_NAMECACHE_FOUND_S;
+    end_asking(cache, key,
+               &(msi_namecache_entry){*key, MSI_NAMECACHE_FOUND, owner, now + life * NS_PER_S});
+}
+
+void msi_namecache_nobody(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
+    uint64_t until = now + (uint64_t)MSI_NAMECACHE_NOBODY_S * NS_PER_S;
+    end_asking(cache, key,
+               &(msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_NOBODY, .until = until});
+}
+
+void msi_namecache_give_up(msi_namecache *cache, const msi_namecache_key *key) {
+    end_asking(cache, key, &(msi_namecache_entry){.state = MSI_NAMECACHE_UNKNOWN});
+}
+
+void msi_namecache_give_up_all(msi_namecache *cache) {
+    for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++)
+        if (cache->entries[i].state == MSI_NAMECACHE_ASKING)
+            cache->entries[i].state = MSI_NAMECACHE_UNKNOWN;
+}

@@ -1,0 +1,65 @@
+/*
+ * What is known of names of other computers: who has them, that nobody has, or that somebody is
+ * just asking. A table of fixed size over bytes; time is passed in. The caller locks.
+ */
+#ifndef MSI_NAMECACHE_H
+#define MSI_NAMECACHE_H
+
+#include "nbname.h"
+
+enum {
+    MSI_NAMECACHE_SIZE = 128,
+    MSI_NAMECACHE_FOUND_S = 60, /* longest life of an answer, whatever TTL it has */
+    MSI_NAMECACHE_NOBODY_S = 2, /* life of having heard nothing */
+};
+
+/** A name, and a number that differs where other networks or servers are asked. */
+typedef struct {
+    msi_nbname name;
+    uint64_t view;
+} msi_namecache_key;
+
+/** Who has a name: one host, or a group. */
+typedef struct {
+    bool group;
+    uint32_t ip; /* of a host; 0 of a group */
+} msi_name_owner;
+
+typedef enum {
+    MSI_NAMECACHE_UNKNOWN, /* nothing, or no longer */
+    MSI_NAMECACHE_ASKING,
+    MSI_NAMECACHE_NOBODY,
+    MSI_NAMECACHE_FOUND,
+} msi_namecache_state;
+
+typedef struct {
+    msi_namecache_key key;
+    msi_namecache_state state;
+    msi_name_owner owner; /* FOUND */
+    uint64_t until;       /* NOBODY, FOUND: ns */
+} msi_namecache_entry;
+
+typedef struct {
+    msi_namecache_entry entries[MSI_NAMECACHE_SIZE]; /* zeros: nothing is known */
+} msi_namecache;
+
+/** What is known of a name now; stores its owner if FOUND, and until when if FOUND or NOBODY. */
+msi_namecache_state msi_namecache_look(const msi_namecache *cache, const msi_namecache_key *key,
+                                       uint64_t now, msi_name_owner *owner, uint64_t *until);
+
+/** Notes that somebody asks for a name that is UNKNOWN; what is over, or else will be soonest, is
+ *  forgotten for it. False if there is no room, because so many are asking: the answer will then
+ *  not be kept. */
+bool msi_namecache_ask(msi_namecache *cache, const msi_namecache_key *key, uint64_t now);
+
+/** Ends the asking: with an owner and the TTL of the answer in seconds (0: for ever, RFC 1002
+ *  section 6), with nobody, or with nothing learnt. */
+void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi_name_owner owner,
+                         uint32_t ttl, uint64_t now);
+void msi_namecache_nobody(msi_namecache *cache, const msi_namecache_key *key, uint64_t now);
+void msi_namecache_give_up(msi_namecache *cache, const msi_namecache_key *key);
+
+/** Ends all asking with nothing learnt: a forked child has none of the threads that asked. */
+void msi_namecache_give_up_all(msi_namecache *cache);
+
+#endif

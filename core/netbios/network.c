@@ -1,0 +1,96 @@
+/* What this computer is on its network, in one piece of memory. */
+#include "error.h"
+#include "onlooker.h"
+
+#include <mailslot/network.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_SIZE = 4096 }; /* bytes of the configuration file's path; a longer one is cut */
+
+/* Everything that the public struct, which is its first member, points to. */
+typedef struct {
+    mailslot_network shown;
+    msi_onlooker onlooker;
+    char file[FILE_SIZE];
+    mailslot_interface interfaces[MSI_INTERFACES_MAX];
+    char addresses[MSI_INTERFACES_MAX][MSI_IP_TEXT], broadcasts[MSI_INTERFACES_MAX][MSI_IP_TEXT];
+    const char *wins[MSI_HOST_SERVERS];
+    char servers[MSI_HOST_SERVERS][MSI_IP_TEXT];
+} network_whole;
+
+static void show_interfaces(network_whole *whole) {
+    for (size_t i = 0; i < whole->onlooker.asker.interface_count; i++) {
+        const msi_interface *interface = &whole->onlooker.interfaces[i];
+        msi_ip_text(interface->ip, whole->addresses[i]);
+        msi_ip_text(interface->broadcast, whole->broadcasts[i]);
+        whole->interfaces[i] =
+            (mailslot_interface){interface->name, whole->addresses[i], whole->broadcasts[i]};
+    }
+}
+
+static void show_wins(network_whole *whole) {
+    for (size_t i = 0; i < whole->onlooker.host.wins_count; i++) {
+        msi_ip_text(whole->onlooker.host.wins[i], whole->servers[i]);
+        whole->wins[i] = whole->servers[i];
+    }
+}
+
+/* The same speakers by two names, one of them public. */
+static mailslot_said said(const msi_host *host, msi_host_setting setting) {
+    switch (host->said[setting]) {
+    case MSI_SAID_FILE:
+        return MAILSLOT_SAID_BY_FILE;
+    case MSI_SAID_ENVIRONMENT:
+        return MAILSLOT_SAID_BY_ENVIRONMENT;
+    case MSI_SAID_OPTION:
+        return MAILSLOT_SAID_BY_OPTION;
+    case MSI_SAID_NOWHERE:
+        break;
+    }
+    return MAILSLOT_SAID_BY_NOBODY;
+}
+
+static void show(network_whole *whole) {
+    const msi_host *host = &whole->onlooker.host;
+    snprintf(whole->file, sizeof whole->file, "%s", msi_host_file());
+    show_interfaces(whole);
+    show_wins(whole);
+    whole->shown = (mailslot_network){
+        .computer = host->computer,
+        .workgroup = host->workgroup,
+        .scope = host->scope,
+        .file = whole->file,
+        .interfaces = whole->interfaces,
+        .interface_count = whole->onlooker.asker.interface_count,
+        .wins = whole->wins,
+        .wins_count = host->wins_count,
+        .name_port = host->name_port,
+        .datagram_port = host->datagram_port,
+        .computer_said = said(host, MSI_HOST_NAME),
+        .workgroup_said = said(host, MSI_HOST_WORKGROUP),
+        .interfaces_said = said(host, MSI_HOST_INTERFACE),
+        .wins_said = said(host, MSI_HOST_WINS),
+    };
+}
+
+mailslot_err mailslot_network_get(mailslot_network **network, const mailslot_options *options) {
+    if (!network)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "network is NULL");
+    *network = NULL;
+    network_whole *whole = calloc(1, sizeof *whole);
+    if (!whole)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to describe the network");
+    mailslot_err err = msi_onlooker_init(&whole->onlooker, options);
+    if (err) {
+        free(whole);
+        return err;
+    }
+    show(whole);
+    *network = &whole->shown;
+    return MAILSLOT_OK;
+}
+
+void mailslot_network_free(mailslot_network *network) { free(network); }

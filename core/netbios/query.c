@@ -1,0 +1,178 @@
+#include "query.h"
+
+/* ---- Sending ---- */
+
+static bool all_know_not(const msi_query *query) {
+    for (size_t i = 0; i < query->question.server_count; i++)
+        if (!query->knows_not[i])
+            return false;
+    return true;
+}
+
+static void begin_try(msi_query *query, unsigned try, uint64_t now) {
+    query->try = try;
+    query->next = 0;
+    query->until = now + (uint64_t)(try ? MSI_QUERY_WAIT_MS : MSI_QUERY_SERVERS_MS) * MSI_NS_PER_MS;
+}
+
+/* A node's status is asked of the node alone, which is in the place of a server. */
+void msi_query_begin(msi_query *query, const msi_question *question, uint64_t now) {
+    *query = (msi_query){.question = *question};
+    begin_try(query, question->server_count && question->interface_count ? 0 : 1, now);
+}
+
+bool msi_query_is_over(const msi_query *query) { return query->try > MSI_QUERY_TRIES; }
+
+static bool nobody_is_left(const msi_query *query) {
+    return !query->question.interface_count && all_know_not(query);
+}
+
+static bool is_enough(const msi_query *query) {
+    return query->answered && !query->question.every_try;
+}
+
+/* Goes on to the next try when this one's time is over, or when nobody can answer it any more. */
+static void advance(msi_query *query, uint64_t now) {
+    bool ends = now >= query->until || (!query->try && all_know_not(query));
+    if (nobody_is_left(query) || (ends && is_enough(query)))
+        query->try = MSI_QUERY_TRIES + 1;
+    else if (ends)
+        begin_try(query, query->try + 1, now);
+}
+
+static void encode(const msi_question *question, bool broadcast, msi_query_packet *packet) {
+    msi_ns_packet query = {
+        .id = question->id,
+        .opcode = MSI_NS_QUERY,
+        .has_question = true,
+        .name = question->name,
+        .question_type = question->type,
+    };
+    if (question->type == MSI_NS_TYPE_NB)
+        query.flags = MSI_NS_RECURSION_DESIRED | (broadcast ? MSI_NS_BROADCAST : 0);
+    packet->len = msi_ns_encode(&query, packet->bytes, sizeof packet->bytes);
+}
+
+static void address_to_server(const msi_query *query, size_t i, msi_query_packet *packet) {
+    packet->from = NULL;
+    packet->to = (msi_udp_address){query->question.servers[i], query->question.port};
+    encode(&query->question, false, packet);
+}
+
+static void address_to_segment(const msi_query *query, size_t i, msi_query_packet *packet) {
+    packet->from = &query->question.interfaces[i];
+    packet->to = (msi_udp_address){packet->from->broadcast, query->question.port};
+    encode(&query->question, true, packet);
+}
+
+/* Servers that do not know the name are not asked again. */
+static bool fetch_of_this_try(msi_query *query, msi_query_packet *packet) {
+    const msi_question *question = &query->question;
+    while (query->next < question->server_count) {
+        size_t i = query->next++;
+        if (!query->knows_not[i]) {
+            address_to_server(query, i, packet);
+            return true;
+        }
+    }
+    size_t i = query->next - question->server_count;
+    if (!query->try || i >= question->interface_count)
+        return false;
+    query->next++;
+    address_to_segment(query, i, packet);
+    return true;
+}
+
+bool msi_query_fetch(msi_query *query, uint64_t now, msi_query_packet *packet) {
+    if (!msi_query_is_over(query))
+        advance(query, now);
+    return !msi_query_is_over(query) && fetch_of_this_try(query, packet);
+}
+
+uint64_t msi_query_due(const msi_query *query) {
+    if (msi_query_is_over(query))
+        return MSI_NEVER;
+    return nobody_is_left(query) || (!query->try && all_know_not(query)) ? 0 : query->until;
+}
+
+/* ---- Receiving ---- */
+
+bool msi_query_is_near(const msi_interface *interface, uint32_t ip) {
+    return ((interface->ip ^ ip) & interface->netmask) == 0;
+}
+
+static bool is_near_any(const msi_question *question, uint32_t ip) {
+    for (size_t i = 0; i < question->interface_count; i++)
+        if (msi_query_is_near(&question->interfaces[i], ip))
+            return true;
+    return false;
+}
+
+/* The server's place in the list, or how many there are. */
+static size_t server_at(const msi_question *question, uint32_t ip) {
+    size_t i = 0;
+    while (i < question->server_count && question->servers[i] != ip)
+        i++;
+    return i;
+}
+
+bool msi_query_is_host(uint32_t ip) {
+    return ip >> 24 != 0 && ip >> 24 != 127 && ip >> 28 < 0xe; /* RFC 1122 section 3.2.1.3 */
+}
+
+/* Sent to that, a message for one would reach everybody. */
+static bool is_usable(const msi_question *question, uint32_t ip) {
+    for (size_t i = 0; i < question->interface_count; i++)
+        if (question->interfaces[i].broadcast == ip)
+            return false;
+    return msi_query_is_host(ip);
+}
+
+bool msi_query_is_group(const msi_ns_packet *answer) {
+    return msi_ns_address_count(answer) && (msi_ns_address_at(answer, 0).nb_flags & MSI_NS_GROUP);
+}
+
+uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) {
+    uint32_t first = 0;
+    for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
+        uint32_t ip = msi_ns_address_at(answer, i).ip;
+        if (!is_usable(&query->question, ip))
+            continue;
+        if (is_near_any(&query->question, ip))
+            return ip;
+        first = first ? first : ip;
+    }
+    return first;
+}
+
+/* A response to this question, whatever it says. */
+static bool is_response(const msi_question *question, const msi_ns_packet *packet) {
+    return packet->id == question->id && (packet->flags & MSI_NS_RESPONSE) &&
+           packet->opcode == MSI_NS_QUERY && packet->has_record && !packet->record_is_additional &&
+           msi_nbname_equal(&packet->record_name, &question->name);
+}
+
+static bool is_answer(const msi_query *query, const msi_ns_packet *packet) {
+    if (packet->record_type != query->question.type)
+        return false;
+    if (packet->record_type == MSI_NS_TYPE_STATUS)
+        return msi_ns_status_count(packet) > 0;
+    return msi_query_is_group(packet) || msi_query_address(query, packet);
+}
+
+bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned char *bytes,
+                       size_t len, msi_ns_packet *answer) {
+    const msi_question *question = &query->question;
+    size_t server = server_at(question, from.ip);
+    bool is_server = server < question->server_count;
+    if (from.port != question->port || (!is_server && !is_near_any(question, from.ip)))
+        return false;
+    if (msi_ns_decode(answer, bytes, len) != MSI_WIRE_SOUND || !is_response(question, answer))
+        return false;
+    if (is_server && (answer->flags & MSI_NS_RCODE))
+        query->knows_not[server] = true;
+    if ((answer->flags & MSI_NS_RCODE) || !is_answer(query, answer))
+        return false;
+    query->answered = true;
+    return true;
+}

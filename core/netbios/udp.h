@@ -1,0 +1,64 @@
+/* The thin layer under the protocol: interfaces and sockets of IPv4. One file per platform. */
+#ifndef MSI_UDP_H
+#define MSI_UDP_H
+
+#include "host.h"
+#include "wire.h"
+
+enum {
+    MSI_IP_TEXT = 16,        /* bytes of an IPv4 address in text form, with the NUL */
+    MSI_INTERFACES_MAX = 32, /* most interfaces one sends on: a host's, with some addresses each */
+};
+
+/** An interface with one of its addresses; one that has several is several. Host byte order. */
+typedef struct {
+    char name[MSI_HOST_INTERFACE_SIZE];
+    unsigned index;
+    uint32_t ip, netmask, broadcast;
+} msi_interface;
+
+/** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
+ *  any; returns how many. Cheap enough to be called once a second, not once a message. */
+size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host);
+
+/** An address as text. */
+void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]);
+
+/** Reads four decimal numbers between dots. */
+bool msi_ip_parse(const char *text, uint32_t *ip);
+
+typedef struct {
+    intptr_t handle; /* a descriptor, or a SOCKET; -1: none */
+} msi_udp;
+
+#define MSI_UDP_NONE ((msi_udp){-1})
+
+/** Opens a socket on an ephemeral port that may broadcast, closed on exec. OS, NO_MEMORY. */
+mailslot_err msi_udp_open(msi_udp *udp);
+
+/** Closes it, if it is not closed; async-signal-safe. */
+void msi_udp_close(msi_udp *udp);
+
+/** Sends from an interface's own address, through it; from may be NULL: as the system routes. Does
+ *  not wait. FULL if the system has no room for it now, OS naming the destination. Safe from
+ * several threads. */
+mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp_address to,
+                          const unsigned char *bytes, size_t len);
+
+/** Waits until the system has room for a packet; false if it has none by the deadline. */
+bool msi_udp_writable(const msi_udp *udp, uint64_t deadline);
+
+/** Receives one packet, its bytes beyond cap cut off; false if none came until deadline. */
+bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
+                     msi_udp_address *from, uint64_t deadline);
+
+/** The address this computer would send from to reach ip; 0 if there is no route. */
+uint32_t msi_udp_source_for(uint32_t ip);
+
+/** Bits that nobody else can guess. */
+uint32_t msi_udp_random(void);
+
+/** The number of this process: another one in a forked child. */
+uint32_t msi_udp_process(void);
+
+#endif

@@ -1,0 +1,243 @@
+/* udp.h for Linux. */
+#include "error.h"
+#include "local/process.h"
+#include "udp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S 1000000000u
+
+/* ---- Interfaces ---- */
+
+/* A second address may have a name of its own, such as eth0:1. */
+static bool is_called(const char *label, const char *name) {
+    size_t len = strcspn(label, ":");
+    return strcmp(label, name) == 0 || (strlen(name) == len && memcmp(label, name, len) == 0);
+}
+
+static bool is_chosen(const char *label, const msi_host *host) {
+    for (size_t i = 0; i < host->interface_count; i++)
+        if (is_called(label, host->interfaces[i]))
+            return true;
+    return !host->interface_count;
+}
+
+static uint32_t address_of(const struct sockaddr *address) {
+    if (!address || address->sa_family != AF_INET)
+        return 0;
+    struct sockaddr_in in;
+    memcpy(&in, address, sizeof in);
+    return ntohl(in.sin_addr.s_addr);
+}
+
+/* A network of two addresses or of one has none to spare for a broadcast. */
+static uint32_t broadcast_of(const struct ifaddrs *entry, uint32_t ip, uint32_t netmask) {
+    uint32_t said = address_of(entry->ifa_broadaddr);
+    if (said && said != ip)
+        return said;
+    return ~netmask > 1 ? ip | ~netmask : 0;
+}
+
+static bool read_interface(msi_interface *interface, const struct ifaddrs *entry) {
+    const unsigned needed = IFF_UP | IFF_BROADCAST;
+    *interface = (msi_interface){.ip = address_of(entry->ifa_addr),
+                                 .netmask = address_of(entry->ifa_netmask)};
+    if (!interface->ip || !interface->netmask || (entry->ifa_flags & needed) != needed ||
+        (entry->ifa_flags & IFF_LOOPBACK))
+        return false;
+    interface->broadcast = broadcast_of(entry, interface->ip, interface->netmask);
+    size_t len = strcspn(entry->ifa_name, ":");
+    snprintf(interface->name, sizeof interface->name, "%.*s", (int)len, entry->ifa_name);
+    interface->index = if_nametoindex(interface->name);
+    return interface->broadcast && interface->index;
+}
+
+/* Two addresses in one network are one place to broadcast to. */
+static bool is_known(const msi_interface *list, size_t count, const msi_interface *one) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].index == one->index && list[i].broadcast == one->broadcast)
+            return true;
+    return false;
+}
+
+size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
+    struct ifaddrs *entries;
+    if (getifaddrs(&entries) != 0)
+        return 0;
+    size_t count = 0;
+    for (const struct ifaddrs *entry = entries; entry && count < cap; entry = entry->ifa_next)
+        if (is_chosen(entry->ifa_name, host) && read_interface(&list[count], entry) &&
+            !is_known(list, count, &list[count]))
+            count++;
+    freeifaddrs(entries);
+    return count;
+}
+
+/* ---- Addresses ---- */
+
+void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]) {
+    snprintf(text, MSI_IP_TEXT, "%u.%u.%u.%u", ip >> 24, ip >> 16 & 0xff, ip >> 8 & 0xff,
+             ip & 0xff);
+}
+
+bool msi_ip_parse(const char *text, uint32_t *ip) {
+    struct in_addr address;
+    if (inet_pton(AF_INET, text, &address) != 1)
+        return false;
+    *ip = ntohl(address.s_addr);
+    return true;
+}
+
+static struct sockaddr_in to_system(msi_udp_address address) {
+    return (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_port = htons(address.port),
+        .sin_addr.s_addr = htonl(address.ip),
+    };
+}
+
+/* ---- Sockets ---- */
+
+static mailslot_err cannot(int error, const char *what) {
+    bool memory = error == ENOMEM || error == ENOBUFS;
+    return msi_fail_errno(memory ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_ERR_OS, error, "%s", what);
+}
+
+mailslot_err msi_udp_open(msi_udp *udp) {
+    const int on = 1;
+    int fd = msi_clear_of_stdio(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    udp->handle = fd;
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0)
+        return MAILSLOT_OK;
+    mailslot_err err = cannot(errno, "cannot open a UDP socket");
+    msi_udp_close(udp);
+    return err;
+}
+
+void msi_udp_close(msi_udp *udp) {
+    if (udp->handle >= 0)
+        close((int)udp->handle);
+    udp->handle = -1;
+}
+
+static ssize_t send_through(int fd, const msi_interface *from, struct sockaddr_in *to,
+                            struct iovec *bytes) {
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+    } control = {.room = {0}};
+    struct msghdr message = {
+        .msg_name = to,
+        .msg_namelen = sizeof *to,
+        .msg_iov = bytes,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control.room,
+    };
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = IPPROTO_IP;
+    head->cmsg_type = IP_PKTINFO;
+    head->cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo));
+    struct in_pktinfo info = {.ipi_ifindex = (int)from->index,
+                              .ipi_spec_dst.s_addr = htonl(from->ip)};
+    memcpy(CMSG_DATA(head), &info, sizeof info);
+    return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static ssize_t send_once(int fd, const msi_interface *from, msi_udp_address to,
+                         const unsigned char *bytes, size_t len) {
+    struct sockaddr_in address = to_system(to);
+    struct iovec part = {(void *)(uintptr_t)bytes, len};
+    if (from)
+        return send_through(fd, from, &address, &part);
+    return sendto(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address,
+                  sizeof address);
+}
+
+static mailslot_err cannot_send(int error, const msi_interface *from, msi_udp_address to) {
+    if (error == EAGAIN || error == EWOULDBLOCK)
+        return msi_fail_plain(MAILSLOT_ERR_FULL);
+    char text[MSI_IP_TEXT];
+    msi_ip_text(to.ip, text);
+    return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot send to %s port %u%s%s", text,
+                          (unsigned)to.port, from ? " through " : "", from ? from->name : "");
+}
+
+mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp_address to,
+                          const unsigned char *bytes, size_t len) {
+    ssize_t sent = send_once((int)udp->handle, from, to, bytes, len);
+    while (sent < 0 && errno == EINTR)
+        sent = send_once((int)udp->handle, from, to, bytes, len);
+    return sent < 0 ? cannot_send(errno, from, to) : MAILSLOT_OK;
+}
+
+/* Signals do not shorten the wait: what is left is worked out anew. */
+static bool wait_for(int fd, short event, uint64_t deadline) {
+    struct pollfd one = {fd, event, 0};
+    for (;;) {
+        uint64_t now = deadline ? msi_now() : 0;
+        uint64_t left = deadline > now ? deadline - now : 0;
+        struct timespec limit = {.tv_sec = (time_t)(left / NS_PER_S),
+                                 .tv_nsec = (long)(left % NS_PER_S)};
+        int ready = ppoll(&one, 1, deadline == MSI_NEVER ? NULL : &limit, NULL);
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0 && !(one.revents & POLLNVAL);
+    }
+}
+
+bool msi_udp_writable(const msi_udp *udp, uint64_t deadline) {
+    return wait_for((int)udp->handle, POLLOUT, deadline);
+}
+
+/* A socket may be ready without a packet: one whose checksum is wrong is dropped when read. */
+bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
+                     msi_udp_address *from, uint64_t deadline) {
+    do {
+        struct sockaddr_in address;
+        socklen_t size = sizeof address;
+        ssize_t got =
+            recvfrom((int)udp->handle, buf, cap, MSG_DONTWAIT, (struct sockaddr *)&address, &size);
+        if (got >= 0 && size == sizeof address && address.sin_family == AF_INET) {
+            *len = (size_t)got;
+            *from = (msi_udp_address){ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
+            return true;
+        }
+    } while (wait_for((int)udp->handle, POLLIN, deadline));
+    return false;
+}
+
+/* Connecting a UDP socket sends nothing; it has the system choose a route. */
+uint32_t msi_udp_source_for(uint32_t ip) {
+    struct sockaddr_in address = to_system((msi_udp_address){ip, 9}); /* discard */
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool known = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+                 getsockname(fd, (struct sockaddr *)&address, &size) == 0;
+    if (fd >= 0)
+        close(fd);
+    return known ? ntohl(address.sin_addr.s_addr) : 0;
+}
+
+/* ---- This process ---- */
+
+/* Cannot fail for so few bytes once the system is up; before that, the clock has to do. */
+uint32_t msi_udp_random(void) {
+    uint32_t bits;
+    if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) == sizeof bits)
+        return bits;
+    return (uint32_t)(msi_now() * 0x9e3779b97f4a7c15u >> 32) ^ msi_udp_process();
+}
+
+uint32_t msi_udp_process(void) { return (uint32_t)getpid(); }

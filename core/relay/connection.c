@@ -1,0 +1,152 @@
+#include "relay/connection.h"
+#include "error.h"
+#include "local/process.h"
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+bool msi_relay_path(char path[MSI_RELAY_PATH_SIZE]) {
+    const char *dir = msi_environment("MAILSLOT_DIR");
+    int len = dir ? snprintf(path, MSI_RELAY_PATH_SIZE, "%s/mailslotd", dir)
+                  : snprintf(path, MSI_RELAY_PATH_SIZE, "/run/mailslotd/socket");
+    return len < MSI_RELAY_PATH_SIZE;
+}
+
+/* ---- Connecting ---- */
+
+static mailslot_err no_daemon(void) {
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no mailslotd runs here");
+}
+
+/* Whatever else stands at that path, or keeps us from it, is no daemon of ours. */
+static mailslot_err connect_failed(int error) {
+    if (error == EAGAIN)
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd is behind with its connections");
+    return no_daemon();
+}
+
+/* Only the connecting must not wait; afterwards each call says for itself. */
+static mailslot_err connect_to(int fd, const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, path, strlen(path));
+    if (connect(fd, (struct sockaddr *)&address, sizeof address))
+        return connect_failed(errno);
+    if (fcntl(fd, F_SETFL, 0))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot use the socket to mailslotd");
+    return MAILSLOT_OK;
+}
+
+mailslot_err msi_relay_connect(int *fd) {
+    char path[MSI_RELAY_PATH_SIZE];
+    *fd = -1;
+    if (!msi_relay_path(path))
+        return no_daemon();
+    *fd = msi_clear_of_stdio(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (*fd < 0)
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make a socket");
+    mailslot_err err = connect_to(*fd, path);
+    if (err) {
+        close(*fd);
+        *fd = -1;
+    }
+    return err;
+}
+
+/* ---- Messages ---- */
+
+static mailslot_err ended(void) {
+    return mailslot_fail(MAILSLOT_ERR_GONE, "the connection to mailslotd has ended");
+}
+
+static mailslot_err no_answer(void) {
+    return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd does not answer");
+}
+
+/* The daemon has read what was sent before, or it hangs: there is room, or nothing to wait for. */
+static mailslot_err send_failed(int error) {
+    switch (error) {
+    case EPIPE:
+    case ECONNRESET:
+    case ENOTCONN:
+        return ended();
+    case EAGAIN:
+        return no_answer();
+    default:
+        return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot send to mailslotd");
+    }
+}
+
+mailslot_err msi_relay_send(int fd, const msi_relay_message *message) {
+    unsigned char head[MSI_RELAY_HEAD_MAX];
+    struct iovec parts[2] = {{head, msi_relay_encode_head(message, head)},
+                             {(void *)(uintptr_t)message->data, message->data_len}};
+    struct msghdr packet = {.msg_iov = parts, .msg_iovlen = message->data_len ? 2 : 1};
+    ssize_t sent;
+    do
+        sent = sendmsg(fd, &packet, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? send_failed(errno) : MAILSLOT_OK;
+}
+
+/* Waits until there is something to receive. False if the deadline came first. */
+static bool await(int fd, uint64_t deadline) {
+    struct pollfd socket_end = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        uint64_t now = msi_now();
+        if (now >= deadline)
+            return false;
+        uint64_t ms = (deadline - now + MSI_NS_PER_MS - 1) / MSI_NS_PER_MS;
+        if (poll(&socket_end, 1, ms < INT32_MAX ? (int)ms : INT32_MAX) > 0)
+            return true;
+    }
+}
+
+/* An empty packet and the end look alike, and neither is a message. */
+mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
+                               msi_relay_message *message, uint64_t deadline) {
+    ssize_t len;
+    do {
+        if (!await(fd, deadline))
+            return no_answer();
+        len = recv(fd, packet, cap, MSG_DONTWAIT | MSG_TRUNC);
+    } while (len < 0 && (errno == EINTR || errno == EAGAIN));
+    if (len <= 0)
+        return ended();
+    if ((size_t)len > cap || !msi_relay_decode(message, packet, (size_t)len))
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd answers with no message");
+    return MAILSLOT_OK;
+}
+
+mailslot_err msi_relay_ask(int fd, const msi_relay_message *question,
+                           unsigned char answer_packet[MSI_RELAY_ANSWER_MAX],
+                           msi_relay_message *answer, int patience_ms) {
+    uint64_t deadline = msi_deadline(patience_ms);
+    mailslot_err err = msi_relay_send(fd, question);
+    return err ? err : msi_relay_receive(fd, answer_packet, MSI_RELAY_ANSWER_MAX, answer, deadline);
+}
+
+/* ---- Words ---- */
+
+void msi_relay_make_printable(char *text, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+            text[i] = '?';
+}
+
+mailslot_err msi_relay_refuse(mailslot_err err, const msi_relay_message *reply,
+                              const char *otherwise) {
+    char words[MSI_RELAY_WORDS_MAX + 1];
+    if (reply->type != MSI_RELAY_REPLY || !reply->data_len)
+        return mailslot_fail(err, "%s", otherwise);
+    memcpy(words, reply->data, reply->data_len);
+    words[reply->data_len] = 0;
+    msi_relay_make_printable(words, reply->data_len);
+    return mailslot_fail(err, "%s", words);
+}

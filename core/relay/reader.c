@@ -1,0 +1,229 @@
+#include "relay/reader.h"
+#include "error.h"
+#include "local/process.h"
+#include "platform.h"
+#include "relay/connection.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BATCH = 32,
+    PACKET_SPACE = MSI_RELAY_PACKET_MAX + 1, /* the one more: that a longer packet shows */
+    LOOK_NS = 1000000000,
+    WELCOME_MS = 100,
+    RETRY_NS = 50000000,
+};
+
+/* IDLE --look--> GREETING --REPLY--> REGISTERED --> ENDED --look--> IDLE or GREETING. In the
+ * middle two the thread runs, and only it moves on from there. */
+typedef enum { IDLE, GREETING, REGISTERED, ENDED } standing;
+
+struct msi_relay_reader {
+    msi_relay_slot slot;
+    char key[MSI_PATH_MAX + 1];
+    atomic_uint state; /* a standing; slept on by who waits for the welcome */
+    atomic_uint ending;
+    _Atomic uint64_t last_look; /* of the coarse clock */
+    /* Guarded by msi_fork_lock() while there is no thread, constant while there is one. */
+    int fd;
+    pthread_t thread;
+    unsigned char *packets; /* BATCH of PACKET_SPACE bytes */
+};
+
+/* ---- The thread ---- */
+
+static void move_on(msi_relay_reader *reader, standing state) {
+    atomic_store(&reader->state, state);
+    msi_wake_one(&reader->state);
+}
+
+static bool welcome(msi_relay_reader *reader, const msi_relay_message *message) {
+    bool welcomed = message->type == MSI_RELAY_REPLY && !message->err;
+    if (welcomed)
+        move_on(reader, REGISTERED);
+    return welcomed;
+}
+
+static bool is_not_now(mailslot_err err) {
+    return err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS;
+}
+
+static bool hand_over(msi_relay_reader *reader, const msi_relay_message *message) {
+    const msi_relay_slot *slot = &reader->slot;
+    if (message->type != MSI_RELAY_DELIVER || message->data_len > slot->limit)
+        return false;
+    mailslot_err err = slot->deliver(slot->ctx, &message->envelope, message->data);
+    while (is_not_now(err) && !atomic_load(&reader->ending)) {
+        msi_sleep_on(&reader->ending, 0, RETRY_NS);
+        err = slot->deliver(slot->ctx, &message->envelope, message->data);
+    }
+    return err != MAILSLOT_ERR_CLOSED;
+}
+
+/* False if that was the end, or a daemon that does not speak our protocol. */
+static bool take_packet(msi_relay_reader *reader, const unsigned char *packet, size_t len) {
+    msi_relay_message message;
+    if (len > MSI_RELAY_PACKET_MAX || !msi_relay_decode(&message, packet, len))
+        return false;
+    if (atomic_load(&reader->state) == GREETING)
+        return welcome(reader, &message);
+    return hand_over(reader, &message);
+}
+
+static void lay_out(msi_relay_reader *reader, struct mmsghdr packets[BATCH],
+                    struct iovec spaces[BATCH]) {
+    memset(packets, 0, BATCH * sizeof *packets);
+    for (size_t i = 0; i < BATCH; i++) {
+        spaces[i] = (struct iovec){reader->packets + i * PACKET_SPACE, PACKET_SPACE};
+        packets[i].msg_hdr.msg_iov = &spaces[i];
+        packets[i].msg_hdr.msg_iovlen = 1;
+    }
+}
+
+/* Waits for packets and takes those that are there. */
+static bool take_batch(msi_relay_reader *reader, struct mmsghdr packets[BATCH]) {
+    int count = recvmmsg(reader->fd, packets, BATCH, MSG_WAITFORONE, NULL);
+    if (count < 0)
+        return errno == EINTR;
+    for (int i = 0; i < count; i++)
+        if (atomic_load(&reader->ending) ||
+            !take_packet(reader, packets[i].msg_hdr.msg_iov->iov_base, packets[i].msg_len))
+            return false;
+    return true;
+}
+
+static void *take_all(void *ctx) {
+    msi_relay_reader *reader = ctx;
+    struct mmsghdr packets[BATCH];
+    struct iovec spaces[BATCH];
+    lay_out(reader, packets, spaces);
+    while (take_batch(reader, packets)) {
+    }
+    shutdown(reader->fd, SHUT_RDWR); /* that the daemon knows, though the descriptor stays open */
+    move_on(reader, ENDED);
+    return NULL;
+}
+
+/* ---- Looking for a daemon ---- */
+
+static uint64_t coarse_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static mailslot_err greet(const msi_relay_reader *reader) {
+    msi_relay_message message = {
+        .type = MSI_RELAY_REGISTER,
+        .version = MSI_RELAY_VERSION,
+        .access = reader->slot.access,
+        .local_only = reader->slot.local_only,
+        .limit = reader->slot.limit,
+    };
+    memcpy(message.key, reader->key, sizeof message.key);
+    return msi_relay_send(reader->fd, &message);
+}
+
+/* The program's signals are for the program's threads. */
+static bool start_thread(msi_relay_reader *reader) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&reader->thread, NULL, take_all, reader);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return !error;
+}
+
+/* The shutdown, since a child forked in a bad moment may have a copy of the descriptor. */
+static void hang_up(msi_relay_reader *reader) {
+    shutdown(reader->fd, SHUT_RDWR);
+    msi_relay_reader_release(reader);
+    free(reader->packets);
+    reader->packets = NULL;
+    atomic_store(&reader->state, IDLE);
+}
+
+static bool begin(msi_relay_reader *reader) {
+    reader->packets = malloc((size_t)BATCH * PACKET_SPACE);
+    if (!reader->packets || greet(reader))
+        return false;
+    atomic_store(&reader->state, GREETING);
+    return start_thread(reader);
+}
+
+/* With the fork lock held. That there is no daemon is no failure of who looks. */
+static void look(msi_relay_reader *reader) {
+    standing state = (standing)atomic_load(&reader->state);
+    if (state == GREETING || state == REGISTERED)
+        return;
+    atomic_store(&reader->last_look, coarse_now());
+    if (state == ENDED) {
+        pthread_join(reader->thread, NULL);
+        hang_up(reader);
+    }
+    msi_fail_silently();
+    if (!msi_relay_connect(&reader->fd) && !begin(reader))
+        hang_up(reader);
+    msi_fail_aloud();
+}
+
+void msi_relay_reader_look(msi_relay_reader *reader) {
+    unsigned state = atomic_load_explicit(&reader->state, memory_order_relaxed);
+    if (state == GREETING || state == REGISTERED ||
+        coarse_now() - atomic_load_explicit(&reader->last_look, memory_order_relaxed) < LOOK_NS ||
+        !msi_fork_trylock())
+        return;
+    look(reader);
+    msi_fork_unlock();
+}
+
+/* ---- From beginning to end ---- */
+
+static void await_welcome(msi_relay_reader *reader) {
+    uint64_t deadline = msi_deadline(WELCOME_MS);
+    for (uint64_t now = msi_now(); now < deadline && atomic_load(&reader->state) == GREETING;
+         now = msi_now())
+        msi_sleep_on(&reader->state, GREETING, deadline - now);
+}
+
+mailslot_err msi_relay_reader_new(msi_relay_reader **reader, const msi_relay_slot *slot) {
+    *reader = calloc(1, sizeof **reader);
+    if (!*reader)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
+    (*reader)->slot = *slot;
+    (*reader)->slot.key = (*reader)->key;
+    (*reader)->fd = -1;
+    memcpy((*reader)->key, slot->key, strlen(slot->key) + 1);
+    look(*reader);
+    await_welcome(*reader);
+    return MAILSLOT_OK;
+}
+
+void msi_relay_reader_release(msi_relay_reader *reader) {
+    if (reader->fd >= 0)
+        close(reader->fd);
+    reader->fd = -1;
+}
+
+void msi_relay_reader_abandon(msi_relay_reader *reader) {
+    free(reader->packets);
+    free(reader);
+}
+
+void msi_relay_reader_free(msi_relay_reader *reader) {
+    atomic_store(&reader->ending, 1);
+    msi_wake_one(&reader->ending);
+    if (atomic_load(&reader->state) != IDLE) {
+        shutdown(reader->fd, SHUT_RDWR);
+        pthread_join(reader->thread, NULL);
+        hang_up(reader);
+    }
+    msi_relay_reader_abandon(reader);
+}

@@ -1,0 +1,176 @@
+/*
+ * The transport to another user's slot on this computer: mailslotd carries the messages. It comes
+ * after the local transport, for names that it did not attach.
+ *
+ * A put asks and waits for the answer, one at a time. The connection is the attachment: when it
+ * ends, the slot is gone for this writer.
+ */
+#include "error.h"
+#include "platform.h"
+#include "relay/connection.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    OPEN_PATIENCE_MS = 1000,
+    PUT_PATIENCE_MS = 1000, /* as the queue has with a writer that holds its lock */
+    FIRST_PAUSE_NS = 500000,
+    LONGEST_PAUSE_NS = 50000000,
+};
+
+struct msi_endpoint {
+    int fd;
+    atomic_uint interrupted; /* slept on between tries */
+    pthread_mutex_t mutex;   /* one question at a time */
+    bool gone;               /* under the mutex */
+};
+
+static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
+
+/* ---- Opening and closing ---- */
+
+static mailslot_err not_opened(const msi_relay_message *answer) {
+    switch (answer->err) {
+    case MAILSLOT_ERR_NOT_FOUND:
+        return msi_relay_refuse(answer->err, answer, "no such mailslot");
+    case MAILSLOT_ERR_DENIED:
+        return msi_relay_refuse(answer->err, answer, "the mailslot belongs to another user");
+    default:
+        return msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd refuses the mailslot");
+    }
+}
+
+static mailslot_err open_slot(int fd, const char *key, size_t *limit) {
+    msi_relay_message question = {.type = MSI_RELAY_OPEN, .version = MSI_RELAY_VERSION}, answer;
+    unsigned char packet[MSI_RELAY_ANSWER_MAX];
+    memcpy(question.key, key, sizeof question.key);
+    mailslot_err err = msi_relay_ask(fd, &question, packet, &answer, OPEN_PATIENCE_MS);
+    if (err) /* a daemon that goes away is none */
+        return err == MAILSLOT_ERR_GONE ? MAILSLOT_ERR_NOT_FOUND : err;
+    if (answer.type != MSI_RELAY_OPENED)
+        return not_opened(&answer);
+    *limit = answer.limit < MSI_RELAY_DATA_MAX ? answer.limit : MSI_RELAY_DATA_MAX;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
+                                size_t *limit) {
+    (void)host;
+    int fd;
+    mailslot_err err = msi_relay_connect(&fd);
+    if (err)
+        return err;
+    *endpoint = calloc(1, sizeof **endpoint);
+    err = *endpoint ? open_slot(fd, name->key, limit)
+                    : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
+    if (err) {
+        free(*endpoint);
+        close(fd);
+        return err;
+    }
+    (*endpoint)->fd = fd;
+    pthread_mutex_init(&(*endpoint)->mutex, NULL);
+    return MAILSLOT_OK;
+}
+
+/* The descriptor is the parent's connection as well, and so is only closed. */
+static void release(msi_endpoint *endpoint) {
+    close(endpoint->fd);
+    endpoint->fd = -1;
+}
+
+/* The mutex is left as the fork found it: perhaps held, by nobody now. */
+static void abandon(msi_endpoint *endpoint) { free(endpoint); }
+
+static void hang_up(const msi_endpoint *endpoint) { shutdown(endpoint->fd, SHUT_RDWR); }
+
+static void close_endpoint(msi_endpoint *endpoint) {
+    hang_up(endpoint);
+    release(endpoint);
+    pthread_mutex_destroy(&endpoint->mutex);
+    abandon(endpoint);
+}
+
+/* Hanging up ends the wait for an answer. */
+static void interrupt(msi_endpoint *endpoint) {
+    atomic_store(&endpoint->interrupted, 1);
+    hang_up(endpoint);
+    msi_wake_one(&endpoint->interrupted);
+}
+
+/* ---- Messages ---- */
+
+static mailslot_err gone(void) { return msi_fail_plain(MAILSLOT_ERR_GONE); }
+
+static mailslot_err result_of(const msi_relay_message *answer) {
+    if (answer->type != MSI_RELAY_REPLY)
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd answers with another message");
+    switch (answer->err) {
+    case MAILSLOT_OK:
+        return MAILSLOT_OK;
+    case MAILSLOT_ERR_FULL:
+    case MAILSLOT_ERR_GONE:
+        return msi_relay_refuse(answer->err, answer, mailslot_strerror(answer->err));
+    default:
+        return msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd refuses the message");
+    }
+}
+
+/* With the mutex held. An answer that is late or none leaves us not knowing what a next one would
+ * be to, so that the connection ends. */
+static mailslot_err ask(msi_endpoint *endpoint, const msi_relay_message *question) {
+    unsigned char packet[MSI_RELAY_ANSWER_MAX];
+    msi_relay_message answer;
+    mailslot_err err = msi_relay_ask(endpoint->fd, question, packet, &answer, PUT_PATIENCE_MS);
+    bool asked = !err && answer.type == MSI_RELAY_REPLY;
+    if (!err)
+        err = result_of(&answer);
+    endpoint->gone = !asked || err == MAILSLOT_ERR_GONE;
+    if (endpoint->gone)
+        hang_up(endpoint);
+    return err;
+}
+
+static mailslot_err put_once(msi_endpoint *endpoint, const msi_relay_message *question) {
+    pthread_mutex_lock(&endpoint->mutex);
+    mailslot_err err = endpoint->gone ? gone() : ask(endpoint, question);
+    pthread_mutex_unlock(&endpoint->mutex);
+    if (err && atomic_load(&endpoint->interrupted))
+        return msi_fail_plain(MAILSLOT_ERR_CLOSED);
+    return err;
+}
+
+/* False if the deadline has come. */
+static bool pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause, uint64_t deadline) {
+    uint64_t now = deadline ? msi_now() : 0;
+    if (now >= deadline)
+        return false;
+    msi_sleep_on(&endpoint->interrupted, 0, *pause < deadline - now ? *pause : deadline - now);
+    *pause = *pause * 2 < LONGEST_PAUSE_NS ? *pause * 2 : LONGEST_PAUSE_NS;
+    return true;
+}
+
+/* Between tries others may have theirs. */
+static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
+    const msi_relay_message question = {.type = MSI_RELAY_PUT, .data = data, .data_len = len};
+    uint64_t pause = FIRST_PAUSE_NS;
+    mailslot_err err = put_once(endpoint, &question);
+    while (err == MAILSLOT_ERR_FULL && pause_before_next_try(endpoint, &pause, deadline))
+        err = put_once(endpoint, &question);
+    return err;
+}
+
+extern const msi_transport msi_relay_transport;
+const msi_transport msi_relay_transport = {
+    .serves = serves,
+    .open_writer = open_writer,
+    .close = close_endpoint,
+    .release = release,
+    .abandon = abandon,
+    .interrupt = interrupt,
+    .put = put,
+};

@@ -1,0 +1,171 @@
+"""Programs that use the library, with a daemon: what arrives is got with its origin, readers find a
+daemon that comes and comes back, users write to each other."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import unittest
+
+from host import Daemon, LoopbackTest, NOT_FOUND, PATIENCE, TO_GROUP, datagram, wait_until
+
+TOOL, EXCHANGE = os.environ["MAILSLOT_TOOL"], os.environ["MAILSLOT_EXCHANGE"]
+ALICE, BOB, SHARED = 61001, 61002, 61100
+
+
+class Program:
+    """A program that runs, as some user, and what it prints."""
+
+    def __init__(self, case, *command, uid=None, gid=None):
+        become = ["setpriv", "--reuid", str(uid), "--regid", str(gid or uid),
+                  "--clear-groups"] if uid else []
+        self.process = subprocess.Popen([*become, *command], env=case.env, text=True,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.lines = []
+        self.listener = threading.Thread(target=self.listen)
+        self.listener.start()
+        case.addCleanup(self.stop)
+
+    def listen(self):
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def wait_for_lines(self, count):
+        wait_until(lambda: len(self.lines) >= count or not self.listener.is_alive(),
+                   f"{count} lines, of which came {self.lines}")
+        assert len(self.lines) >= count, self.lines
+        return self.lines
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.listener.join()
+        self.process.stdout.close()
+
+
+class FromTheNetwork(LoopbackTest):
+    def listen(self, name, *options):
+        return Program(self, TOOL, "listen", name, "--meta", *options)
+
+    def test_a_message_is_got_with_its_origin(self):
+        daemon = self.start()
+        listener = self.listen("trace")
+        daemon.wait_for_status(readers=1)
+        self.send(datagram("TRACE", b"hello", source="SENDER"))
+        got = json.loads(listener.wait_for_lines(1)[0])
+        self.assertEqual(got["value"], "hello")
+        self.assertEqual(got["origin"], {"computer": "SENDER", "address": "127.0.0.1",
+                                         "pid": None, "uid": None})
+
+    def test_a_reader_finds_a_daemon_that_comes_and_comes_back(self):
+        listener = self.listen("x")
+        wait_until(lambda: subprocess.run([TOOL, "info", "x"], env=self.env,
+                                          capture_output=True).returncode == 0)
+        for number in range(1, 4):
+            daemon = self.start()
+            daemon.wait_for_status(readers=1)
+            self.send(datagram("x", b"%d" % number))
+            lines = listener.wait_for_lines(number)
+            self.assertEqual(json.loads(lines[-1])["value"], str(number))
+            daemon.end((signal.SIGKILL, signal.SIGTERM)[number % 2])
+            self.assertEqual(subprocess.run([TOOL, "send", "x", "local"], env=self.env).returncode,
+                             0)
+            listener.wait_for_lines(number + 1)
+            listener.lines.pop()
+
+    def test_a_reader_that_ends_is_forgotten_at_once(self):
+        daemon = self.start()
+        listener = self.listen("x", "--count", "1")
+        daemon.wait_for_status(readers=1)
+        self.send(datagram("x", b"only"))
+        listener.wait_for_lines(1)
+        daemon.wait_for_status(readers=0)
+
+    def test_many_messages_arrive_in_order(self):
+        daemon = self.start()
+        listener = self.listen("x")
+        daemon.wait_for_status(readers=1)
+        for number in range(500):
+            self.send(datagram("x", b"%d" % number))
+            if number % 50 == 49:
+                listener.wait_for_lines(number + 1)
+        values = [int(json.loads(line)["value"]) for line in listener.lines]
+        self.assertEqual(values, list(range(500)))
+
+    def test_the_tool_shows_what_the_daemon_says(self):
+        daemon = self.start()
+        self.send(b"nonsense")
+        daemon.wait_for_status(received=1)
+        done = subprocess.run([TOOL, "info", "--host", "--json"], env=self.env, text=True,
+                              capture_output=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        shown = json.loads(done.stdout)
+        self.assertEqual(shown["computer"], "HOST")
+        self.assertEqual(shown["counters"]["received"], 1)
+        self.assertEqual(len(shown["names"]), 4)
+
+
+@unittest.skipIf(os.geteuid() != 0, "SKIPPED: several users, which needs root")
+class BetweenUsers(LoopbackTest):
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.start()
+
+    def reader(self, access, uid=ALICE, gid=None):
+        reader = Program(self, EXCHANGE, "read", "x", access, uid=uid, gid=gid)
+        reader.wait_for_lines(1)
+        self.daemon.wait_for_status(readers=1)
+        return reader
+
+    def write(self, text, uid=BOB, gid=None, times=1):
+        writer = Program(self, EXCHANGE, "write", "x", text, str(times), uid=uid, gid=gid)
+        writer.process.wait(PATIENCE)
+        return writer.wait_for_lines(1)[0], writer.process.pid
+
+    def test_another_users_message_arrives_with_who_sent_it(self):
+        """S3a, S10, S38"""
+        reader = self.reader("everyone")
+        said, pid = self.write("hello")
+        self.assertEqual(said, "OK ")
+        self.assertEqual(reader.wait_for_lines(2)[1],
+                         f"hello pid {pid} uid {BOB} computer . address  remote 0")
+
+    def test_a_stranger_is_denied_and_told_whose_it_is(self):
+        self.reader("user")
+        said, _ = self.write("hello")
+        self.assertTrue(said.startswith("DENIED "), said)
+        self.assertIn(str(ALICE), said)
+
+    def test_a_group_lets_its_members_in(self):
+        reader = self.reader("group", gid=SHARED)
+        self.assertTrue(self.write("no")[0].startswith("DENIED "))
+        self.assertEqual(self.write("yes", gid=SHARED)[0], "OK ")
+        self.assertTrue(reader.wait_for_lines(2)[1].startswith("yes "))
+
+    def test_every_message_of_many_arrives_or_is_refused(self):
+        reader = self.reader("everyone")
+        done = 0
+        for _ in range(5):
+            said, _ = self.write("m", times=100)
+            self.assertRegex(said, "^(OK|FULL) ")
+            done += 100 if said == "OK " else 0
+        status = self.daemon.status()
+        self.assertGreaterEqual(status["crossings_delivered"], done)
+        reader.wait_for_lines(1 + status["crossings_delivered"])
+
+    def test_a_broadcast_of_this_computer_reaches_users_once(self):
+        """S36, S37"""
+        reader = self.reader("user")
+        packet = datagram("x", b"all", "GROUP", TO_GROUP, 4)
+        self.assertEqual(self.daemon.client().spread(packet), (NOT_FOUND, ""))
+        self.send(packet)
+        self.daemon.wait_for_status(duplicates=1)
+        line, = reader.wait_for_lines(2)[1:]
+        self.assertRegex(line, rf"^all pid {os.getpid()} uid 0 computer \. ")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,205 @@
+"""A computer that sends and one that only this test is, on one segment or two, each in a network
+namespace of its own: what arrives there are the very bytes that were sent. Needs root."""
+
+import contextlib
+import ctypes
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+
+from cli import ToolTest
+
+CLONE_NEWNET = 0x40000000  # of sched.h
+IP_PKTINFO = 8  # of linux/in.h
+PATIENCE = 30  # seconds that nothing takes unless it hangs
+libc = ctypes.CDLL(None, use_errno=True)
+
+NAME_PORT, DATAGRAM_PORT = 137, 138
+NB, STATUS, NULL = 0x20, 0x21, 0x0A
+GROUP = 0x8000
+
+
+def skip_unless_possible():
+    """Ends the program as skipped where there can be no namespaces."""
+    if os.geteuid() != 0:
+        print("SKIPPED: network namespaces need root", file=sys.stderr)
+        sys.exit(77)
+    if libc.unshare(CLONE_NEWNET):
+        print(f"SKIPPED: no network namespaces here: {os.strerror(ctypes.get_errno())}",
+              file=sys.stderr)
+        sys.exit(77)
+
+
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True, timeout=PATIENCE)
+
+
+def encode_name(name, suffix=0, scope=""):
+    """First-level encoding (RFC 1001 section 14.1), done anew here."""
+    raw = b"*" + bytes(15) if name == "*" else name.encode().ljust(15) + bytes([suffix])
+    half = b"".join(bytes([0x41 + (byte >> 4), 0x41 + (byte & 15)]) for byte in raw)
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in scope.split(".") if label)
+    return b"\x20" + half + labels + b"\0"
+
+
+def reply(query, rdata, flags=0x8500, rtype=NB, ttl=300, ident=None, name=None):
+    """An answer to a query, which can be made wrong."""
+    name = query.name if name is None else name
+    return (struct.pack(">HHHHHH", query.ident if ident is None else ident, flags, 0, 1, 0, 0) +
+            name + struct.pack(">HHIH", rtype, 1, ttl, len(rdata)) + rdata)
+
+
+def address(text, flags=0x6000):
+    return struct.pack(">H", flags) + socket.inet_aton(text)
+
+
+class Query:
+    def __init__(self, data, source, destination):
+        self.data, self.source, self.destination = data, source, destination
+        self.ident, self.flags = struct.unpack(">HH", data[:4])
+        self.name = data[12:-4]
+        self.type, = struct.unpack(">H", data[-4:-2])
+
+
+class Segment:
+    """Interfaces lan0 and lan1 here, 10.77.0.1 and 10.77.1.1; over there somebody is 10.77.N.2 and
+    10.77.N.3, who answers queries for names with what self.answers has: functions that get a
+    Query and give packets."""
+
+    def __init__(self):
+        self.home = self._namespace()
+        self.there = self._namespace()
+        self._enter(self.home)
+        for number in range(2):
+            self._plug(number)
+        with self._inside(self.there):
+            self.names = self._port(NAME_PORT)
+            self.datagrams = self._port(DATAGRAM_PORT)
+            self.other_port = self._port(0)
+        self.answers, self.queries = {}, []
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _namespace(self):
+        if libc.unshare(CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "cannot make a network namespace")
+        ip("link", "set", "lo", "up")
+        return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+
+    @staticmethod
+    def _enter(namespace):
+        if libc.setns(namespace, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "cannot enter a network namespace")
+
+    @contextlib.contextmanager
+    def _inside(self, namespace):
+        self._enter(namespace)
+        try:
+            yield
+        finally:
+            self._enter(self.home)
+
+    def _plug(self, number):
+        mine, theirs = f"lan{number}", f"far{number}"
+        ip("link", "add", mine, "type", "veth", "peer", "name", theirs,
+           "netns", f"/proc/{os.getpid()}/fd/{self.there}")
+        ip("addr", "add", f"10.77.{number}.1/24", "brd", "+", "dev", mine)
+        ip("link", "set", mine, "up")
+        with self._inside(self.there):
+            for last in (2, 3):
+                ip("addr", "add", f"10.77.{number}.{last}/24", "brd", "+", "dev", theirs)
+            ip("link", "set", theirs, "up")
+
+    @staticmethod
+    def _port(number):
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        made.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        made.bind(("", number))
+        made.settimeout(PATIENCE)
+        return made
+
+    @staticmethod
+    def _receive(port):
+        """Data, source and the address it was sent to."""
+        data, ancillary, _, source = port.recvmsg(4096, 256)
+        for level, kind, info in ancillary:
+            if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO):
+                return data, source, socket.inet_ntoa(info[8:12])
+        raise AssertionError("no destination")
+
+    def _serve(self):
+        while not self.stopping.is_set():
+            if select.select([self.names], [], [], 0.05)[0]:
+                query = Query(*self._receive(self.names))
+                self.queries.append(query)
+                for answer in self.answers.get(query.name, lambda query: ())(query):
+                    self._send_answer(answer, query)
+
+    def _send_answer(self, answer, query):
+        """An answer is its bytes, or those and the port to send from. Who was asked by an address
+        of his own answers from there."""
+        data, port = answer if isinstance(answer, tuple) else (answer, self.names)
+        info = bytes(4) + socket.inet_aton(query.destination) + bytes(4)
+        asked = [] if query.destination.endswith(".255") else [
+            (socket.IPPROTO_IP, IP_PKTINFO, info)]
+        port.sendmsg([data], asked, 0, query.source)
+
+    def is_at(self, name, where, **how):
+        """From now on a unique name is at an address; how as for reply()."""
+        self.answers[encode_name(name)] = lambda query: [reply(query, address(where), **how)]
+
+    def is_group(self, name):
+        self.answers[encode_name(name)] = \
+            lambda query: [reply(query, address("10.77.0.2", 0x6000 | GROUP))]
+
+    def forget(self):
+        """What was heard, and what is known."""
+        self.answers.clear()
+        self.queries.clear()
+        while select.select([self.datagrams], [], [], 0)[0]:
+            self._receive(self.datagrams)
+
+    def hear(self):
+        """The next datagram: data, source and destination."""
+        return self._receive(self.datagrams)
+
+    def is_silent(self):
+        """Whether nothing has arrived: to be asked once the sender is known to be done, since what
+        is sent on a veth pair is there when the call returns."""
+        return not select.select([self.datagrams], [], [], 0)[0]
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join()
+        for port in (self.names, self.datagrams, self.other_port):
+            port.close()
+
+
+class SegmentTest(ToolTest):
+    """A test whose tool is the computer SENDER of the group LAB on a segment."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.segment = Segment()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.segment.stop()
+
+    def setUp(self):
+        super().setUp()
+        self.segment.forget()
+        self.env.update(MAILSLOT_NAME="sender", MAILSLOT_WORKGROUP="Lab")
+        self.configure("")
+
+    def configure(self, text):
+        path = os.path.join(self.directory, "conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.env["MAILSLOT_CONFIG"] = path

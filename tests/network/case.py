@@ -1,0 +1,40 @@
+"""What the test cases have in common: one network for all tests of a class, and its programs' logs
+when a test fails."""
+
+import unittest
+
+from net import Network
+from ours import state
+from process import wait_until
+
+
+class NetworkTest(unittest.TestCase):
+    BRIDGES = 1
+
+    @classmethod
+    def setUpClass(cls):
+        cls.network = Network(cls.BRIDGES)
+        cls.addClassCleanup(cls.network.close)
+        cls.addClassCleanup(cls.network.end_well)
+        try:
+            cls.build()
+        except BaseException:
+            print(cls.network.logs(), flush=True)
+            raise
+
+    @classmethod
+    def build(cls):
+        """Makes the hosts, and starts what all tests share."""
+
+    def run(self, result=None):
+        failures = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > failures:
+            print(self.network.logs(), flush=True)
+        return result
+
+    wait_until = staticmethod(wait_until)
+    state_of = staticmethod(state)
+
+    def assert_done(self, result):
+        self.assertEqual(result.status, 0, result)

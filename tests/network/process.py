@@ -1,0 +1,101 @@
+"""Programs that run on a host, and waiting for what they bring about."""
+
+import os
+import signal
+import subprocess
+import time
+
+PATIENCE = 60  # seconds that nothing takes unless it hangs
+
+
+def wait_until(condition, what, patience=PATIENCE):
+    """Returns the first value of condition() that is true."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+def run(*argv, text=""):
+    """Runs a program that must succeed; returns what it prints."""
+    done = subprocess.run(argv, input=text, text=True, capture_output=True, timeout=PATIENCE)
+    if done.returncode:
+        raise AssertionError(f"{argv}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Result:
+    """What a program came to."""
+
+    def __init__(self, argv, done):
+        self.argv, self.status, self.out, self.err = argv, done.returncode, done.stdout, done.stderr
+
+    def __repr__(self):
+        return f"{self.argv}: status {self.status}\n{self.out}\n{self.err}"
+
+
+class Process:
+    """A program that runs on a host, what it prints in files: standard output apart from the rest
+    or not."""
+
+    def __init__(self, host, argv, env=None, apart=False, ends_well=False):
+        self.argv, self.ends_well = argv, ends_well
+        self.log = host.new_file(os.path.basename(argv[0]) + ".log")
+        self.out = host.new_file("out") if apart else self.log
+        with open(self.out, "ab") as out, open(self.log, "ab") as log:
+            self.popen = subprocess.Popen(host.inside(argv), env=env or host.env, stdout=out,
+                                          stderr=log, stdin=subprocess.DEVNULL,
+                                          start_new_session=True)
+        self.pid = self.popen.pid
+        host.processes.append(self)
+
+    @staticmethod
+    def read(path):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def output(self):
+        return self.read(self.out)
+
+    def errors(self):
+        return self.read(self.log)
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def send_signal(self, number):
+        self.popen.send_signal(number)
+
+    def wait(self):
+        return self.popen.wait(PATIENCE)
+
+    def stop(self, number=signal.SIGTERM):
+        """Ends it if it still runs; returns its status."""
+        if self.running():
+            self.send_signal(number)
+        try:
+            return self.wait()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.argv} did not end by signal {number}") from None
+
+    def kill(self):
+        self.popen.kill()
+        self.wait()
+
+    def end_well(self):
+        """Stops it if it is of those that must end with status 0 then, and still runs."""
+        if self.ends_well and self.running():
+            status = self.stop()
+            assert status == 0, f"{self.argv}: status {status}\n{self.errors()}"
+
+    def resident(self):
+        """Bytes of memory it holds."""
+        for line in self.read(f"/proc/{self.pid}/status").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError(f"{self.argv} has no memory")

@@ -1,0 +1,145 @@
+"""mailslotd killed by SIGKILL and started again, at random, under load: local mailslots do not
+notice, readers connect again, names come back."""
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+
+import inside
+import storm
+from case import NetworkTest
+from ours import TOOL, Daemon, Listener, send
+from process import PATIENCE
+
+SEED = int(os.environ.get("MAILSLOT_RESTART_SEED", random.SystemRandom().randrange(1 << 32)))
+KILLS = int(os.environ.get("MAILSLOT_RESTARTS", 6))
+
+
+class Load(threading.Thread):
+    """Calls step(number) again and again until stopped."""
+
+    def __init__(self, step):
+        super().__init__(daemon=True)
+        self.step, self.done, self.failure = step, threading.Event(), None
+        self.count = 0
+        self.start()
+
+    def run(self):
+        try:
+            while not self.done.is_set():
+                self.step(self.count)
+                self.count += 1
+        except Exception as failure:  # for the test's thread to raise
+            self.failure = failure
+
+    def stop(self):
+        self.done.set()
+        self.join()
+        if self.failure:
+            raise self.failure
+        return self.count
+
+
+def start_writer(host, name):
+    """A tool that sends number after number until stop_writer()."""
+    writer = subprocess.Popen(host.inside([TOOL, "send", name]), text=True, env=host.env,
+                              stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def step(number):
+        writer.stdin.write(f"{number}\n")
+        writer.stdin.flush()
+        time.sleep(0.0005)
+    return Load(step), writer
+
+
+def stop_writer(load, writer):
+    """How many it has sent, without an error."""
+    count = load.stop()
+    _, errors = writer.communicate(timeout=PATIENCE)
+    assert (writer.returncode, errors) == (0, ""), (writer.returncode, errors)
+    return count
+
+
+class Restarts(NetworkTest):
+    @classmethod
+    def build(cls):
+        print(f"seed {SEED} (MAILSLOT_RESTART_SEED)", flush=True)
+        cls.chance = random.Random(SEED)
+        cls.sender, cls.target = cls.network.host("SENDER"), cls.network.host("TARGET")
+        cls.daemon = Daemon(cls.target).wait_for_names()
+
+    def remote_load(self):
+        link = self.sender.udp()
+        template = storm.Template("SENDER", "TARGET", "REMOTE", self.sender.address)
+
+        def step(number):
+            link.sendto(template.datagram(number), (self.target.address, 138))
+            time.sleep(0.0005)
+        return Load(step)
+
+    def restart(self, remote):
+        """Dies, starts, has its names and its reader again."""
+        time.sleep(self.chance.uniform(0, 0.5))
+        self.daemon.process.send_signal(signal.SIGKILL)
+        self.daemon.process.wait()
+        time.sleep(self.chance.uniform(0, 0.3))
+        before = len(remote.records())
+        self.daemon.start()
+        self.wait_until(lambda: len(remote.records()) > before, "what is sent to arrive again")
+        self.daemon.wait_for_names()
+
+    def test_killed_at_random_under_load(self):
+        remote = Listener(self.target, "remote")
+        reader = Listener(self.target, "local")
+        local_load, writer = start_writer(self.target, "local")
+        remote_load = self.remote_load()
+        for number in range(KILLS):
+            self.restart(remote)
+            send(self.sender, r"\\TARGET\mailslot\remote", f"after death {number}")
+            self.wait_until(lambda n=number: remote.count(f"after death {n}") == 1, "a message")
+        remote_load.stop()
+        count = stop_writer(local_load, writer)
+        self.assertEqual(reader.values(count), [str(number) for number in range(count)])
+        numbers = [storm.number_of(record["value"]) for record in remote.records()
+                   if not record["value"].startswith("after")]
+        self.assertNotIn(None, numbers)
+        self.assertEqual(numbers, sorted(set(numbers)))
+        for listener in (reader, remote):
+            self.assertEqual((listener.stop(), listener.errors()), (0, ""))
+        print(f"{KILLS} deaths, {count} local messages, {len(numbers)} remote ones", flush=True)
+
+
+class Broadcasts(NetworkTest):
+    """S37: a broadcast reaches each reader once, also this computer's own while its mailslotd dies
+    and comes back. Only of what is being handed over at a death nobody knows whether it arrived,
+    and for some ms afterwards the writer may take the next daemon for the dying one."""
+
+    def test_each_once_over_deaths(self):
+        sender, other = self.network.host("SENDER"), self.network.host("OTHER")
+        daemon = Daemon(sender).wait_for_names()
+        Daemon(other).wait_for_names()
+        own, far = Listener(sender, "all"), Listener(other, "all")
+        load, writer = start_writer(sender, r"\\*\mailslot\all")
+        for _ in range(KILLS):
+            self.wait_until(lambda count=own.lines(): own.lines() > count + 100, "messages")
+            daemon.process.send_signal(signal.SIGKILL)
+            daemon.process.wait()
+            daemon.start()
+            self.wait_until(lambda: (daemon.state() or {"counters": {"delivered": 0}})
+                            ["counters"]["delivered"] > 0, "the reader to be back")
+        count = stop_writer(load, writer)
+        expected = {str(number) for number in range(count)}
+        for listener, twice in ((own, 3 * KILLS), (far, 0)):
+            self.wait_until(lambda reader=listener: set(reader.every_value()) >= expected,
+                            "every message")
+            self.assertEqual(set(listener.every_value()), expected)
+            self.assertLessEqual(listener.lines() - count, twice)
+        print(f"{KILLS} deaths, {count} broadcasts, {own.lines() - count} of them twice",
+              flush=True)
+
+
+if __name__ == "__main__":
+    inside.main()

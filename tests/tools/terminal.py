@@ -1,0 +1,52 @@
+"""What a person sees: the tool in a terminal of tmux."""
+
+import os
+import subprocess
+
+from cli import PATIENCE
+
+
+class Terminal:
+    """A terminal of tmux, with a server of its own."""
+
+    def __init__(self, case, command, width, height):
+        self.case = case
+        self.socket = os.path.join(case.directory, "tmux")
+        self.env = dict(case.env, LC_ALL="C.UTF-8")
+        self.env.pop("TMUX", None)
+        case.addCleanup(subprocess.run, self.tmux("kill-server"), stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL, env=self.env)
+        self.run("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
+                 "-e", "PS1=$ ", f"{command}; echo ended with $?; exec cat")
+
+    def tmux(self, *arguments):
+        return ["tmux", "-u", "-S", self.socket, *arguments]
+
+    def run(self, *arguments):
+        done = subprocess.run(self.tmux(*arguments), env=self.env, capture_output=True,
+                              timeout=PATIENCE, check=True)
+        return done.stdout.decode()
+
+    def press(self, *keys):
+        self.run("send-keys", *keys)
+
+    def resize(self, width, height):
+        self.run("resize-window", "-x", str(width), "-y", str(height))
+
+    def lines(self):
+        """Those of the screen; at least five."""
+        lines = self.run("capture-pane", "-p").rstrip("\n").split("\n")
+        return lines + [""] * (5 - len(lines))
+
+    def shows(self, condition):
+        """The lines, once they are so."""
+        found = []
+
+        def look():
+            found[:] = self.lines()
+            return condition(found)
+        try:
+            self.case.wait_until(look)
+        except AssertionError as failure:
+            raise AssertionError("\n".join([str(failure), *found])) from failure
+        return found

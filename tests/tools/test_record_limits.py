@@ -1,0 +1,194 @@
+"""Where a recorder must stop: files of a size and an age, a quota, a disk that is full."""
+
+import glob
+import os
+import re
+import resource
+import shutil
+import subprocess
+import unittest
+
+from cli import DONE, ERROR, PATIENCE, TOOL
+from recording import RecordTest, header, message, messages_of, whole_entries
+
+SIZE = 2000
+SMALL = ("--max", "100", "--rotate-size", str(SIZE))
+
+
+class Rotated(RecordTest):
+    def files(self):
+        """Those put aside, the oldest first, and the one that is written to."""
+        return sorted(glob.glob(self.path + ".*")) + [self.path]
+
+    def send_numbers(self, numbers, name="x"):
+        lines = b"".join(b"%d\n" % number for number in numbers)
+        self.assert_done(self.run_tool("send", name, stdin=lines))
+
+    def printed(self):
+        result = self.cat(*self.files())
+        self.assert_done(result)
+        return [int(line) for line in result.out.split()]
+
+    def test_by_size_into_files_that_each_can_be_read_alone(self):
+        recorder = self.record("x", options=SMALL)
+        self.send_numbers(range(500))
+        self.assert_done(recorder.end())
+        files = self.files()
+        self.assertGreater(len(files), 5)
+        self.assertEqual(files[:-1], [f"{self.path}.{i + 1:06}" for i in range(len(files) - 1)])
+        self.assertEqual(self.printed(), list(range(500)))
+        for file in files:
+            self.assertLessEqual(os.path.getsize(file), SIZE)
+            self.assertGreater(len(messages_of(self.read(file))), 0)
+            self.assert_done(self.cat(file))
+        for file in files[:-1]: # the largest message would not have fitted any more
+            self.assertGreater(os.path.getsize(file), SIZE - 100 - 128)
+
+    def test_by_size_with_messages_as_large_as_a_file_takes(self):
+        least = re.search(r"(\d+) are needed", self.run_tool(
+            "record", "x", "-o", self.path, "--max", "1000", "--rotate-size", "1000").err).group(1)
+        recorder = self.record("x", options=("--max", "1000", "--rotate-size", least))
+        for i in range(10):
+            self.send("x", str(i) * 1000)
+        self.assert_done(recorder.end())
+        self.assertEqual([len(messages_of(self.read(file))) for file in self.files()], [1] * 10)
+
+    def test_by_age_but_never_an_empty_file(self):
+        recorder = self.record("x", options=("--rotate-age", "20ms"))
+        for i in range(3):
+            self.send_numbers([i])
+            self.wait_until(lambda: len(self.files()) == i + 2 and os.path.exists(self.path))
+        self.assert_done(recorder.end())
+        self.assertEqual(self.printed(), [0, 1, 2])
+        self.assertEqual([len(messages_of(self.read(file))) for file in self.files()], [1, 1, 1, 0])
+
+    def test_a_recorder_that_starts_again_goes_on_with_the_next_file(self):
+        for i in range(3):
+            recorder = self.record("x", options=("--rotate-size", "1M"))
+            self.send_numbers([i])
+            self.assert_done(recorder.end())
+        self.assertEqual(self.printed(), [0, 1, 2])
+        self.assertEqual(self.files(), [self.path + ".000001", self.path + ".000002", self.path])
+
+    def test_a_file_that_is_written_to_is_not_put_aside(self):
+        first = self.record("x", options=("--rotate-size", "1M"))
+        result = self.run_tool("record", "y", "-o", self.path, "--rotate-size", "1M")
+        self.assert_fails(result, ERROR, self.path, "another recorder")
+        self.send_numbers([1])
+        self.assert_done(first.end())
+        self.assertEqual(self.printed(), [1])
+
+    def test_names_that_are_taken_are_left_alone(self):
+        foreign = self.write(b"Dear diary", "x.rec.000001")
+        os.mkdir(self.in_directory("x.rec.000002"))
+        self.write(header("x") + message(b"7"), "x.rec.0000099") # not a name of ours
+        recorder = self.record("x", options=(*SMALL, "--quota", "4000"))
+        self.send_numbers(range(1000))
+        self.assert_done(recorder.end())
+        self.assertEqual(self.read(foreign), b"Dear diary")
+        self.assertTrue(os.path.exists(self.in_directory("x.rec.0000099")))
+        numbers = [name for name in os.listdir(self.directory) if name.startswith("x.rec.")]
+        self.assertGreater(max(int(name[6:]) for name in numbers), 2)
+
+    def test_a_quota_removes_the_oldest_files(self):
+        quota = 3 * SIZE
+        recorder = self.record("x", options=(*SMALL, "--quota", str(quota)))
+        for begin in range(0, 3000, 100):
+            self.send_numbers(range(begin, begin + 100))
+            self.assertLessEqual(self.bytes_there(), quota)
+        self.assert_done(recorder.end())
+        self.assertLessEqual(self.bytes_there(), quota)
+        kept = self.printed()
+        self.assertEqual(kept, list(range(kept[0], 3000)))
+        self.assertGreater(kept[0], 0)
+        self.assertGreater(self.bytes_there(), quota - SIZE - 300)
+
+    def bytes_there(self):
+        total = 0
+        for file in self.files():
+            try:
+                total += os.path.getsize(file)
+            except FileNotFoundError:
+                pass # removed, or just about to have another name
+        return total
+
+    def test_a_quota_counts_files_of_earlier_recorders(self):
+        for begin in range(0, 1000, 100):
+            recorder = self.record("x", options=("--max", "100", "--quota", "8000"))
+            self.send_numbers(range(begin, begin + 100))
+            self.assert_done(recorder.end())
+            self.assertLessEqual(self.bytes_there(), 8000)
+        kept = self.printed()
+        self.assertEqual(kept, list(range(kept[0], 1000)))
+        self.assertGreater(kept[0], 0)
+
+
+class FullDisk(RecordTest):
+    def check_what_is_there(self, result, path, sent):
+        """A line that says where and why, and how many are lost: those that are not in the file."""
+        data = self.read(path)
+        self.assertEqual(whole_entries(data)[-1].end, len(data)) # not a byte of another
+        kept = [one.data for one in messages_of(data)]
+        self.assertEqual(kept, sent[:len(kept)])
+        self.assertGreater(len(kept), 0)
+        self.assert_fails(result, ERROR, path, "at offset", "it holds what was recorded before")
+        lost = int(re.search(r"messages lost: (\d+)", result.err).group(1))
+        self.assertTrue(1 <= lost <= len(sent) - len(kept), lost)
+        return kept
+
+    def test_a_file_that_may_not_grow(self):
+        limit = 100_000
+        sent = [os.urandom(777) for _ in range(300)]
+        recorder = self.record("x")
+        resource.prlimit(recorder.process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+        for one in sent:
+            if self.run_tool("send", "x", "--file", "-", stdin=one).status != DONE:
+                break
+        kept = self.check_what_is_there(recorder.finish(), self.path, sent)
+        self.assertGreater(sum(map(len, kept)), limit - 5000)
+        self.assert_prints(b"".join(kept), self.path, "--format", "raw")
+
+    def test_a_small_file_system(self):
+        """In a mount namespace of its own, which shares the slots' directory with this one."""
+        disk, slots = self.in_directory("disk"), self.in_directory("slots")
+        os.mkdir(disk)
+        self.env["MAILSLOT_DIR"] = slots
+        os.mkdir(slots)
+        script = ('mount -t tmpfs -o size=128k none "$1" || exit 77; '
+                  'trap "" INT; "$2" record x -o "$1/x.rec"; status=$?; '
+                  'cp "$1/x.rec" "$3"; exit $status')
+        namespace = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
+        if not shutil.which("unshare"):
+            self.skip("no unshare")
+        process = subprocess.Popen([*namespace, "sh", "-c", script, "sh", disk, TOOL, self.path],
+                                   env=self.env, stderr=subprocess.PIPE)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.wait_until(lambda: process.poll() is not None
+                        or self.run_tool("info", "x").status == DONE)
+        if process.poll() is not None:
+            self.skip("neither root nor user namespaces may mount here: "
+                      + process.stderr.read().decode().strip())
+        sent = [os.urandom(777) for _ in range(400)]
+        for one in sent:
+            if self.run_tool("send", "x", "--file", "-", stdin=one).status != DONE:
+                break
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+        result = type("Result", (), {"status": process.returncode, "err": err})
+        data = self.read()
+        self.assertIn("No space left on device", err)
+        self.assertIn(disk, err)
+        self.assertEqual(result.status, ERROR)
+        self.assertEqual(whole_entries(data)[-1].end, len(data))
+        kept = [one.data for one in messages_of(data)]
+        self.assertEqual(kept, sent[:len(kept)])
+        self.assertGreater(sum(map(len, kept)), 90_000)
+
+    def skip(self, why):
+        print("SKIPPED:", why)
+        self.skipTest(why)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,291 @@
+"""Record files sent again: what, where to, how fast."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+from cli import DONE, ERROR, NO_SLOT, PATIENCE, TOO_BIG, TOOL, USAGE, Result
+from recording import RecordTest, header, message
+from terminal import Terminal
+
+SECOND = 1_000_000_000
+
+
+class ReplayTest(RecordTest):
+    def start(self, *arguments, **how):
+        how.setdefault("stderr", subprocess.PIPE)
+        process = subprocess.Popen([TOOL, "replay", *arguments], env=self.env, **how)
+        self.addCleanup(lambda: process.stderr and process.stderr.close())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def replay(self, *arguments, **how):
+        return self.run_tool("replay", self.path, *arguments, **how)
+
+
+class Sending(ReplayTest):
+    def test_to_the_slots_they_came_from(self):
+        self.write(header("x", r"app\y") + b"".join(message(b"%d" % i, i, slot=i % 2)
+                                                  for i in range(1000)))
+        x, y = self.listen("X", "--count", "500"), self.listen("App/Y", "--count", "500")
+        self.assert_done(self.replay())
+        self.assertEqual(list(map(int, x.finish().out.split())), list(range(0, 1000, 2)))
+        self.assertEqual(list(map(int, y.finish().out.split())), list(range(1, 1000, 2)))
+
+    def test_to_another_slot(self):
+        self.write(header("x", "y") + message(b"a") + message(b"b", slot=1) + message(b"c"))
+        listener = self.listen("z", "--count", "3")
+        self.assert_done(self.replay("--to", "z"))
+        self.assertEqual(listener.finish().out, b"a\nb\nc\n")
+
+    def test_some_of_them(self):
+        self.write(header("x", "y") + b"".join(message(b"%d" % i, SECOND + i * SECOND // 100,
+                                                       slot=i % 2) for i in range(10)))
+        for options, expected in ((("--slot", "X"), b"02468"), (("--slot", "y"), b"13579"),
+                                  (("--slot", "x", "--slot", "y"), b"0123456789"),
+                                  (("--from", "25ms"), b"3456789"), (("--until", "25ms"), b"012"),
+                                  (("--slot", "x", "--from", "10ms", "--until", "60ms"), b"24")):
+            listener = self.listen("z", "--count", str(len(expected)), "--format", "raw")
+            self.assert_done(self.replay("--to", "z", *options))
+            self.assertEqual(listener.finish().out, expected)
+        self.assert_fails(self.replay("--slot", "none"), ERROR, self.path, "none")
+
+    def test_from_standard_input_and_from_several_files(self):
+        data = header("x") + message(b"a")
+        other = self.write(header("y") + message(b"b"), "other")
+        self.write(data)
+        listener = self.listen("z", "--count", "5", "--format", "raw")
+        with open(self.path, "rb") as stdin:
+            self.assert_done(self.run_tool("replay", "-", "--to", "z", stdin=stdin))
+        self.assert_done(self.run_tool("replay", "-", "--to", "z", stdin=data + data))
+        self.assert_done(self.run_tool("replay", other, self.path, "--to", "z"))
+        self.assertEqual(listener.finish().out, b"aaaba")
+
+    def test_nothing_is_sent_if_a_reader_is_missing(self):
+        self.write(header("x", "y") + message(b"a") + message(b"b", slot=1))
+        listener = self.listen("x")
+        self.assert_fails(self.replay(), NO_SLOT, "y: ")
+        self.assert_fails(self.replay("--to", "none"), NO_SLOT, "none: ")
+        self.assertEqual(self.replay("--slot", "x").status, DONE)
+        self.assertEqual(listener.line(), b"a\n")
+        self.assertEqual(listener.end().out, b"")
+
+    def test_a_reader_that_goes_ends_it(self):
+        self.write(header("x") + message(b"a", 0) + message(b"b", 3600 * SECOND))
+        listener = self.listen("x", "--count", "1")
+        process = self.start(self.path, "--speed", "1000")
+        self.assertEqual(listener.finish().out, b"a\n")
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+        self.assert_fails(Result(process.returncode, b"", err), NO_SLOT, "x: ", "message 2")
+
+    def test_a_message_that_is_refused_does_not_stop_the_next(self):
+        self.write(header("x") + message(b"a") + message(b"b" * 200) + message(b"c"))
+        listener = self.listen("x", "--count", "2", "--max", "100")
+        self.assert_fails(self.replay(), TOO_BIG, "200 bytes, limit 100", "message 2")
+        self.assertEqual(listener.finish().out, b"a\nc\n")
+
+    def test_a_full_slot_is_waited_for_or_not(self):
+        big = message(b"x" * 60_000)
+        self.write(header("x") + big * 400) # 24 MB, for a slot that holds 16 MiB
+        with open(self.in_directory("out"), "wb") as out:
+            listener = self.listen("x", "--count", "400", "--format", "raw", stdout=out)
+        listener.process.send_signal(signal.SIGSTOP)
+        self.wait_until(lambda: self.info("x")["count"] == 0)
+        waiting = self.start(self.path)
+        self.wait_until(lambda: self.info("x")["count"] > 200)
+        result = self.run_tool("replay", self.path, "--put-timeout", "0")
+        self.assertEqual(result.status, ERROR)
+        self.assertIn("full", result.err.splitlines()[0])
+        self.assertIsNone(waiting.poll())
+        listener.process.send_signal(signal.SIGCONT)
+        self.assert_done(listener.finish())
+        waiting.wait(PATIENCE)
+        self.assertEqual(os.path.getsize(self.in_directory("out")), 400 * 60_000)
+
+    def test_a_signal_ends_the_wait_for_a_full_slot(self):
+        self.write(header("x") + message(b"x" * 60_000) * 400)
+        listener = self.listen("x")
+        listener.process.send_signal(signal.SIGSTOP)
+        process = self.start(self.path)
+        self.wait_until(lambda: self.info("x")["count"] >= 279)
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate(timeout=PATIENCE)[1]
+        self.assertEqual((process.returncode, err), (DONE, b""))
+
+
+class Pace(ReplayTest):
+    """Never early. How late depends on the machine, and fails no test."""
+
+    def taken(self, *options):
+        listener = self.listen("x", "--count", "3")
+        begun = time.monotonic()
+        self.assert_done(self.replay(*options))
+        took = time.monotonic() - begun
+        self.assertEqual(listener.finish().out, b"a\nb\nc\n")
+        return took
+
+    def test_as_they_came_or_as_many_times_as_fast(self):
+        begin = 1_795_374_366 * SECOND
+        self.write(header("x") + message(b"a", begin) + message(b"b", begin + SECOND // 5)
+                   + message(b"c", begin + 2 * SECOND // 5))
+        self.assertGreaterEqual(self.taken(), 0.4)
+        self.assertGreaterEqual(self.taken("--speed", "0.5"), 0.8)
+        self.assertGreaterEqual(self.taken("--speed", "4"), 0.1)
+
+    def test_speed_0_does_not_wait_at_all(self):
+        self.write(header("x") + message(b"a", 0) + message(b"b", 10 ** 15)
+                   + message(b"c", 2 ** 64 - 1))
+        self.taken("--speed", "0") # else it would take days
+
+    def test_times_that_go_back_are_no_reason_to_wait(self):
+        self.write(header("x") + message(b"a", 10 ** 18) + message(b"b", 5)
+                   + message(b"c", 10 ** 18 - 1))
+        self.taken()
+
+    def test_what_is_left_out_at_the_beginning_is_not_waited_for(self):
+        self.write(header("x") + message(b"-", 0) + b"".join(
+            message(text, 10 ** 15 + i) for i, text in enumerate((b"a", b"b", b"c"))))
+        self.taken("--from", "1")
+
+    def test_a_signal_ends_a_pause(self):
+        self.write(header("x") + message(b"a", 0) + message(b"b", 2 ** 64 - 1))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            listener = self.listen("x")
+            process = self.start(self.path)
+            self.assertEqual(listener.line(), b"a\n")
+            process.send_signal(number)
+            self.assertEqual(process.communicate(timeout=PATIENCE)[1], b"")
+            self.assertEqual(process.returncode, DONE)
+            self.assert_done(listener.end())
+
+    def test_mistakes(self):
+        self.write(header("x"))
+        for value in ("", "-1", "x", "1x", "inf", "nan", "0x1", "1e3", "."):
+            self.assert_fails(self.replay("--speed", value), USAGE, "--speed")
+        for value in ("-2", "x"):
+            self.assert_fails(self.replay("--put-timeout", value), USAGE, "--put-timeout")
+
+
+class Loop(ReplayTest):
+    def test_again_and_again_until_a_signal(self):
+        self.write(header("x") + message(b"a") + message(b"b"))
+        listener = self.listen("x")
+        process = self.start(self.path, "--loop")
+        for _ in range(50):
+            self.assertEqual(listener.line() + listener.line(), b"a\nb\n")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.communicate(timeout=PATIENCE)[1], b"")
+        self.assertEqual(process.returncode, DONE)
+
+    def test_each_round_has_its_pauses(self):
+        self.write(header("x") + message(b"a", 0) + message(b"b", SECOND // 20))
+        listener = self.listen("x", "--count", "8")
+        begun = time.monotonic()
+        process = self.start(self.path, "--loop")
+        self.assert_done(listener.finish())
+        self.assertGreaterEqual(time.monotonic() - begun, 0.2)
+        self.assertEqual(process.wait(PATIENCE), NO_SLOT)
+
+    def test_of_nothing_is_an_error(self):
+        self.write(header("x") + message(b"a", SECOND))
+        self.listen("x")
+        self.assert_fails(self.replay("--loop", "--from", "1h"), ERROR, self.path, "no message")
+        self.assert_fails(self.run_tool("replay", "-", "--loop"), USAGE, "--loop")
+
+    def test_ends_with_a_failure(self):
+        self.write(header("x") + message(b"a") + b"junk" + message(b"b"))
+        listener = self.listen("x", "--count", "2")
+        self.assert_fails(self.replay("--loop"), ERROR, "damaged")
+        self.assertEqual(listener.finish().out, b"a\nb\n")
+
+
+class Progress(ReplayTest):
+    """On a terminal only, and gone when it ends."""
+
+    LINE = re.compile(r"\r([\d.]+ k?B) of ([\d.]+ k?B) \((\d+) %\), (\d+) messages, (\d+)/s"
+                      r"(, \d+:\d\d:\d\d left)\x1b\[K")
+
+    def on_a_terminal(self, *command):
+        terminal, side = pty.openpty()
+        process = subprocess.Popen([TOOL, *command], env=self.env, stderr=side,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        os.close(side)
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process, terminal
+
+    def read_until(self, terminal, seen, pattern):
+        while not re.search(pattern, seen):
+            ready, _, _ = select.select([terminal], [], [], PATIENCE)
+            self.assertTrue(ready, f"only {seen!r} came")
+            seen += os.read(terminal, 4096).decode()
+        return seen
+
+    @staticmethod
+    def rest(terminal):
+        seen = ""
+        try:
+            while True:
+                seen += os.read(terminal, 4096).decode()
+        except OSError: # nobody has the other side any more
+            return seen
+
+    @unittest.skipUnless(shutil.which("tmux"), "SKIPPED: no tmux")
+    def test_as_a_person_sees_it(self):
+        self.write(header("x") + message(b"a" * 1000, 0) + message(b"b" * 4000, 2 ** 62))
+        self.listen("x")
+        screen = Terminal(self, f"'{TOOL}' replay '{self.path}'", 80, 10)
+        lines = screen.shows(lambda lines: "2 messages" in lines[0])
+        self.assertRegex(lines[0], r"\A5\.\d kB of 5\.\d kB \(100 %\), 2 messages, \d+/s, "
+                                   r"[\d:]+ left")
+        screen.press("C-c")
+        lines = screen.shows(lambda lines: any("ended with" in line for line in lines))
+        self.assertNotIn(" %)", "\n".join(lines))
+
+    def test_of_replay(self):
+        self.write(header("x") + message(b"a" * 1000, 0) + message(b"b" * 4000, 2 ** 62))
+        self.listen("x")
+        process, terminal = self.on_a_terminal("replay", self.path)
+        seen = self.read_until(terminal, "", r" 2 messages.*left")
+        process.send_signal(signal.SIGTERM)
+        seen += self.rest(terminal)
+        self.assertEqual(process.wait(PATIENCE), DONE)
+        shown = self.LINE.findall(seen)
+        self.assertEqual(shown[-1][1], "5.1 kB")
+        self.assertTrue(seen.endswith("\r\x1b[K"), seen)
+        self.assertEqual(self.LINE.sub("", seen).replace("\r\x1b[K", ""), "")
+
+    def test_of_record(self):
+        process, terminal = self.on_a_terminal("record", "x", "-o", self.path)
+        self.wait_until(lambda: self.run_tool("info", "x").status == DONE)
+        self.send("x", "one", "two")
+        seen = self.read_until(terminal, "", r"\r[\d.]+ k?B, 2 messages, \d+/s\x1b\[K")
+        process.send_signal(signal.SIGINT)
+        self.assertTrue((seen + self.rest(terminal)).endswith("\r\x1b[K"))
+        self.assertEqual(process.wait(PATIENCE), DONE)
+
+    def test_makes_way_for_what_else_is_said(self):
+        self.write(header("x") + message(b"a", 0) + b"junk" + message(b"b", SECOND // 2))
+        self.listen("x")
+        process, terminal = self.on_a_terminal("replay", self.path)
+        seen = self.rest(terminal)
+        self.assertEqual(process.wait(PATIENCE), ERROR)
+        self.assertRegex(seen, r"(\A|\x1b\[K)mailslot: [^\r]*damaged[^\r]*\r\n")
+
+    def test_is_for_nobody_else(self):
+        self.write(header("x") + message(b"a", 0) + message(b"b", SECOND // 2))
+        self.listen("x")
+        self.assertEqual(self.replay().err, "")
+        self.assertEqual(self.cat().err, "")
+
+
+if __name__ == "__main__":
+    unittest.main()

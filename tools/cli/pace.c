@@ -1,0 +1,48 @@
+#include "pace.h"
+
+#include "signals.h"
+
+#include <time.h>
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+/* How long a signal may go unnoticed, which does not end a sleep that it comes just before. */
+#define SLICE_NS (NS_PER_SECOND / 10)
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* How long after the first message; one that came before it is due at once. */
+static uint64_t delay_of(const struct pace *pace, uint64_t arrival_ns) {
+    if (arrival_ns <= pace->first_ns)
+        return 0;
+    double delay = (double)(arrival_ns - pace->first_ns) / pace->speed;
+    return delay < (double)(UINT64_MAX / 4) ? (uint64_t)delay : UINT64_MAX / 4;
+}
+
+static void sleep_ns(uint64_t ns) {
+    struct timespec span = {.tv_sec = (time_t)(ns / NS_PER_SECOND),
+                            .tv_nsec = (long)(ns % NS_PER_SECOND)};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &span, NULL);
+}
+
+bool pace_wait(struct pace *pace, uint64_t arrival_ns, struct progress *progress, uint64_t bytes,
+               uint64_t messages) {
+    if (!(pace->speed > 0))
+        return !signals_came();
+    if (!pace->begun) {
+        *pace = (struct pace){pace->speed, true, arrival_ns, now_ns()};
+        return !signals_came();
+    }
+    uint64_t due = pace->begun_ns + delay_of(pace, arrival_ns);
+    while (!signals_came()) {
+        uint64_t now = now_ns();
+        if (now >= due)
+            return true;
+        progress_tell(progress, bytes, messages);
+        sleep_ns(due - now < SLICE_NS ? due - now : SLICE_NS);
+    }
+    return false;
+}

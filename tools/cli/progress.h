@@ -1,0 +1,25 @@
+/* How far a verb has come, in one line at the bottom of a terminal. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Start from progress_begin(). */
+struct progress {
+    bool shown;     /* on standard error */
+    bool is_there;  /* the line is on the terminal now */
+    uint64_t total; /* bytes there are to do; 0: not known */
+    uint64_t begun_ns, next_ns;
+};
+
+/** Shows something only if wanted and if standard error is a terminal. */
+void progress_begin(struct progress *progress, bool wanted);
+
+/** Tells how many bytes and messages are done; shows that now and then. */
+void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages);
+
+/** Takes the line away, so that other lines can be printed. */
+void progress_clear(struct progress *progress);
+
+#endif

@@ -1,0 +1,210 @@
+#include "record_reader.h"
+
+#include <mailslot/codec.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How much is read at once; how much more than an entry a search looks at; and what a search may
+ * check for each byte it has read, which keeps made-up files from costing more than real ones. */
+enum { READ_SIZE = 256 * 1024, WINDOW = 2 * 1024 * 1024, OVERLAP = 1024 * 1024 };
+enum { WORK_PER_BYTE = 8, WORK_LEAST = 64 * 1024 * 1024 };
+
+static const char *at(const struct record_reader *reader) {
+    return reader->buffer.data + reader->start;
+}
+
+static size_t left(const struct record_reader *reader) {
+    return reader->buffer.len - reader->start;
+}
+
+static void drop(struct record_reader *reader, size_t size) {
+    reader->start += size;
+    reader->offset += size;
+}
+
+static void drop_all(struct record_reader *reader) {
+    drop(reader, left(reader));
+    reader->ended = true;
+}
+
+/* Reads until there are `wanted` bytes, or the end comes. */
+static bool fill(struct record_reader *reader, size_t wanted) {
+    struct buffer *buffer = &reader->buffer;
+    if (reader->start && left(reader) < wanted) {
+        memmove(buffer->data, at(reader), left(reader));
+        buffer->len -= reader->start;
+        reader->start = 0;
+    }
+    while (left(reader) < wanted && !reader->ended) {
+        buffer_reserve(buffer, READ_SIZE);
+        ssize_t got = read(reader->fd, buffer->data + buffer->len, READ_SIZE);
+        if (got < 0 && errno != EINTR) {
+            reader->error = errno;
+            return false;
+        }
+        reader->ended = got == 0;
+        buffer->len += got > 0 ? (size_t)got : 0;
+        reader->read += got > 0 ? (uint64_t)got : 0;
+    }
+    return true;
+}
+
+/* ---- Damage ---- */
+
+static bool search(struct record_reader *reader, size_t *found) {
+    uint64_t most = WORK_LEAST + reader->read * WORK_PER_BYTE;
+    uint64_t work = reader->work < most ? most - reader->work : 0, before = work;
+    *found = record_find(at(reader), left(reader), &work);
+    reader->work += before - work;
+    return *found < left(reader);
+}
+
+/* Goes on to the next whole entry, or to the end of the file. */
+static enum record_result skip(struct record_reader *reader, struct record_span *span) {
+    for (;;) {
+        size_t found;
+        if (!fill(reader, WINDOW))
+            return RECORD_FAILED;
+        bool is_there = search(reader, &found);
+        if (is_there || reader->ended) {
+            drop(reader, found);
+            span->size = reader->offset - span->offset;
+            return RECORD_SKIPPED;
+        }
+        drop(reader, left(reader) - OVERLAP);
+    }
+}
+
+/* An entry that the file's end cuts off. If whole ones follow it is a damaged one. */
+static enum record_result cut(struct record_reader *reader, struct record_span *span) {
+    size_t found;
+    span->size = left(reader);
+    if (search(reader, &found)) {
+        mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "an entry's length is wrong");
+        drop(reader, found);
+        span->size = found;
+        return RECORD_SKIPPED;
+    }
+    drop_all(reader);
+    return RECORD_TORN;
+}
+
+/* ---- Entries ---- */
+
+/* Looks at the next entry with as much of the file as that takes. */
+static bool look(struct record_reader *reader, enum record_state *state, size_t *size) {
+    size_t wanted = 1;
+    do {
+        if (!fill(reader, wanted))
+            return false;
+        *state = record_look(at(reader), left(reader), size);
+        wanted = *size;
+    } while (*state == RECORD_CUT && !reader->ended);
+    return true;
+}
+
+static enum record_result take(struct record_reader *reader, size_t size,
+                               const record_entry **entry, struct record_span *span) {
+    mailslot_err err = record_decode(reader->memory, at(reader), size, reader->slots, entry);
+    span->size = size;
+    drop(reader, size);
+    if (err == MAILSLOT_ERR_NO_MEMORY)
+        return RECORD_NO_MEMORY;
+    if (err)
+        return RECORD_SKIPPED;
+    if ((*entry)->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER)
+        reader->slots = (*entry)->header->n_slots;
+    return RECORD_READ;
+}
+
+/* Any entry, also of contents that are not for the caller. */
+static enum record_result next(struct record_reader *reader, const record_entry **entry,
+                               struct record_span *span) {
+    enum record_state state;
+    size_t size;
+    *span = (struct record_span){reader->offset, 0};
+    if (!fill(reader, 1))
+        return RECORD_FAILED;
+    if (left(reader) == 0)
+        return RECORD_END;
+    if (!look(reader, &state, &size))
+        return RECORD_FAILED;
+    span->offset = reader->offset;
+    if (state == RECORD_CUT)
+        return cut(reader, span);
+    if (state == RECORD_WHOLE)
+        return take(reader, size, entry, span);
+    mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "no entry, or its checksum is wrong");
+    return skip(reader, span);
+}
+
+static enum record_result begin(struct record_reader *reader) {
+    mailslot_err err = reader->memory ? MAILSLOT_OK : mailslot_record_new(&reader->memory);
+    if (err)
+        return RECORD_NO_MEMORY;
+    if (!fill(reader, RECORD_FORMAT_SIZE))
+        return RECORD_FAILED;
+    if (left(reader) == 0 || !record_is_format(at(reader), left(reader)))
+        return RECORD_OTHER;
+    reader->begun = true;
+    return RECORD_READ;
+}
+
+static bool is_for_caller(const record_entry *entry) {
+    return entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER ||
+           entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE;
+}
+
+/* Damage may be told of in more than one piece. */
+static enum record_result next_piece(struct record_reader *reader, const record_entry **entry,
+                                     struct record_span *span) {
+    enum record_result result = RECORD_READ;
+    *span = (struct record_span){reader->offset, 0};
+    if (reader->ended && left(reader) == 0)
+        return RECORD_END;
+    if (!reader->begun)
+        result = begin(reader);
+    while (result == RECORD_READ) {
+        result = next(reader, entry, span);
+        if (result == RECORD_READ && is_for_caller(*entry))
+            return result;
+    }
+    if (result != RECORD_SKIPPED)
+        drop_all(reader);
+    return result;
+}
+
+/* Puts the pieces together; the one that is not of them is kept for the next time. */
+static void join(struct record_reader *reader, struct record_span *span) {
+    snprintf(reader->reason, sizeof reader->reason, "%s", mailslot_detail());
+    for (;;) {
+        struct record_span *more = &reader->held_span;
+        reader->held_result = next_piece(reader, &reader->held_entry, more);
+        if (reader->held_result != RECORD_SKIPPED)
+            break;
+        span->size = more->offset + more->size - span->offset;
+    }
+    reader->held = true;
+}
+
+enum record_result record_reader_next(struct record_reader *reader, const record_entry **entry,
+                                      struct record_span *span) {
+    if (reader->held) {
+        reader->held = false;
+        *entry = reader->held_entry;
+        *span = reader->held_span;
+        return reader->held_result;
+    }
+    enum record_result result = next_piece(reader, entry, span);
+    if (result == RECORD_SKIPPED)
+        join(reader, span);
+    return result;
+}
+
+void record_reader_free(struct record_reader *reader) {
+    mailslot_record_free(reader->memory);
+    buffer_free(&reader->buffer);
+}

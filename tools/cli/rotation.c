@@ -1,0 +1,149 @@
+#include "rotation.h"
+
+#include "record_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DIGITS = 6 };
+
+static void append_name(struct buffer *out, const struct rotation *rotation, uint64_t number) {
+    char digits[32];
+    snprintf(digits, sizeof digits, ".%0*" PRIu64, DIGITS, number);
+    buffer_append_text(out, rotation->path);
+    buffer_append(out, digits, strlen(digits) + 1);
+}
+
+bool rotation_is_record(const char *path, uint64_t *size) {
+    char begin[RECORD_FORMAT_SIZE];
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    ssize_t got =
+        fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? pread(fd, begin, sizeof begin, 0) : -1;
+    close(fd);
+    *size = got >= 0 ? (uint64_t)status.st_size : 0;
+    return got >= 0 && record_is_format(begin, (size_t)got);
+}
+
+/* ---- Looking ---- */
+
+static void add(struct rotation *rotation, uint64_t number, uint64_t size) {
+    if (rotation->count == rotation->room) {
+        rotation->room = rotation->room * 2 + 8;
+        rotation->files = memory_resize(rotation->files, rotation->room * sizeof *rotation->files);
+    }
+    rotation->files[rotation->count++] = (struct rotated_file){number, size};
+    rotation->total += size;
+}
+
+static int compare(const void *a, const void *b) {
+    const struct rotated_file *x = a, *y = b;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* The number in the name of a file that was put aside: it has as many digits as we give it. */
+static bool read_number(const char *name, const char *base, uint64_t *number) {
+    size_t len = strlen(base);
+    if (strncmp(name, base, len) != 0 || name[len] != '.')
+        return false;
+    const char *digits = name + len + 1;
+    size_t count = strspn(digits, "0123456789");
+    if (digits[count] || count < DIGITS || count > 18 || (count > DIGITS && *digits == '0'))
+        return false;
+    *number = strtoull(digits, NULL, 10);
+    return true;
+}
+
+static void look_at(struct rotation *rotation, const char *name, const char *base) {
+    uint64_t number, size;
+    struct buffer path = {0};
+    if (!read_number(name, base, &number))
+        return;
+    append_name(&path, rotation, number);
+    if (rotation_is_record(path.data, &size))
+        add(rotation, number, size);
+    buffer_free(&path);
+}
+
+static DIR *open_folder(const char *path, const char *base) {
+    if (base == path)
+        return opendir(".");
+    struct buffer folder = {0};
+    buffer_append(&folder, path, (size_t)(base - path));
+    buffer_append(&folder, "", 1);
+    DIR *opened = opendir(folder.data);
+    buffer_free(&folder);
+    return opened;
+}
+
+enum status rotation_look(struct rotation *rotation) {
+    const char *slash = strrchr(rotation->path, '/');
+    const char *base = slash ? slash + 1 : rotation->path;
+    DIR *folder = open_folder(rotation->path, base);
+    if (!folder)
+        return report(STATUS_ERROR, "cannot read the folder of %s: %s", rotation->path,
+                      strerror(errno));
+    for (struct dirent *entry; (entry = readdir(folder));)
+        look_at(rotation, entry->d_name, base);
+    closedir(folder);
+    if (rotation->count)
+        qsort(rotation->files, rotation->count, sizeof *rotation->files, compare);
+    return STATUS_DONE;
+}
+
+/* ---- Putting aside and removing ---- */
+
+static bool is_taken(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 || errno != ENOENT;
+}
+
+enum status rotation_put_aside(struct rotation *rotation, uint64_t size) {
+    uint64_t number = rotation->count ? rotation->files[rotation->count - 1].number + 1 : 1;
+    struct buffer name = {0};
+    append_name(&name, rotation, number);
+    while (is_taken(name.data)) { /* by something that is no record file */
+        name.len = 0;
+        append_name(&name, rotation, ++number);
+    }
+    int failed = rename(rotation->path, name.data);
+    enum status status = STATUS_DONE;
+    if (failed)
+        status = report(STATUS_ERROR, "cannot rename %s to %s: %s", rotation->path, name.data,
+                        strerror(errno));
+    else
+        add(rotation, number, size);
+    buffer_free(&name);
+    return status;
+}
+
+static enum status remove_oldest(struct rotation *rotation) {
+    struct buffer name = {0};
+    append_name(&name, rotation, rotation->files[0].number);
+    enum status status = STATUS_DONE;
+    if (unlink(name.data) && errno != ENOENT)
+        status = report(STATUS_ERROR, "cannot remove %s: %s", name.data, strerror(errno));
+    rotation->total -= rotation->files[0].size;
+    rotation->count--;
+    memmove(rotation->files, rotation->files + 1, rotation->count * sizeof *rotation->files);
+    buffer_free(&name);
+    return status;
+}
+
+enum status rotation_shrink(struct rotation *rotation, uint64_t most) {
+    enum status status = STATUS_DONE;
+    while (!status && rotation->count && rotation->total > most)
+        status = remove_oldest(rotation);
+    return status;
+}
+
+void rotation_free(struct rotation *rotation) { free(rotation->files); }

@@ -1,0 +1,13 @@
+/* A message to oneself by way of the network. */
+#ifndef CLI_ROUND_TRIP_H
+#define CLI_ROUND_TRIP_H
+
+#include <mailslot/mailslot.h>
+
+/** Makes a mailslot of its own, writes to it as another computer of the network would, and stores
+ *  how long it took to arrive. computer is this computer's name. Takes some seconds at most.
+ *  NO_HOST (nobody answers to that name), EMPTY (nothing came back), and whatever opening or
+ *  writing a mailslot can fail with. */
+mailslot_err round_trip(const char *computer, double *ms);
+
+#endif

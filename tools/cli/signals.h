@@ -1,0 +1,14 @@
+/* SIGINT and SIGTERM, for verbs that run until somebody ends them. */
+#ifndef CLI_SIGNALS_H
+#define CLI_SIGNALS_H
+
+#include <stdbool.h>
+
+/** From now on, SIGINT and SIGTERM are noted; once only: a second one does what it does by default.
+ *  Writing to a closed pipe, or past the limit of a file's size, is an error like others. */
+void signals_catch(void);
+
+/** Whether one of them came. */
+bool signals_came(void);
+
+#endif

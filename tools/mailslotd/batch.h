@@ -1,0 +1,41 @@
+/* Packets as they are received from a UDP socket, many by one system call. */
+#ifndef MAILSLOTD_BATCH_H
+#define MAILSLOTD_BATCH_H
+
+#include "netbios/wire.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+enum {
+    BATCH_PACKETS = 64,
+    BATCH_SPACE = 1536, /* more than any packet of the protocol; a longer one fills it */
+};
+
+struct batch {
+    struct mmsghdr messages[BATCH_PACKETS];
+    struct iovec spaces[BATCH_PACKETS];
+    struct sockaddr_in senders[BATCH_PACKETS];
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(struct in_pktinfo))];
+    } control[BATCH_PACKETS];
+    unsigned char bytes[BATCH_PACKETS][BATCH_SPACE];
+};
+
+struct batch_packet {
+    const unsigned char *bytes; /* into the batch */
+    size_t len;
+    msi_udp_address from;
+    unsigned interface; /* by which it came in; 0: not known */
+};
+
+void batch_init(struct batch *batch);
+
+/** Receives what is there, without waiting; returns how many packets. */
+int batch_receive(struct batch *batch, int fd);
+
+struct batch_packet batch_at(struct batch *batch, int i);
+
+#endif

@@ -1,0 +1,174 @@
+#include "clients.h"
+#include "error.h"
+#include "log.h"
+#include "requests.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { DESCRIPTORS_SPARE = 64 }; /* for everything that is no client */
+
+/* ---- One client ---- */
+
+static void free_client(uv_handle_t *handle) { free(handle->data); }
+
+static void close_client(struct client *client) {
+    struct clients *clients = client->clients;
+    if (client->reader && client->role == CLIENT_READER)
+        readers_remove(clients->readers, client->reader);
+    else if (client->reader)
+        reader_forget(client->reader);
+    *client->self = client->next;
+    if (client->next)
+        client->next->self = client->self;
+    clients->counters->clients--;
+    clients->counters->readers = clients->readers->count;
+    uv_close((uv_handle_t *)&client->poll, free_client);
+    close(client->fd);
+}
+
+/* One line a minute at most, whatever they do. */
+static void report_hostile(const struct client *client) {
+    static uint64_t last;
+    uint64_t now = uv_now(client->poll.loop);
+    client->clients->counters->clients_hostile++;
+    if (last && now - last < 60000)
+        return;
+    last = now ? now : 1;
+    log_line("process %ld of user %u broke the protocol and was sent away (further ones are only "
+             "counted)",
+             (long)client->peer.pid, (unsigned)client->peer.uid);
+}
+
+/* False if the client is to go. An empty packet looks like the end, and is no message either. */
+static bool serve(struct client *client) {
+    struct clients *clients = client->clients;
+    ssize_t len = recv(client->fd, clients->buffer, sizeof clients->buffer, MSG_DONTWAIT);
+    if (len <= 0)
+        return len < 0 && (errno == EAGAIN || errno == EINTR);
+    enum request_result result = requests_handle(client, clients->buffer, (size_t)len);
+    if (result == REQUEST_HOSTILE)
+        report_hostile(client);
+    return result == REQUEST_DONE;
+}
+
+/* One packet a turn, so that all get theirs. */
+static void on_client(uv_poll_t *poll, int status, int events) {
+    struct client *client = poll->data;
+    (void)events;
+    if (status < 0 || !serve(client))
+        close_client(client);
+}
+
+/* ---- Coming ---- */
+
+static bool identify(int fd, struct peer *peer) {
+    struct ucred ucred;
+    socklen_t len = sizeof ucred;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ucred, &len))
+        return false;
+    *peer = (struct peer){ucred.pid, ucred.uid, ucred.gid};
+    return true;
+}
+
+static const char *why_too_many(const struct clients *clients, uid_t uid) {
+    size_t of_user = 0;
+    for (const struct client *client = clients->first; client; client = client->next)
+        of_user += client->peer.uid == uid;
+    if (of_user >= CLIENTS_PER_USER)
+        return "mailslotd has no room for more connections of this user";
+    if (clients->counters->clients >= clients->max)
+        return "mailslotd has no room for more connections";
+    return NULL;
+}
+
+static bool add_client(struct clients *clients, int fd, const struct peer *peer) {
+    struct client *client = calloc(1, sizeof *client);
+    if (!client)
+        return false;
+    client->clients = clients;
+    client->fd = fd;
+    client->peer = *peer;
+    client->poll.data = client;
+    if (uv_poll_init(clients->poll.loop, &client->poll, fd)) {
+        free(client);
+        return false;
+    }
+    client->next = clients->first;
+    client->self = &clients->first;
+    if (client->next)
+        client->next->self = &client->next;
+    clients->first = client;
+    clients->counters->clients++;
+    uv_poll_start(&client->poll, UV_READABLE, on_client);
+    return true;
+}
+
+static void welcome(struct clients *clients, int fd) {
+    struct peer peer;
+    if (!identify(fd, &peer)) {
+        close(fd);
+        return;
+    }
+    const char *why = why_too_many(clients, peer.uid);
+    if (!why && add_client(clients, fd, &peer))
+        return;
+    clients->counters->clients_refused++;
+    requests_reply(fd, MAILSLOT_ERR_FULL, why ? why : "mailslotd has no memory for a connection");
+    close(fd);
+}
+
+static void on_connection(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct clients *clients = poll->data;
+    for (int i = 0; i < CLIENTS_WELCOMED; i++) {
+        int fd = listener_accept(&clients->listener);
+        if (fd < 0)
+            return;
+        welcome(clients, fd);
+    }
+}
+
+/* ---- All of them ---- */
+
+static size_t raise_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return CLIENTS_PER_USER;
+    limit.rlim_cur = limit.rlim_max;
+    if (limit.rlim_cur > CLIENTS_MAX + DESCRIPTORS_SPARE)
+        limit.rlim_cur = CLIENTS_MAX + DESCRIPTORS_SPARE;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : 1;
+}
+
+mailslot_err clients_open(struct clients *clients) {
+    char path[MSI_RELAY_PATH_SIZE];
+    clients->listener.fd = -1;
+    clients->max = raise_limit();
+    if (clients->max > CLIENTS_MAX)
+        clients->max = CLIENTS_MAX;
+    if (!msi_relay_path(path))
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "MAILSLOT_DIR is too long for a socket in it");
+    return listener_open(&clients->listener, path, SOCK_SEQPACKET);
+}
+
+void clients_start(struct clients *clients, uv_loop_t *loop) {
+    clients->poll.data = clients;
+    uv_poll_init(loop, &clients->poll, clients->listener.fd);
+    uv_poll_start(&clients->poll, UV_READABLE, on_connection);
+}
+
+void clients_close(struct clients *clients) {
+    while (clients->first)
+        close_client(clients->first);
+    if (clients->poll.data)
+        uv_close((uv_handle_t *)&clients->poll, NULL);
+    listener_close(&clients->listener);
+}

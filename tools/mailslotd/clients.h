@@ -1,0 +1,55 @@
+/* The programs of this computer that are connected: readers, writers and those who ask. Each has
+ * one packet handled a turn, and each user a bounded number of connections. */
+#ifndef MAILSLOTD_CLIENTS_H
+#define MAILSLOTD_CLIENTS_H
+
+#include "dispatch.h"
+#include "listener.h"
+
+#include <uv.h>
+
+enum {
+    CLIENTS_MAX = 4096,
+    CLIENTS_PER_USER = 512,
+    CLIENTS_WELCOMED = 16, /* in a turn */
+};
+
+enum client_role { CLIENT_NEW, CLIENT_READER, CLIENT_WRITER, CLIENT_ASKING };
+
+struct clients;
+
+struct client {
+    struct client *next, **self;
+    struct clients *clients;
+    uv_poll_t poll;
+    int fd;
+    struct peer peer;
+    enum client_role role;
+    struct reader *reader; /* a reader's own; the one that a writer writes to */
+};
+
+struct clients {
+    struct listener listener;
+    uv_poll_t poll;
+    struct client *first;
+    size_t max; /* as many as there may be descriptors for, CLIENTS_MAX at most */
+    struct readers *readers;
+    struct dispatch *dispatch;
+    struct counters *counters;
+    /** Writes what STATUS_TEXT says. */
+    void (*status)(void *ctx, struct text *text);
+    void *ctx;
+    unsigned char buffer[MSI_RELAY_PACKET_MAX + 1]; /* of the packet being handled */
+};
+
+/** Makes the socket at msi_relay_path(). As listener_open(). The members from readers on must be
+ *  there. */
+mailslot_err clients_open(struct clients *clients);
+
+/** Begins to serve those who connect. */
+void clients_start(struct clients *clients, uv_loop_t *loop);
+
+/** Sends everybody away and removes the socket. */
+void clients_close(struct clients *clients);
+
+#endif

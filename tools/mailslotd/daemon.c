@@ -1,0 +1,226 @@
+#include "daemon.h"
+#include "error.h"
+#include "hash.h"
+#include "log.h"
+#include "notify.h"
+#include "privileges.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- Its parts, and what they need of each other ---- */
+
+static void on_interfaces(void *ctx) { names_follow(ctx); }
+
+static void connect_parts(struct daemon *daemon) {
+    struct counters *counters = &daemon->counters;
+    readers_init(&daemon->readers, hash_seed());
+    deliver_init(&daemon->deliver, counters);
+    dispatch_init(&daemon->dispatch, counters, &daemon->readers, &daemon->deliver);
+    daemon->interfaces.host = &daemon->settings.host;
+    daemon->interfaces.netlink = -1;
+    daemon->interfaces.changed = on_interfaces;
+    daemon->interfaces.ctx = &daemon->names;
+    daemon->names.interfaces = &daemon->interfaces;
+    daemon->names.socket = &daemon->sockets.name;
+    daemon->names.counters = counters;
+    daemon->sockets.name = daemon->sockets.datagram = MSI_UDP_NONE;
+    daemon->sockets.interfaces = &daemon->interfaces;
+    daemon->sockets.names = &daemon->names;
+    daemon->sockets.dispatch = &daemon->dispatch;
+    daemon->sockets.counters = counters;
+    daemon->nmbd.dispatch = &daemon->dispatch;
+    daemon->clients.listener.fd = daemon->metrics.listener.fd = -1;
+    daemon->clients.readers = &daemon->readers;
+    daemon->clients.dispatch = &daemon->dispatch;
+    daemon->clients.counters = counters;
+    daemon->clients.status = daemon_status;
+    daemon->metrics.write = daemon_metrics;
+    daemon->clients.ctx = daemon->metrics.ctx = daemon;
+}
+
+/* ---- Beginning ---- */
+
+/* Either the ports are ours, or nmbd hands over what comes there. */
+static mailslot_err open_network(struct daemon *daemon) {
+    const msi_host *host = &daemon->settings.host;
+    mailslot_err err = sockets_bind(&daemon->sockets, host);
+    if (!err)
+        return interfaces_open(&daemon->interfaces);
+    if (err != MAILSLOT_ERR_IN_USE)
+        return err;
+    char taken[256];
+    struct text text = {taken, sizeof taken, 0};
+    text_add(&text, "%s", mailslot_detail());
+    if (nmbd_look(host->nmbd_socket))
+        return mailslot_fail(MAILSLOT_ERR_IN_USE,
+                             "%s, and %s: end that program, or name nmbd's socket by "
+                             "'nmbd-socket'",
+                             taken, mailslot_detail());
+    return MAILSLOT_OK;
+}
+
+/* Where the system starts us, it makes the directory of our sockets; somebody who starts us by hand
+ * as root need not. Who we become may then remove the sockets. */
+static void make_directory(const struct identity *identity) {
+    char path[MSI_RELAY_PATH_SIZE];
+    if (!identity->change || msi_environment("MAILSLOT_DIR") || !msi_relay_path(path))
+        return;
+    *strrchr(path, '/') = 0;
+    (void)!mkdir(path, 0755);
+    (void)!lchown(path, identity->uid, identity->gid);
+}
+
+static mailslot_err open_local(struct daemon *daemon, const struct identity *identity) {
+    make_directory(identity);
+    mailslot_err err = clients_open(&daemon->clients);
+    if (!err)
+        err = metrics_open(&daemon->metrics, daemon->clients.listener.path);
+    if (!err && identity->change) {
+        listener_give(&daemon->clients.listener, identity->uid, identity->gid);
+        listener_give(&daemon->metrics.listener, identity->uid, identity->gid);
+    }
+    return err;
+}
+
+/* Everything that takes rights, and then none of them. */
+static mailslot_err open_all(struct daemon *daemon) {
+    struct identity identity;
+    mailslot_err err = privileges_find(&identity, daemon->settings.host.user);
+    if (!err) /* first, since another mailslotd is the likeliest to have the ports */
+        err = open_local(daemon, &identity);
+    if (!err)
+        err = open_network(daemon);
+    return err ? err : privileges_drop(&identity);
+}
+
+static void start_network(struct daemon *daemon) {
+    const msi_host *host = &daemon->settings.host;
+    dispatch_set_host(&daemon->dispatch, host);
+    if (!sockets_own_ports(&daemon->sockets)) {
+        nmbd_start(&daemon->nmbd, &daemon->loop, host->nmbd_socket);
+        return;
+    }
+    interfaces_start(&daemon->interfaces, &daemon->loop);
+    names_start(&daemon->names, &daemon->loop, host);
+    sockets_start(&daemon->sockets, &daemon->loop);
+}
+
+/* ---- The configuration, again ---- */
+
+static bool same_names(const msi_host *a, const msi_host *b) {
+    return strcmp(a->computer, b->computer) == 0 && strcmp(a->workgroup, b->workgroup) == 0 &&
+           strcmp(a->scope, b->scope) == 0 && a->wins_count == b->wins_count &&
+           memcmp(a->wins, b->wins, a->wins_count * sizeof a->wins[0]) == 0;
+}
+
+/* What was bound, and whom we have become, cannot change. */
+static void keep_the_fixed(struct settings *settings, const msi_host *old) {
+    msi_host *host = &settings->host;
+    if (host->name_port != old->name_port || host->datagram_port != old->datagram_port ||
+        strcmp(host->user, old->user) != 0)
+        log_line("ports and user change when mailslotd is started again, not before");
+    host->name_port = old->name_port;
+    host->datagram_port = old->datagram_port;
+    memcpy(host->user, old->user, sizeof host->user);
+}
+
+static void use(struct daemon *daemon, const struct settings *settings) {
+    bool same = same_names(&daemon->settings.host, &settings->host);
+    daemon->settings = *settings;
+    dispatch_set_host(&daemon->dispatch, &daemon->settings.host);
+    nmbd_move(&daemon->nmbd, daemon->settings.host.nmbd_socket);
+    if (!same)
+        names_restart(&daemon->names, &daemon->settings.host);
+    if (daemon->names.running)
+        interfaces_look(&daemon->interfaces);
+    log_line("has read its configuration again");
+}
+
+static void reload(struct daemon *daemon) {
+    struct settings settings;
+    mailslot_err err = settings_parse(&settings, daemon->argc, daemon->argv);
+    if (!err)
+        err = settings_complete(&settings);
+    if (err) {
+        log_failure("goes on with the configuration it has");
+        return;
+    }
+    keep_the_fixed(&settings, &daemon->settings.host);
+    notify_manager("RELOADING=1");
+    use(daemon, &settings);
+    notify_manager("READY=1");
+}
+
+/* ---- Running and ending ---- */
+
+static void on_signal(uv_signal_t *handle, int number) {
+    if (number == SIGHUP)
+        reload(handle->data);
+    else
+        uv_stop(handle->loop);
+}
+
+static void watch_signals(struct daemon *daemon) {
+    static const int numbers[3] = {SIGHUP, SIGTERM, SIGINT};
+    for (size_t i = 0; i < 3; i++) {
+        uv_signal_init(&daemon->loop, &daemon->signals[i]);
+        daemon->signals[i].data = daemon;
+        uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void report_ready(const struct daemon *daemon) {
+    const msi_host *host = &daemon->settings.host;
+    char bytes[256];
+    struct text text = {bytes, sizeof bytes, 0};
+    log_line("ready as %s in %s at %s", host->computer, host->workgroup,
+             daemon->clients.listener.path);
+    text_add(&text, "READY=1\nSTATUS=%s in %s%s", host->computer, host->workgroup,
+             daemon->nmbd.running ? ", beside nmbd" : "");
+    notify_manager(bytes);
+}
+
+static void run(struct daemon *daemon) {
+    start_network(daemon);
+    clients_start(&daemon->clients, &daemon->loop);
+    metrics_start(&daemon->metrics, &daemon->loop);
+    report_ready(daemon);
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    notify_manager("STOPPING=1");
+    log_line("ends");
+}
+
+static void close_all(struct daemon *daemon) {
+    names_stop(&daemon->names);
+    sockets_close(&daemon->sockets);
+    interfaces_close(&daemon->interfaces);
+    nmbd_stop(&daemon->nmbd);
+    clients_close(&daemon->clients);
+    metrics_close(&daemon->metrics);
+    for (size_t i = 0; i < 3; i++)
+        uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&daemon->loop);
+}
+
+mailslot_err daemon_run(struct daemon *daemon, const struct settings *settings, int argc,
+                        char **argv) {
+    daemon->settings = *settings;
+    daemon->argc = argc;
+    daemon->argv = argv;
+    int error = uv_loop_init(&daemon->loop);
+    if (error)
+        return mailslot_fail(MAILSLOT_ERR_OS, "cannot make an event loop: %s", uv_strerror(error));
+    connect_parts(daemon);
+    watch_signals(daemon);
+    mailslot_err err = open_all(daemon);
+    if (!err)
+        run(daemon);
+    close_all(daemon);
+    return err;
+}

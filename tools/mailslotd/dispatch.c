@@ -1,0 +1,181 @@
+#include "dispatch.h"
+#include "netbios/udp.h"
+
+void dispatch_init(struct dispatch *dispatch, struct counters *counters,
+                   const struct readers *readers, struct deliver *deliver) {
+    dispatch->counters = counters;
+    dispatch->readers = readers;
+    dispatch->deliver = deliver;
+    dispatch->name_count = 0;
+    duplicates_init(&dispatch->duplicates, readers->seed);
+    dispatch->message = (msi_relay_message){.type = MSI_RELAY_DELIVER};
+    dispatch->message.envelope.remote = true;
+    dispatch->last_ip = 0;
+    msi_ip_text(0, dispatch->message.envelope.address);
+}
+
+/* ---- Whose it is ---- */
+
+static void add_name(struct dispatch *dispatch, const msi_host *host, const char *name,
+                     uint8_t suffix) {
+    msi_nbname *added = &dispatch->names[dispatch->name_count++];
+    msi_nbname_set(added, name, suffix);
+    msi_nbname_set_scope(added, host->scope);
+}
+
+void dispatch_set_host(struct dispatch *dispatch, const msi_host *host) {
+    dispatch->name_count = 0;
+    add_name(dispatch, host, host->computer, MSI_SUFFIX_WORKSTATION);
+    add_name(dispatch, host, host->computer, MSI_SUFFIX_MESSENGER);
+    add_name(dispatch, host, host->computer, MSI_SUFFIX_SERVER);
+    add_name(dispatch, host, host->workgroup, MSI_SUFFIX_WORKSTATION);
+    add_name(dispatch, host, host->workgroup, MSI_SUFFIX_ELECTION);
+    add_name(dispatch, host, "*", 0);
+}
+
+static bool is_ours(const struct dispatch *dispatch, const msi_nbname *name) {
+    for (size_t i = 0; i < dispatch->name_count; i++)
+        if (msi_nbname_equal(&dispatch->names[i], name))
+            return true;
+    return false;
+}
+
+/* As the key of msi_name: `/` is no separator here, and so no part of any mailslot's name. */
+static struct reader *find_readers(const struct dispatch *dispatch, msi_smbwrite *write) {
+    for (char *p = write->path; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    return readers_first(dispatch->readers, write->path);
+}
+
+static struct reader *skip_closed(struct reader *reader) {
+    while (reader && reader->local_only)
+        reader = readers_next(reader);
+    return reader;
+}
+
+/* ---- From the network ---- */
+
+/* Whether it is sound and ours, and has not come before; counts it if not. */
+static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t len, uint64_t now,
+                 msi_datagram *datagram, msi_smbwrite *write) {
+    struct counters *counters = dispatch->counters;
+    msi_wire_err err =
+        len > MSI_DATAGRAM_MAX ? MSI_WIRE_LENGTH : msi_datagram_decode(datagram, bytes, len);
+    if (err) {
+        counters->malformed[err]++;
+        return false;
+    }
+    if (!is_ours(dispatch, &datagram->destination)) {
+        counters->not_for_us++;
+        return false;
+    }
+    err = msi_smbwrite_decode(write, datagram->data, datagram->len);
+    if (err) {
+        counters->malformed[err]++;
+        return false;
+    }
+    if (datagram->type != MSI_DATAGRAM_UNIQUE &&
+        duplicates_note(&dispatch->duplicates, datagram, now)) {
+        counters->duplicates++;
+        return false;
+    }
+    return true;
+}
+
+static const msi_relay_message *remote_message(struct dispatch *dispatch,
+                                               const msi_datagram *datagram,
+                                               const msi_smbwrite *write, uint32_t from,
+                                               uint64_t wall) {
+    msi_relay_message *message = &dispatch->message;
+    if (from != dispatch->last_ip) {
+        msi_ip_text(from, message->envelope.address);
+        dispatch->last_ip = from;
+    }
+    msi_nbname_computer(&datagram->source, message->envelope.computer);
+    message->envelope.arrival_ns = wall;
+    message->envelope.len = message->data_len = write->len;
+    message->data = write->data;
+    return message;
+}
+
+void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
+                      uint32_t from, const struct arrival *arrival) {
+    msi_datagram datagram;
+    msi_smbwrite write;
+    dispatch->counters->received++;
+    if (!take(dispatch, bytes, len, arrival->now, &datagram, &write))
+        return;
+    struct reader *reader = skip_closed(find_readers(dispatch, &write));
+    if (!reader) {
+        dispatch->counters->no_reader++;
+        return;
+    }
+    uint8_t number = deliver_add(dispatch->deliver,
+                                 remote_message(dispatch, &datagram, &write, from, arrival->wall));
+    for (; reader; reader = skip_closed(readers_next(reader))) {
+        if (write.len > reader->limit)
+            dispatch->counters->too_big++;
+        else
+            deliver_to(dispatch->deliver, reader, number);
+    }
+}
+
+/* ---- From this computer ---- */
+
+msi_message dispatch_envelope(const struct peer *writer, size_t len, uint64_t wall) {
+    return (msi_message){
+        .len = len, .arrival_ns = wall, .pid = (uint32_t)writer->pid, .uid = (uint32_t)writer->uid};
+}
+
+static void count(struct counters *counters, mailslot_err err) {
+    if (err == MAILSLOT_ERR_FULL)
+        counters->full++;
+    else if (err == MAILSLOT_ERR_TOO_BIG)
+        counters->too_big++;
+    else if (err)
+        counters->no_reader++;
+    else
+        counters->delivered++;
+}
+
+static bool spread_to_readers(struct dispatch *dispatch, msi_smbwrite *write,
+                              const struct peer *writer, uint64_t wall) {
+    const msi_relay_message message = {.type = MSI_RELAY_DELIVER,
+                                       .envelope = dispatch_envelope(writer, write->len, wall),
+                                       .data = write->data,
+                                       .data_len = write->len};
+    struct reader *reader = skip_closed(find_readers(dispatch, write));
+    if (!reader)
+        dispatch->counters->no_reader++;
+    bool own = false;
+    for (; reader; reader = skip_closed(readers_next(reader))) {
+        own = own || reader->peer.uid == writer->uid;
+        count(dispatch->counters, write->len > reader->limit
+                                      ? MAILSLOT_ERR_TOO_BIG
+                                      : deliver_from_user(reader, writer->uid, &message));
+    }
+    return own;
+}
+
+/* It is new, whatever it looks like: its writer says so. */
+msi_wire_err dispatch_spread(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
+                             const struct peer *writer, const struct arrival *arrival, bool *own) {
+    msi_datagram datagram;
+    msi_smbwrite write;
+    msi_wire_err err = msi_datagram_decode(&datagram, bytes, len);
+    if (!err && datagram.type == MSI_DATAGRAM_UNIQUE)
+        err = MSI_WIRE_NOT_DATAGRAM; /* such are not for everybody */
+    if (!err)
+        err = msi_smbwrite_decode(&write, datagram.data, datagram.len);
+    if (err)
+        return err;
+    dispatch->counters->spread++;
+    (void)duplicates_note(&dispatch->duplicates, &datagram, arrival->now);
+    *own = false;
+    if (is_ours(dispatch, &datagram.destination))
+        *own = spread_to_readers(dispatch, &write, writer, arrival->wall);
+    else
+        dispatch->counters->not_for_us++;
+    return MSI_WIRE_SOUND;
+}

@@ -1,0 +1,39 @@
+#include "hash.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+/* A multiplication of 64 by 64 bits, both halves folded into one: each bit of either factor moves
+ * about half of the result. */
+static uint64_t mix(uint64_t a, uint64_t b) {
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Odd numbers with as many ones as zeros in no order: the fractions of pi and e. */
+#define PI 0x243f6a8885a308d3u
+#define E  0xb7e151628aed2a6bu
+
+uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t len) {
+    const unsigned char *p = bytes;
+    uint64_t hash = mix(seed ^ PI, E ^ len), word;
+    for (; len >= sizeof word; len -= sizeof word, p += sizeof word) {
+        memcpy(&word, p, sizeof word);
+        hash = mix(hash ^ word, PI ^ seed);
+    }
+    word = 0;
+    if (len)
+        memcpy(&word, p, len);
+    return mix(hash ^ word, E ^ seed);
+}
+
+uint64_t hash_seed(void) {
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed)
+        return seed;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec;
+}

@@ -1,0 +1,119 @@
+#include "interfaces.h"
+#include "error.h"
+#include "log.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LOOPBACK = 1 /* Linux: in every network namespace */, SETTLE_MS = 100 };
+
+mailslot_err interfaces_open(struct interfaces *interfaces) {
+    interfaces->netlink =
+        socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    const struct sockaddr_nl address = {.nl_family = AF_NETLINK,
+                                        .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR};
+    if (interfaces->netlink >= 0 &&
+        !bind(interfaces->netlink, (const struct sockaddr *)&address, sizeof address))
+        return MAILSLOT_OK;
+    return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot follow the network interfaces");
+}
+
+/* ---- What there is ---- */
+
+static void report(const struct interfaces *interfaces) {
+    if (!interfaces->count)
+        log_line("no interface that is up, chosen and can broadcast: only this computer's own "
+                 "datagrams are heard until there is one");
+    for (size_t i = 0; i < interfaces->count; i++) {
+        char ip[MSI_IP_TEXT], broadcast[MSI_IP_TEXT];
+        msi_ip_text(interfaces->list[i].ip, ip);
+        msi_ip_text(interfaces->list[i].broadcast, broadcast);
+        log_line("on %s with %s, broadcasts to %s", interfaces->list[i].name, ip, broadcast);
+    }
+}
+
+static bool same(const msi_interface *a, const msi_interface *b) {
+    return strcmp(a->name, b->name) == 0 && a->index == b->index && a->ip == b->ip &&
+           a->netmask == b->netmask && a->broadcast == b->broadcast;
+}
+
+static bool same_list(const struct interfaces *interfaces, const msi_interface *list,
+                      size_t count) {
+    for (size_t i = 0; i < count && count == interfaces->count; i++)
+        if (!same(&interfaces->list[i], &list[i]))
+            return false;
+    return count == interfaces->count;
+}
+
+void interfaces_look(struct interfaces *interfaces) {
+    msi_interface list[MSI_NODE_SUBNETS];
+    size_t count = msi_interfaces(list, MSI_NODE_SUBNETS, interfaces->host);
+    if (same_list(interfaces, list, count))
+        return;
+    memcpy(interfaces->list, list, count * sizeof *list);
+    interfaces->count = count;
+    report(interfaces);
+    interfaces->changed(interfaces->ctx);
+}
+
+/* ---- What changes ---- */
+
+static void on_settled(uv_timer_t *timer) { interfaces_look(timer->data); }
+
+/* What it says does not matter, nor whether some of it is lost: we look for ourselves. */
+static void on_change(uv_poll_t *poll, int status, int events) {
+    struct interfaces *interfaces = poll->data;
+    char ignored[8192];
+    (void)status;
+    (void)events;
+    (void)!recv(interfaces->netlink, ignored, sizeof ignored, MSG_DONTWAIT);
+    if (!uv_is_active((uv_handle_t *)&interfaces->settle))
+        uv_timer_start(&interfaces->settle, on_settled, SETTLE_MS, 0);
+}
+
+void interfaces_start(struct interfaces *interfaces, uv_loop_t *loop) {
+    interfaces->poll.data = interfaces->settle.data = interfaces;
+    uv_timer_init(loop, &interfaces->settle);
+    uv_poll_init(loop, &interfaces->poll, interfaces->netlink);
+    uv_poll_start(&interfaces->poll, UV_READABLE, on_change);
+    interfaces_look(interfaces);
+    if (!interfaces->count)
+        report(interfaces);
+}
+
+void interfaces_close(struct interfaces *interfaces) {
+    if (interfaces->poll.data) {
+        uv_close((uv_handle_t *)&interfaces->poll, NULL);
+        uv_close((uv_handle_t *)&interfaces->settle, NULL);
+    }
+    if (interfaces->netlink >= 0)
+        close(interfaces->netlink);
+    interfaces->netlink = -1;
+}
+
+/* ---- Where a packet came from ---- */
+
+bool interfaces_include(const struct interfaces *interfaces, unsigned index) {
+    for (size_t i = 0; i < interfaces->count; i++)
+        if (interfaces->list[i].index == index)
+            return true;
+    return index == LOOPBACK;
+}
+
+/* An interface may be on several networks; a packet from none of them came by a router. */
+int interfaces_subnet(const struct interfaces *interfaces, unsigned index, uint32_t from) {
+    int found = -1;
+    for (size_t i = 0; i < interfaces->count; i++) {
+        const msi_interface *one = &interfaces->list[i];
+        if (one->index != index)
+            continue;
+        if ((one->ip & one->netmask) == (from & one->netmask))
+            return (int)i;
+        if (found < 0)
+            found = (int)i;
+    }
+    return found;
+}

@@ -1,0 +1,38 @@
+/* The interfaces that mailslotd is on, as they come, go and change address. */
+#ifndef MAILSLOTD_INTERFACES_H
+#define MAILSLOTD_INTERFACES_H
+
+#include "netbios/node.h"
+#include "netbios/udp.h"
+
+#include <uv.h>
+
+struct interfaces {
+    const msi_host *host;
+    msi_interface list[MSI_NODE_SUBNETS]; /* as the node's subnets */
+    size_t count;
+    int netlink;
+    uv_poll_t poll;
+    uv_timer_t settle; /* changes come in crowds */
+    void (*changed)(void *ctx);
+    void *ctx;
+};
+
+/** Opens the socket by which the system tells of changes. OS. */
+mailslot_err interfaces_open(struct interfaces *interfaces);
+
+/** Looks at the interfaces now, and again whenever something changes; calls changed() if what it
+ *  sees differs from what it saw before. */
+void interfaces_start(struct interfaces *interfaces, uv_loop_t *loop);
+void interfaces_look(struct interfaces *interfaces);
+
+void interfaces_close(struct interfaces *interfaces);
+
+/** Whether packets that came in by an interface are for us: those chosen, and the loopback, by
+ *  which this computer's own come. */
+bool interfaces_include(const struct interfaces *interfaces, unsigned index);
+
+/** The number of the network that a packet came from; -1 if it is none of ours. */
+int interfaces_subnet(const struct interfaces *interfaces, unsigned index, uint32_t from);
+
+#endif

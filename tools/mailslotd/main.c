@@ -1,0 +1,59 @@
+/* mailslotd: this computer's mailslots on its network. */
+#include "daemon.h"
+#include "log.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What opens next takes the lowest free descriptor: no socket may end up where we print. */
+static void occupy_standard_descriptors(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static enum status print(const char *text) {
+    if (fputs(text, stdout) >= 0 && !fflush(stdout))
+        return STATUS_DONE;
+    log_line("cannot write to standard output");
+    return STATUS_ERROR;
+}
+
+static enum status check(const struct settings *settings) {
+    char text[8192];
+    settings_describe(settings, text, sizeof text);
+    return print(text);
+}
+
+static enum status run(struct settings *settings, int argc, char **argv) {
+    static struct daemon daemon;
+    if (settings_complete(settings)) {
+        log_failure("configuration");
+        return STATUS_ERROR;
+    }
+    if (settings->action == SETTINGS_CHECK)
+        return check(settings);
+    if (!daemon_run(&daemon, settings, argc, argv))
+        return STATUS_DONE;
+    log_failure("cannot run");
+    return STATUS_ERROR;
+}
+
+int main(int argc, char **argv) {
+    struct settings settings;
+    occupy_standard_descriptors();
+    if (settings_parse(&settings, argc, argv)) {
+        log_failure("usage");
+        return STATUS_USAGE;
+    }
+    switch (settings.action) {
+    case SETTINGS_HELP:
+        return print(settings_help);
+    case SETTINGS_VERSION:
+        return print("mailslotd " MAILSLOTD_VERSION "\n");
+    default:
+        return run(&settings, argc, argv);
+    }
+}

@@ -1,0 +1,136 @@
+#include "metrics.h"
+#include "error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct metrics_connection {
+    struct metrics *metrics;
+    uv_poll_t poll;
+    int fd;
+    size_t used;
+    char request[METRICS_REQUEST + 1];
+};
+
+/* ---- One connection ---- */
+
+static void free_connection(uv_handle_t *handle) { free(handle->data); }
+
+static void close_connection(struct metrics_connection *connection) {
+    struct metrics *metrics = connection->metrics;
+    size_t i = 0;
+    while (metrics->connections[i] != connection)
+        i++;
+    metrics->count--;
+    memmove(&metrics->connections[i], &metrics->connections[i + 1],
+            (metrics->count - i) * sizeof metrics->connections[0]);
+    uv_close((uv_handle_t *)&connection->poll, free_connection);
+    close(connection->fd);
+}
+
+/* It is small enough for the socket's buffer; somebody who leaves other things in there gets less.
+ */
+static void respond(const struct metrics_connection *connection, const char *status,
+                    const struct text *body) {
+    char head[256];
+    int len = snprintf(head, sizeof head,
+                       "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\n"
+                       "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+                       status, body->len);
+    struct iovec parts[2] = {{head, (size_t)len}, {body->bytes, body->len}};
+    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    (void)!sendmsg(connection->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void answer(const struct metrics_connection *connection) {
+    static char bytes[METRICS_SIZE];
+    struct text body = {bytes, sizeof bytes, 0};
+    const char *request = connection->request;
+    if (strncmp(request, "GET /metrics ", 13) == 0 || strncmp(request, "GET / ", 6) == 0) {
+        connection->metrics->write(connection->metrics->ctx, &body);
+        respond(connection, "200 OK", &body);
+    } else if (strncmp(request, "GET ", 4) == 0) {
+        text_add(&body, "There is only /metrics.\n");
+        respond(connection, "404 Not Found", &body);
+    } else {
+        text_add(&body, "This is for an HTTP GET of /metrics.\n");
+        respond(connection, "400 Bad Request", &body);
+    }
+}
+
+/* The request's end is an empty line, or all that we read of it. */
+static void on_request(uv_poll_t *poll, int status, int events) {
+    struct metrics_connection *connection = poll->data;
+    (void)status;
+    (void)events;
+    size_t room = METRICS_REQUEST - connection->used;
+    ssize_t len = recv(connection->fd, connection->request + connection->used, room, MSG_DONTWAIT);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (len > 0) {
+        connection->used += (size_t)len;
+        connection->request[connection->used] = 0;
+        bool complete = memmem(connection->request, connection->used, "\r\n\r\n", 4) != NULL;
+        if (!complete && connection->used < METRICS_REQUEST)
+            return;
+        answer(connection);
+    }
+    close_connection(connection);
+}
+
+/* ---- All of them ---- */
+
+static bool add_connection(struct metrics *metrics, int fd) {
+    struct metrics_connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        return false;
+    *connection = (struct metrics_connection){.metrics = metrics, .fd = fd};
+    connection->poll.data = connection;
+    if (uv_poll_init(metrics->poll.loop, &connection->poll, fd)) {
+        free(connection);
+        return false;
+    }
+    metrics->connections[metrics->count++] = connection;
+    uv_poll_start(&connection->poll, UV_READABLE, on_request);
+    return true;
+}
+
+/* Who has said nothing for longest makes room. */
+static void on_connection(uv_poll_t *poll, int status, int events) {
+    struct metrics *metrics = poll->data;
+    (void)status;
+    (void)events;
+    int fd = listener_accept(&metrics->listener);
+    if (fd < 0)
+        return;
+    if (metrics->count == METRICS_CONNECTIONS)
+        close_connection(metrics->connections[0]);
+    if (!add_connection(metrics, fd))
+        close(fd);
+}
+
+mailslot_err metrics_open(struct metrics *metrics, const char *beside) {
+    char path[MSI_RELAY_PATH_SIZE + 16];
+    const char *slash = strrchr(beside, '/');
+    int directory = slash ? (int)(slash - beside) + 1 : 0;
+    snprintf(path, sizeof path, "%.*smetrics", directory, beside);
+    return listener_open(&metrics->listener, path, SOCK_STREAM);
+}
+
+void metrics_start(struct metrics *metrics, uv_loop_t *loop) {
+    metrics->poll.data = metrics;
+    uv_poll_init(loop, &metrics->poll, metrics->listener.fd);
+    uv_poll_start(&metrics->poll, UV_READABLE, on_connection);
+}
+
+void metrics_close(struct metrics *metrics) {
+    while (metrics->count)
+        close_connection(metrics->connections[0]);
+    if (metrics->poll.data)
+        uv_close((uv_handle_t *)&metrics->poll, NULL);
+    listener_close(&metrics->listener);
+}

@@ -1,0 +1,29 @@
+/* The counters for Prometheus: an HTTP GET at a local socket, as by `curl --unix-socket`. */
+#ifndef MAILSLOTD_METRICS_H
+#define MAILSLOTD_METRICS_H
+
+#include "listener.h"
+#include "text.h"
+
+#include <uv.h>
+
+enum { METRICS_CONNECTIONS = 8, METRICS_REQUEST = 2048, METRICS_SIZE = 16384 };
+
+struct metrics_connection;
+
+struct metrics {
+    struct listener listener;
+    uv_poll_t poll;
+    struct metrics_connection *connections[METRICS_CONNECTIONS]; /* the oldest first */
+    size_t count;
+    void (*write)(void *ctx, struct text *text); /* all of the metrics */
+    void *ctx;
+};
+
+/** Makes the socket `metrics` in the directory of another one. As listener_open(). */
+mailslot_err metrics_open(struct metrics *metrics, const char *beside);
+
+void metrics_start(struct metrics *metrics, uv_loop_t *loop);
+void metrics_close(struct metrics *metrics);
+
+#endif

@@ -1,0 +1,59 @@
+#include "privileges.h"
+#include "error.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+mailslot_err privileges_find(struct identity *identity, const char *user) {
+    *identity = (struct identity){.change = geteuid() == 0};
+    if (!identity->change)
+        return MAILSLOT_OK;
+    const struct passwd *entry = getpwnam(user);
+    if (!entry)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "there is no user %s to become: name another by 'user'", user);
+    if (!entry->pw_uid)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "user %s has all rights, and mailslotd keeps none: name another by "
+                             "'user'",
+                             user);
+    identity->uid = entry->pw_uid;
+    identity->gid = entry->pw_gid;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err cannot(const char *what) {
+    return msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", what);
+}
+
+static mailslot_err change_user(const struct identity *identity) {
+    if (setgroups(0, NULL))
+        return cannot("cannot leave the supplementary groups");
+    if (setresgid(identity->gid, identity->gid, identity->gid))
+        return cannot("cannot change the group");
+    if (setresuid(identity->uid, identity->uid, identity->uid))
+        return cannot("cannot change the user");
+    if (!setuid(0))
+        return mailslot_fail(MAILSLOT_ERR_OS, "could become root again");
+    return MAILSLOT_OK;
+}
+
+static mailslot_err drop_capabilities(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capset, &header, none))
+        return cannot("cannot give up capabilities");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return cannot("cannot give up new privileges");
+    return MAILSLOT_OK;
+}
+
+mailslot_err privileges_drop(const struct identity *identity) {
+    mailslot_err err = identity->change ? change_user(identity) : MAILSLOT_OK;
+    return err ? err : drop_capabilities();
+}

@@ -1,0 +1,98 @@
+#include "readers.h"
+#include "error.h"
+#include "hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void readers_init(struct readers *readers, uint64_t seed) {
+    *readers = (struct readers){.seed = seed};
+}
+
+static struct reader **bucket(struct readers *readers, uint64_t hash) {
+    return &readers->buckets[hash % READERS_BUCKETS];
+}
+
+static struct reader *match(struct reader *reader, uint64_t hash, const char *key) {
+    while (reader && (reader->hash != hash || strcmp(reader->key, key) != 0))
+        reader = reader->next;
+    return reader;
+}
+
+struct reader *readers_first(const struct readers *readers, const char *key) {
+    uint64_t hash = hash_bytes(readers->seed, key, strlen(key));
+    return match(readers->buckets[hash % READERS_BUCKETS], hash, key);
+}
+
+struct reader *readers_next(const struct reader *reader) {
+    return match(reader->next, reader->hash, reader->key);
+}
+
+/* ---- Coming ---- */
+
+static mailslot_err check_room(const struct readers *readers, const msi_relay_message *request,
+                               uid_t uid) {
+    unsigned same = 0;
+    for (struct reader *r = readers_first(readers, request->key); r; r = readers_next(r))
+        same += r->peer.uid == uid;
+    if (same >= READERS_SAME)
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "user %u has %u readers of that name already",
+                             (unsigned)uid, same);
+    return MAILSLOT_OK;
+}
+
+/* What the system grants of a queue that takes bursts. It counts double what it is asked for. */
+static size_t size_queue(int fd) {
+    const int wanted = 1 << 19;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
+    int size = 0;
+    socklen_t len = sizeof size;
+    return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) ? 0 : (size_t)size;
+}
+
+mailslot_err readers_add(struct readers *readers, struct reader **reader,
+                         const msi_relay_message *request, int fd, const struct peer *peer) {
+    mailslot_err err = check_room(readers, request, peer->uid);
+    if (err)
+        return err;
+    size_t len = strlen(request->key);
+    struct reader *r = calloc(1, sizeof *r + len + 1);
+    if (!r)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "mailslotd has no memory for a reader");
+    memcpy(r->key, request->key, len + 1);
+    r->hash = hash_bytes(readers->seed, r->key, len);
+    r->references = 1;
+    r->fd = fd;
+    r->peer = *peer;
+    r->queue_size = size_queue(fd);
+    r->limit = request->limit;
+    r->access = request->access;
+    r->local_only = request->local_only;
+    r->next = *bucket(readers, r->hash);
+    *bucket(readers, r->hash) = r;
+    readers->count++;
+    *reader = r;
+    return MAILSLOT_OK;
+}
+
+/* ---- Going ---- */
+
+void reader_refer(struct reader *reader) { reader->references++; }
+
+void reader_forget(struct reader *reader) {
+    if (!--reader->references)
+        free(reader);
+}
+
+bool reader_is_gone(const struct reader *reader) { return reader->fd < 0; }
+
+void readers_remove(struct readers *readers, struct reader *reader) {
+    struct reader **at = bucket(readers, reader->hash);
+    while (*at != reader)
+        at = &(*at)->next;
+    *at = reader->next;
+    readers->count--;
+    reader->fd = -1;
+    reader_forget(reader);
+}

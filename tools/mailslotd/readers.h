@@ -1,0 +1,66 @@
+/* The mailslots that are read on this computer: who reads them, and who may write. */
+#ifndef MAILSLOTD_READERS_H
+#define MAILSLOTD_READERS_H
+
+#include "relay/protocol.h"
+#include "shares.h"
+
+#include <sys/types.h>
+
+enum {
+    READERS_BUCKETS = 1024,
+    /* One user's readers of one name. There is never more than one but while it is replaced, or
+     * where containers share a user and this daemon. */
+    READERS_SAME = 4,
+    READERS_BATCH = 64, /* messages that are handed over at once */
+};
+
+/** Who is at the other end of a connection, as the kernel says. */
+struct peer {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+struct reader {
+    struct reader *next; /* in its bucket */
+    uint64_t hash;
+    unsigned references; /* the connection's, and that of each writer who is attached */
+    int fd;              /* -1: gone */
+    struct peer peer;
+    size_t queue_size; /* bytes of the socket's buffer */
+    uint32_t limit;
+    mailslot_access access;
+    bool local_only;
+    struct shares shares;
+    struct reader *next_pending;
+    uint8_t pending_count, pending[READERS_BATCH]; /* see deliver.h */
+    char key[];
+};
+
+struct readers {
+    uint64_t seed;
+    size_t count;
+    struct reader *buckets[READERS_BUCKETS];
+};
+
+void readers_init(struct readers *readers, uint64_t seed);
+
+/** Adds a reader as its REGISTER says, whose connection is fd. IN_USE, NO_MEMORY. */
+mailslot_err readers_add(struct readers *readers, struct reader **reader,
+                         const msi_relay_message *request, int fd, const struct peer *peer);
+
+/** Takes it out: it is gone. Its memory goes with the last reference. */
+void readers_remove(struct readers *readers, struct reader *reader);
+
+void reader_refer(struct reader *reader);
+void reader_forget(struct reader *reader);
+
+/** Whether it reads for no user any more. */
+bool reader_is_gone(const struct reader *reader);
+
+/** The readers of a name, the newest first; NULL: no more. */
+struct reader *readers_first(const struct readers *readers, const char *key);
+struct reader *readers_next(const struct reader *reader);
+
+#endif

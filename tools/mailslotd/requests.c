@@ -1,0 +1,222 @@
+#include "requests.h"
+#include "clock.h"
+#include "error.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum { STATUS_SIZE = 16384, GROUPS_MAX = 65536 /* Linux's NGROUPS_MAX */ };
+
+/* ---- Answers ---- */
+
+/* Each question has one answer: who does not read them asks on without, as no library does. */
+static bool send_message(int fd, const msi_relay_message *message) {
+    unsigned char head[MSI_RELAY_HEAD_MAX];
+    struct iovec parts[2] = {
+        {head, msi_relay_encode_head(message, head)},
+        {(void *)(uintptr_t)message->data, message->data_len},
+    };
+    const struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2};
+    ssize_t sent;
+    do
+        sent = sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent >= 0;
+}
+
+bool requests_reply(int fd, mailslot_err err, const char *words) {
+    const msi_relay_message message = {.type = MSI_RELAY_REPLY,
+                                       .err = err,
+                                       .data = words,
+                                       .data_len = strnlen(words, MSI_RELAY_WORDS_MAX)};
+    return send_message(fd, &message);
+}
+
+/* Somebody who is gone is no enemy; somebody who does not read is. */
+static enum request_result after(bool sent) {
+    if (sent)
+        return REQUEST_DONE;
+    return errno == EPIPE || errno == ECONNRESET ? REQUEST_OVER : REQUEST_HOSTILE;
+}
+
+static enum request_result reply(const struct client *client, mailslot_err err) {
+    return after(requests_reply(client->fd, err, err ? mailslot_detail() : ""));
+}
+
+static enum request_result reply_words(const struct client *client, mailslot_err err,
+                                       const char *words) {
+    return after(requests_reply(client->fd, err, words));
+}
+
+/* ---- A reader ---- */
+
+static enum request_result handle_register(struct client *client,
+                                           const msi_relay_message *message) {
+    if (client->role != CLIENT_NEW)
+        return REQUEST_HOSTILE;
+    struct clients *clients = client->clients;
+    mailslot_err err =
+        readers_add(clients->readers, &client->reader, message, client->fd, &client->peer);
+    if (err)
+        return reply(client, err) == REQUEST_HOSTILE ? REQUEST_HOSTILE : REQUEST_OVER;
+    client->role = CLIENT_READER;
+    clients->counters->readers = clients->readers->count;
+    return reply(client, MAILSLOT_OK);
+}
+
+/* ---- A writer to another user's slot ---- */
+
+static bool has_group(const struct client *client, gid_t gid) {
+    static gid_t groups[GROUPS_MAX];
+    socklen_t len = sizeof groups;
+    if (client->peer.gid == gid)
+        return true;
+    if (getsockopt(client->fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len))
+        return false;
+    for (size_t i = 0; i < len / sizeof groups[0]; i++)
+        if (groups[i] == gid)
+            return true;
+    return false;
+}
+
+static bool lets_in(const struct reader *reader, const struct client *writer) {
+    return reader->access == MAILSLOT_ACCESS_EVERYONE ||
+           (reader->access == MAILSLOT_ACCESS_GROUP && has_group(writer, reader->peer.gid));
+}
+
+/* A writer's own user has its slots without us. */
+static mailslot_err find_reader(const struct client *writer, const char *key,
+                                struct reader **found) {
+    const struct reader *closed = NULL;
+    struct reader *reader = readers_first(writer->clients->readers, key);
+    for (; reader; reader = readers_next(reader)) {
+        if (reader->peer.uid == writer->peer.uid)
+            continue;
+        if (lets_in(reader, writer)) {
+            *found = reader;
+            return MAILSLOT_OK;
+        }
+        closed = reader;
+    }
+    if (!closed)
+        return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no other user reads a mailslot of that name");
+    writer->clients->counters->crossings_denied++;
+    return mailslot_fail(MAILSLOT_ERR_DENIED,
+                         "the mailslot belongs to user %u, who does not let user %u write",
+                         (unsigned)closed->peer.uid, (unsigned)writer->peer.uid);
+}
+
+static enum request_result handle_open(struct client *client, const msi_relay_message *message) {
+    if (client->role != CLIENT_NEW)
+        return REQUEST_HOSTILE;
+    struct reader *reader = NULL;
+    mailslot_err err = find_reader(client, message->key, &reader);
+    if (err)
+        return reply(client, err);
+    client->role = CLIENT_WRITER;
+    client->reader = reader;
+    reader_refer(reader);
+    const msi_relay_message opened = {
+        .type = MSI_RELAY_OPENED,
+        .limit = reader->limit < MSI_RELAY_DATA_MAX ? reader->limit : MSI_RELAY_DATA_MAX,
+        .uid = (uint32_t)reader->peer.uid,
+    };
+    return after(send_message(client->fd, &opened));
+}
+
+static mailslot_err put(const struct client *client, const msi_relay_message *message) {
+    if (reader_is_gone(client->reader))
+        return MAILSLOT_ERR_GONE;
+    if (message->data_len > client->reader->limit)
+        return MAILSLOT_ERR_TOO_BIG;
+    const msi_relay_message crossing = {
+        .type = MSI_RELAY_DELIVER,
+        .envelope = dispatch_envelope(&client->peer, message->data_len, clock_wall()),
+        .data = message->data,
+        .data_len = message->data_len};
+    return deliver_from_user(client->reader, (uint32_t)client->peer.uid, &crossing);
+}
+
+static enum request_result handle_put(struct client *client, const msi_relay_message *message) {
+    if (client->role != CLIENT_WRITER)
+        return REQUEST_HOSTILE;
+    mailslot_err err = put(client, message);
+    client->clients->counters->crossings_delivered += err == MAILSLOT_OK;
+    client->clients->counters->crossings_full += err == MAILSLOT_ERR_FULL;
+    return reply_words(client, err, err ? mailslot_strerror(err) : "");
+}
+
+/* ---- Anybody ---- */
+
+/* A reader of the writer's own user may not have found us yet; the writer can reach it without. */
+static enum request_result handle_spread(struct client *client, const msi_relay_message *message) {
+    static const char *const words[MSI_WIRE_KINDS] = {[MSI_WIRE_SOUND] = "",
+#define WORDS(name, text) [MSI_WIRE_##name] = "not a mailslot's broadcast: " text,
+                                                      MSI_WIRE_LIST(WORDS)
+#undef WORDS
+    };
+    const struct arrival now = clock_arrival();
+    bool own = false;
+    msi_wire_err err = dispatch_spread(client->clients->dispatch, message->data, message->data_len,
+                                       &client->peer, &now, &own);
+    if (err)
+        return reply_words(client, MAILSLOT_ERR_INVALID, words[err]);
+    return reply_words(client, own ? MAILSLOT_OK : MAILSLOT_ERR_NOT_FOUND, "");
+}
+
+static enum request_result handle_status(struct client *client) {
+    static char bytes[STATUS_SIZE];
+    struct text text = {bytes, sizeof bytes, 0};
+    client->clients->status(client->clients->ctx, &text);
+    const msi_relay_message message = {
+        .type = MSI_RELAY_STATUS_TEXT, .data = text.bytes, .data_len = text.len};
+    return after(send_message(client->fd, &message));
+}
+
+static enum request_result handle_asking(struct client *client, const msi_relay_message *message) {
+    if (client->role != CLIENT_NEW && client->role != CLIENT_ASKING)
+        return REQUEST_HOSTILE;
+    client->role = CLIENT_ASKING;
+    return message->type == MSI_RELAY_SPREAD ? handle_spread(client, message)
+                                             : handle_status(client);
+}
+
+/* ---- What it is ---- */
+
+static bool carries_version(msi_relay_type type) {
+    return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_SPREAD ||
+           type == MSI_RELAY_STATUS;
+}
+
+static enum request_result refuse_version(const struct client *client, unsigned version) {
+    mailslot_err err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                                     "mailslotd speaks version %d, this program version %u: "
+                                     "restart what was installed longer ago",
+                                     MSI_RELAY_VERSION, version);
+    (void)requests_reply(client->fd, err, mailslot_detail());
+    return REQUEST_OVER;
+}
+
+enum request_result requests_handle(struct client *client, const unsigned char *packet,
+                                    size_t len) {
+    msi_relay_message message;
+    if (!msi_relay_decode(&message, packet, len))
+        return REQUEST_HOSTILE;
+    if (carries_version(message.type) && message.version != MSI_RELAY_VERSION)
+        return refuse_version(client, message.version);
+    switch (message.type) {
+    case MSI_RELAY_REGISTER:
+        return handle_register(client, &message);
+    case MSI_RELAY_OPEN:
+        return handle_open(client, &message);
+    case MSI_RELAY_PUT:
+        return handle_put(client, &message);
+    case MSI_RELAY_SPREAD:
+    case MSI_RELAY_STATUS:
+        return handle_asking(client, &message);
+    default:
+        return REQUEST_HOSTILE;
+    }
+}

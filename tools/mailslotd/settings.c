@@ -1,0 +1,211 @@
+#include "settings.h"
+#include "netbios/udp.h"
+#include "platform.h"
+#include "text.h"
+
+#include <string.h>
+
+const char settings_help[] =
+    "usage: mailslotd [OPTION...]\n"
+    "       mailslotd --check-config [OPTION...]\n"
+    "       mailslotd --help | --version\n"
+    "\n"
+    "Lets this computer's mailslots take part in its network: owns the NetBIOS ports, claims and\n"
+    "defends the computer's name, and hands what arrives to the readers. Lets users of this\n"
+    "computer write to each other's mailslots. Stays in the foreground.\n"
+    "\n"
+    "  --name NAME           this computer's NetBIOS name; the host name\n"
+    "  --workgroup NAME      its workgroup; WORKGROUP\n"
+    "  --scope LABELS        NetBIOS scope; none\n"
+    "  --interface IF        interface to be on, repeatable; every one that can broadcast\n"
+    "  --wins ADDR           WINS server, repeatable; none\n"
+    "  --nmbd-socket PATH    where Samba's nmbd hands over datagrams, if it has the ports\n"
+    "  --name-port PORT      in place of 137\n"
+    "  --datagram-port PORT  in place of 138\n"
+    "  --user USER           whom to become when started as root; nobody\n"
+    "  --config FILE         configuration file; $MAILSLOT_CONFIG, else /etc/mailslot.conf\n"
+    "  --foreground          what it does anyway\n"
+    "  --check-config        print each setting and who said it, and end\n"
+    "  --help\n"
+    "  --version\n"
+    "\n"
+    "An option outdoes the environment (MAILSLOT_NAME, MAILSLOT_WORKGROUP), which outdoes the\n"
+    "configuration file. SIGHUP reads them again, SIGTERM and SIGINT release the names and end.\n"
+    "\n"
+    "Exit status: 0 done, 1 error, 2 usage.\n";
+
+/* ---- The command line ---- */
+
+struct line {
+    int argc, at;
+    char **argv;
+};
+
+static bool is_option(const char *argument, const char *name) {
+    size_t len = strcspn(argument, "=");
+    return strncmp(argument, "--", 2) == 0 && strlen(name) == len - 2 &&
+           memcmp(argument + 2, name, len - 2) == 0;
+}
+
+/* The value after "=", or the next argument; NULL if there is none. */
+static const char *take_value(struct line *line) {
+    const char *equals = strchr(line->argv[line->at], '=');
+    if (equals)
+        return equals + 1;
+    return line->at + 1 < line->argc ? line->argv[++line->at] : NULL;
+}
+
+static mailslot_err needs_value(const char *argument) {
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "option %.100s needs a value", argument);
+}
+
+static bool parse_flag(struct settings *settings, const char *argument) {
+    static const struct {
+        const char *name;
+        enum settings_action action;
+    } flags[] = {{"--help", SETTINGS_HELP},
+                 {"-h", SETTINGS_HELP},
+                 {"--version", SETTINGS_VERSION},
+                 {"--check-config", SETTINGS_CHECK}};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (strcmp(argument, flags[i].name) == 0) {
+            settings->action = flags[i].action;
+            return true;
+        }
+    return strcmp(argument, "--foreground") == 0;
+}
+
+static mailslot_err parse_config(struct settings *settings, struct line *line) {
+    settings->config = take_value(line);
+    settings->config_given = true;
+    return settings->config ? MAILSLOT_OK : needs_value("--config");
+}
+
+static mailslot_err parse_setting(struct settings *settings, struct line *line,
+                                  msi_host_setting setting) {
+    const char *argument = line->argv[line->at];
+    const char *value = take_value(line);
+    if (!value)
+        return needs_value(argument);
+    mailslot_err err = msi_host_set(&settings->host, setting, value, MSI_SAID_OPTION);
+    if (err)
+        return mailslot_fail(err, "option --%s: %s", msi_host_keyword(setting), mailslot_detail());
+    return MAILSLOT_OK;
+}
+
+static mailslot_err parse_argument(struct settings *settings, struct line *line) {
+    const char *argument = line->argv[line->at];
+    if (parse_flag(settings, argument))
+        return MAILSLOT_OK;
+    if (is_option(argument, "config"))
+        return parse_config(settings, line);
+    for (int i = 0; i < MSI_HOST_SETTINGS; i++)
+        if (is_option(argument, msi_host_keyword((msi_host_setting)i)))
+            return parse_setting(settings, line, (msi_host_setting)i);
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "unknown argument \"%.100s\"; see --help", argument);
+}
+
+mailslot_err settings_parse(struct settings *settings, int argc, char **argv) {
+    *settings = (struct settings){.action = SETTINGS_RUN};
+    msi_host_defaults(&settings->host);
+    struct line line = {argc, 1, argv};
+    mailslot_err err = MAILSLOT_OK;
+    for (; line.at < argc && !err; line.at++)
+        err = parse_argument(settings, &line);
+    return err;
+}
+
+/* ---- The rest ---- */
+
+static mailslot_err check(const msi_host *host, const char *config) {
+    if (!*host->computer)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "the host name is no NetBIOS name: give one by --name, "
+                             "MAILSLOT_NAME or 'name' in %s",
+                             config);
+    if (strcmp(host->computer, host->workgroup) == 0)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "computer and workgroup are both called %s: they must differ",
+                             host->computer);
+    if (host->name_port == host->datagram_port)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "name-port and datagram-port are both %u",
+                             host->name_port);
+    return MAILSLOT_OK;
+}
+
+mailslot_err settings_complete(struct settings *settings) {
+    if (!settings->config) {
+        settings->config = msi_host_file();
+        settings->config_given = msi_environment("MAILSLOT_CONFIG") != NULL;
+    }
+    mailslot_err err = msi_host_read_environment(&settings->host);
+    if (!err)
+        err = msi_host_read_file(&settings->host, settings->config, settings->config_given);
+    return err ? err : check(&settings->host, settings->config);
+}
+
+/* ---- What it came to ---- */
+
+static const char *speaker(const struct settings *settings, msi_host_setting setting) {
+    switch (settings->host.said[setting]) {
+    case MSI_SAID_FILE:
+        return settings->config;
+    case MSI_SAID_ENVIRONMENT:
+        return "environment";
+    case MSI_SAID_OPTION:
+        return "option";
+    default:
+        return "default";
+    }
+}
+
+/* A setting that has no value is a comment. */
+static void describe(struct text *text, const struct settings *settings, msi_host_setting setting,
+                     const char *value) {
+    size_t start = text->len;
+    text_add(text, "%s%s = %s", value ? "" : "# ", msi_host_keyword(setting), value ? value : "");
+    do
+        text_add(text, " ");
+    while (text->len - start < 32 && text->len + 1 < text->cap);
+    text_add(text, "# %s\n", speaker(settings, setting));
+}
+
+static void describe_interfaces(struct text *text, const struct settings *settings) {
+    for (size_t i = 0; i < settings->host.interface_count; i++)
+        describe(text, settings, MSI_HOST_INTERFACE, settings->host.interfaces[i]);
+    if (!settings->host.interface_count)
+        describe(text, settings, MSI_HOST_INTERFACE, NULL);
+}
+
+static void describe_servers(struct text *text, const struct settings *settings) {
+    char address[MSI_IP_TEXT];
+    for (size_t i = 0; i < settings->host.wins_count; i++) {
+        msi_ip_text(settings->host.wins[i], address);
+        describe(text, settings, MSI_HOST_WINS, address);
+    }
+    if (!settings->host.wins_count)
+        describe(text, settings, MSI_HOST_WINS, NULL);
+}
+
+static void describe_port(struct text *text, const struct settings *settings,
+                          msi_host_setting setting, uint16_t port) {
+    char number[8];
+    struct text digits = {number, sizeof number, 0};
+    text_add(&digits, "%u", port);
+    describe(text, settings, setting, number);
+}
+
+size_t settings_describe(const struct settings *settings, char *out, size_t cap) {
+    const msi_host *host = &settings->host;
+    struct text text = {out, cap, 0};
+    describe(&text, settings, MSI_HOST_NAME, host->computer);
+    describe(&text, settings, MSI_HOST_WORKGROUP, host->workgroup);
+    describe(&text, settings, MSI_HOST_SCOPE, *host->scope ? host->scope : NULL);
+    describe_interfaces(&text, settings);
+    describe_servers(&text, settings);
+    describe(&text, settings, MSI_HOST_NMBD_SOCKET, host->nmbd_socket);
+    describe_port(&text, settings, MSI_HOST_NAME_PORT, host->name_port);
+    describe_port(&text, settings, MSI_HOST_DATAGRAM_PORT, host->datagram_port);
+    describe(&text, settings, MSI_HOST_USER, host->user);
+    return text.len;
+}

@@ -1,0 +1,32 @@
+/* What mailslotd is told: by its command line, the environment and the configuration file. */
+#ifndef MAILSLOTD_SETTINGS_H
+#define MAILSLOTD_SETTINGS_H
+
+#include "host.h"
+
+/** Exit statuses. */
+enum status { STATUS_DONE, STATUS_ERROR, STATUS_USAGE };
+
+enum settings_action { SETTINGS_RUN, SETTINGS_CHECK, SETTINGS_HELP, SETTINGS_VERSION };
+
+struct settings {
+    msi_host host;
+    enum settings_action action;
+    const char *config; /* the configuration file's path */
+    bool config_given;  /* by somebody who expects it to be there */
+};
+
+/** Reads the command line only; INVALID. */
+mailslot_err settings_parse(struct settings *settings, int argc, char **argv);
+
+/** Reads the environment and the configuration file over what the command line left open, and
+ *  checks that it makes sense together. As msi_host_read(). */
+mailslot_err settings_complete(struct settings *settings);
+
+/** Writes each setting with its value and who said it, as lines of a configuration file; returns
+ *  the bytes, less than cap. */
+size_t settings_describe(const struct settings *settings, char *out, size_t cap);
+
+extern const char settings_help[];
+
+#endif

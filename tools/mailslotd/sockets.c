@@ -1,0 +1,151 @@
+#include "sockets.h"
+#include "clock.h"
+#include "error.h"
+
+#include <errno.h>
+#include <linux/sock_diag.h>
+#include <string.h>
+
+enum {
+    ROUNDS = 4, /* batches that are taken before others get their turn */
+    QUEUE = 4 << 20,
+};
+
+/* ---- The ports ---- */
+
+static mailslot_err cannot_bind(int error, const char *what, unsigned port) {
+    switch (error) {
+    case EADDRINUSE:
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "another program has UDP port %u (%s)", port,
+                             what);
+    case EACCES:
+    case EPERM:
+        return mailslot_fail(MAILSLOT_ERR_DENIED,
+                             "no right to UDP port %u (%s): start mailslotd as root or with "
+                             "CAP_NET_BIND_SERVICE, or give it another by --%s-port",
+                             port, what, what);
+    default:
+        return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot have UDP port %u (%s)", port, what);
+    }
+}
+
+/* More than net.core.rmem_max takes CAP_NET_ADMIN, which root has. */
+static void enlarge_queue(int fd) {
+    const int size = QUEUE;
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
+/* Without SO_REUSEADDR: a port that is shared is one where each packet goes to either. */
+static mailslot_err bind_port(msi_udp *udp, const char *what, uint16_t port) {
+    const int on = 1;
+    const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    mailslot_err err = msi_udp_open(udp);
+    if (err)
+        return err;
+    int fd = (int)udp->handle;
+    if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot ask for interfaces of packets");
+    enlarge_queue(fd);
+    if (bind(fd, (const struct sockaddr *)&address, sizeof address))
+        return cannot_bind(errno, what, port);
+    return MAILSLOT_OK;
+}
+
+mailslot_err sockets_bind(struct sockets *sockets, const msi_host *host) {
+    sockets->name = sockets->datagram = MSI_UDP_NONE;
+    mailslot_err err = bind_port(&sockets->name, "name", host->name_port);
+    if (!err)
+        err = bind_port(&sockets->datagram, "datagram", host->datagram_port);
+    if (err)
+        sockets_close(sockets);
+    else
+        batch_init(&sockets->batch);
+    return err;
+}
+
+bool sockets_own_ports(const struct sockets *sockets) { return sockets->datagram.handle >= 0; }
+
+static uint64_t drops_of(const msi_udp *udp) {
+    uint32_t info[SK_MEMINFO_VARS] = {0};
+    socklen_t len = sizeof info;
+    if (udp->handle < 0 || getsockopt((int)udp->handle, SOL_SOCKET, SO_MEMINFO, info, &len))
+        return 0;
+    return info[SK_MEMINFO_DROPS];
+}
+
+uint64_t sockets_drops(const struct sockets *sockets) {
+    return drops_of(&sockets->name) + drops_of(&sockets->datagram);
+}
+
+/* ---- What comes ---- */
+
+static void take_names(struct sockets *sockets, int count, const struct arrival *arrival) {
+    for (int i = 0; i < count; i++) {
+        struct batch_packet packet = batch_at(&sockets->batch, i);
+        sockets->counters->name_packets++;
+        if (!interfaces_include(sockets->interfaces, packet.interface))
+            continue;
+        int subnet = interfaces_subnet(sockets->interfaces, packet.interface, packet.from.ip);
+        if (names_receive(sockets->names, subnet, packet.from, packet.bytes, packet.len,
+                          arrival->now))
+            sockets->counters->name_malformed++;
+    }
+    names_settle(sockets->names);
+}
+
+static void take_datagrams(struct sockets *sockets, int count, const struct arrival *arrival) {
+    for (int i = 0; i < count; i++) {
+        struct batch_packet packet = batch_at(&sockets->batch, i);
+        if (interfaces_include(sockets->interfaces, packet.interface)) {
+            dispatch_network(sockets->dispatch, packet.bytes, packet.len, packet.from.ip, arrival);
+        } else {
+            sockets->counters->received++;
+            sockets->counters->not_for_us++;
+        }
+    }
+    deliver_flush(sockets->dispatch->deliver);
+}
+
+static void receive(struct sockets *sockets, const msi_udp *udp,
+                    void (*take)(struct sockets *, int, const struct arrival *)) {
+    int count = BATCH_PACKETS;
+    for (int i = 0; i < ROUNDS && count == BATCH_PACKETS; i++) {
+        count = batch_receive(&sockets->batch, (int)udp->handle);
+        const struct arrival arrival = clock_arrival();
+        take(sockets, count, &arrival);
+    }
+}
+
+static void on_names(uv_poll_t *poll, int status, int events) {
+    struct sockets *sockets = poll->data;
+    (void)status;
+    (void)events;
+    receive(sockets, &sockets->name, take_names);
+}
+
+static void on_datagrams(uv_poll_t *poll, int status, int events) {
+    struct sockets *sockets = poll->data;
+    (void)status;
+    (void)events;
+    receive(sockets, &sockets->datagram, take_datagrams);
+}
+
+/* ---- From beginning to end ---- */
+
+void sockets_start(struct sockets *sockets, uv_loop_t *loop) {
+    sockets->name_poll.data = sockets->datagram_poll.data = sockets;
+    uv_poll_init(loop, &sockets->name_poll, (int)sockets->name.handle);
+    uv_poll_init(loop, &sockets->datagram_poll, (int)sockets->datagram.handle);
+    uv_poll_start(&sockets->name_poll, UV_READABLE, on_names);
+    uv_poll_start(&sockets->datagram_poll, UV_READABLE, on_datagrams);
+}
+
+void sockets_close(struct sockets *sockets) {
+    if (sockets->name_poll.data) {
+        uv_close((uv_handle_t *)&sockets->name_poll, NULL);
+        uv_close((uv_handle_t *)&sockets->datagram_poll, NULL);
+    }
+    msi_udp_close(&sockets->name);
+    msi_udp_close(&sockets->datagram);
+}

@@ -1,0 +1,34 @@
+/* The NetBIOS ports: names and datagrams come in here. */
+#ifndef MAILSLOTD_SOCKETS_H
+#define MAILSLOTD_SOCKETS_H
+
+#include "batch.h"
+#include "dispatch.h"
+#include "names.h"
+
+struct sockets {
+    msi_udp name, datagram; /* MSI_UDP_NONE: not ours */
+    uv_poll_t name_poll, datagram_poll;
+    const struct interfaces *interfaces;
+    struct names *names;
+    struct dispatch *dispatch;
+    struct counters *counters;
+    struct batch batch;
+};
+
+/** Binds both ports, on every address, for nobody else. IN_USE: somebody has one of them. DENIED,
+ *  OS. */
+mailslot_err sockets_bind(struct sockets *sockets, const msi_host *host);
+
+/** Begins to take in what comes. */
+void sockets_start(struct sockets *sockets, uv_loop_t *loop);
+
+void sockets_close(struct sockets *sockets);
+
+/** Whether the ports are ours. */
+bool sockets_own_ports(const struct sockets *sockets);
+
+/** Packets that the kernel has dropped at both ports since they were bound. */
+uint64_t sockets_drops(const struct sockets *sockets);
+
+#endif

@@ -1,0 +1,46 @@
+/* What mailslotd tells of itself. */
+#include "daemon.h"
+
+#include <unistd.h>
+
+static void add_ports(const struct daemon *daemon, struct text *text) {
+    const msi_host *host = &daemon->settings.host;
+    if (daemon->nmbd.running)
+        text_add(text, "nmbd %s %s\n", daemon->nmbd.subscribed ? "connected" : "waiting",
+                 daemon->nmbd.path);
+    else
+        text_add(text, "ports %u %u\n", host->name_port, host->datagram_port);
+}
+
+static void add_interfaces(const struct interfaces *interfaces, struct text *text) {
+    for (size_t i = 0; i < interfaces->count; i++) {
+        char ip[MSI_IP_TEXT], broadcast[MSI_IP_TEXT];
+        msi_ip_text(interfaces->list[i].ip, ip);
+        msi_ip_text(interfaces->list[i].broadcast, broadcast);
+        text_add(text, "interface %s %s %s\n", interfaces->list[i].name, ip, broadcast);
+    }
+}
+
+static void refresh(struct daemon *daemon) {
+    daemon->counters.kernel_drops = sockets_drops(&daemon->sockets);
+}
+
+void daemon_status(void *ctx, struct text *text) {
+    struct daemon *daemon = ctx;
+    const msi_host *host = &daemon->settings.host;
+    refresh(daemon);
+    text_add(text, "version " MAILSLOTD_VERSION "\npid %ld\n", (long)getpid());
+    text_add(text, "computer %s\nworkgroup %s\n", host->computer, host->workgroup);
+    if (*host->scope)
+        text_add(text, "scope %s\n", host->scope);
+    add_ports(daemon, text);
+    add_interfaces(&daemon->interfaces, text);
+    names_lines(&daemon->names, text);
+    counters_lines(&daemon->counters, text);
+}
+
+void daemon_metrics(void *ctx, struct text *text) {
+    struct daemon *daemon = ctx;
+    refresh(daemon);
+    counters_prometheus(&daemon->counters, text);
+}

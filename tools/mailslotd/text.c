@@ -1,0 +1,14 @@
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void text_add(struct text *text, const char *format, ...) {
+    size_t room = text->cap - text->len;
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text->bytes + text->len, room, format, args);
+    va_end(args);
+    if (len > 0)
+        text->len += (size_t)len < room ? (size_t)len : room - 1;
+}
