@@ -1,0 +1,222 @@
+/* The transport of the system's own mailslots, of this computer and of others. */
+#include "inbox.h"
+#include "outbox.h"
+#include "waitable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* [MS-MAIL] 2.1: what a datagram has room for beside the slot's name, and what Windows lets
+ * between computers at most. */
+enum { DATAGRAM_ROOM = 443, REMOTE_MAX = 424 };
+
+struct msi_endpoint {
+    bool is_reader;
+    msi_outbox outbox; /* a writer's */
+    msi_inbox inbox;   /* the rest is a reader's */
+    msi_board board;
+    HANDLE slot, read_ahead;
+};
+
+/* Names of every scope; the system knows the way. */
+static bool serves(const msi_name *name) {
+    (void)name;
+    return true;
+}
+
+/* ---- Opening and closing ---- */
+
+static mailslot_err new_endpoint(msi_endpoint **endpoint, const msi_name *name,
+                                 wchar_t wide[MSI_WIDE_NAME]) {
+    mailslot_err err = msi_wide_name(wide, name);
+    if (err)
+        return err;
+    *endpoint = calloc(1, sizeof **endpoint);
+    return *endpoint ? MAILSLOT_OK
+                     : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
+}
+
+/* What the system cannot do must not be asked for in vain. The capacity binds nobody here, but a
+ * maximum that does not fit it fits on no other system. */
+static mailslot_err check_options(const mailslot_options *options) {
+    const size_t overhead = 24;
+    size_t padded = (options->max_message + 7) / 8 * 8;
+    if (padded < options->max_message || options->max_message >= MAXDWORD ||
+        padded + overhead > options->capacity)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "a maximum of %zu bytes does not fit the capacity of %zu",
+                             options->max_message, options->capacity);
+    if (options->access != MAILSLOT_ACCESS_USER)
+        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                             "Windows alone says who may write to a mailslot");
+    if (options->local_only)
+        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                             "Windows does not tell messages of other computers apart");
+    return MAILSLOT_OK;
+}
+
+static mailslot_err make_reader(msi_endpoint *reader, const wchar_t *wide, const msi_name *name,
+                                const mailslot_options *options) {
+    reader->slot = CreateMailslotW(wide, (DWORD)options->max_message, MAILSLOT_WAIT_FOREVER, NULL);
+    if (reader->slot == INVALID_HANDLE_VALUE)
+        return msi_fail_windows(MSI_CREATING, GetLastError());
+    mailslot_err err = msi_board_put_up(&reader->board, name, options, reader->slot);
+    if (!err)
+        err = msi_inbox_open(&reader->inbox, reader->slot, reader->board.notice,
+                             options->max_message ? options->max_message : SIZE_MAX);
+    if (err) {
+        msi_board_take_down(&reader->board);
+        CloseHandle(reader->slot);
+    }
+    return err;
+}
+
+static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
+                                const mailslot_options *options) {
+    wchar_t wide[MSI_WIDE_NAME];
+    mailslot_err err = check_options(options);
+    if (!err)
+        err = new_endpoint(endpoint, name, wide);
+    if (err)
+        return err;
+    (*endpoint)->is_reader = true;
+    err = make_reader(*endpoint, wide, name, options);
+    if (err)
+        free(*endpoint);
+    return err;
+}
+
+static size_t limit_of(const msi_name *name) {
+    size_t taken = strlen("\\MAILSLOT\\") + strlen(name->path) + 1, max_message;
+    if (name->scope != MSI_SCOPE_LOCAL)
+        return DATAGRAM_ROOM - taken < REMOTE_MAX ? DATAGRAM_ROOM - taken : REMOTE_MAX;
+    if (msi_board_maximum(name, &max_message) && max_message)
+        return max_message;
+    return MSI_DEFAULT_MAX;
+}
+
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
+                                size_t *limit) {
+    (void)host;
+    wchar_t wide[MSI_WIDE_NAME];
+    mailslot_err err = new_endpoint(endpoint, name, wide);
+    if (err)
+        return err;
+    *limit = limit_of(name);
+    err = msi_outbox_open(&(*endpoint)->outbox, wide, *limit, name->scope != MSI_SCOPE_LOCAL);
+    if (err)
+        free(*endpoint);
+    return err;
+}
+
+static void interrupt(msi_endpoint *endpoint) {
+    if (endpoint->is_reader)
+        msi_inbox_interrupt(&endpoint->inbox);
+    else
+        msi_outbox_interrupt(&endpoint->outbox);
+}
+
+static void close_reader(msi_endpoint *reader) {
+    if (reader->read_ahead)
+        msi_waitable_end(reader->read_ahead);
+    msi_board_take_down(&reader->board);
+    CloseHandle(reader->slot);
+    msi_inbox_close(&reader->inbox);
+}
+
+static void close_endpoint(msi_endpoint *endpoint) {
+    if (endpoint->is_reader)
+        close_reader(endpoint);
+    else
+        msi_outbox_close(&endpoint->outbox);
+    free(endpoint);
+}
+
+/* ---- Messages ---- */
+
+static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
+    return msi_outbox_put(&endpoint->outbox, data, len, deadline);
+}
+
+static mailslot_err take(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message) {
+    return msi_inbox_take(&endpoint->inbox, buf, cap, message);
+}
+
+static void wait(msi_endpoint *endpoint, uint64_t deadline) {
+    msi_inbox_wait(&endpoint->inbox, deadline);
+}
+
+static void count_bad(msi_endpoint *endpoint, mailslot_err err) {
+    (void)err;
+    atomic_fetch_add(&endpoint->board.notice->bad_messages, 1);
+}
+
+/* ---- Looking ---- */
+
+/* The system tells nothing of how much a mailslot holds or could: capacity and use stay 0. */
+static mailslot_err look(msi_endpoint *endpoint, mailslot_info *info) {
+    msi_notice *notice = endpoint->board.notice;
+    *info = (mailslot_info)MAILSLOT_INFO_INIT;
+    info->max_message = (size_t)notice->max_message;
+    info->timeout_ms = atomic_load(&notice->timeout_ms);
+    info->reader_pid = notice->pid;
+    info->bad_messages = atomic_load(&notice->bad_messages);
+    return msi_inbox_count(&endpoint->inbox, info);
+}
+
+/* It never is, as far as the system tells. */
+static mailslot_err full(msi_endpoint *endpoint, size_t len, bool *is_full) {
+    (void)endpoint, (void)len;
+    *is_full = false;
+    return MAILSLOT_OK;
+}
+
+static void set_timeout(msi_endpoint *endpoint, int timeout_ms) {
+    atomic_store(&endpoint->board.notice->timeout_ms, timeout_ms);
+}
+
+static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
+    if (!endpoint->read_ahead) {
+        mailslot_err err = msi_waitable_begin(&endpoint->read_ahead, &endpoint->inbox);
+        if (err)
+            return err;
+    }
+    *handle = endpoint->inbox.ready;
+    return MAILSLOT_OK;
+}
+
+/* A mailslot without a board is another program's, if it can be written to. */
+static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
+    if (name->scope != MSI_SCOPE_LOCAL)
+        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "only local mailslots can be looked at");
+    mailslot_err err = msi_board_look(name, info);
+    wchar_t wide[MSI_WIDE_NAME];
+    msi_outbox writer;
+    if (err != MAILSLOT_ERR_NOT_FOUND || msi_wide_name(wide, name) ||
+        msi_outbox_open(&writer, wide, 0, false))
+        return err;
+    msi_outbox_close(&writer);
+    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                         "its reader does not use libmailslot, and Windows tells nothing of it");
+}
+
+extern const msi_transport msi_native_transport;
+const msi_transport msi_native_transport = {
+    .serves = serves,
+    .open_reader = open_reader,
+    .open_writer = open_writer,
+    .close = close_endpoint,
+    .release = NULL, /* there are no forked children */
+    .abandon = NULL,
+    .interrupt = interrupt,
+    .put = put,
+    .take = take,
+    .wait = wait,
+    .look = look,
+    .full = full,
+    .count_bad = count_bad,
+    .set_timeout = set_timeout,
+    .waitable = waitable,
+    .stat = stat_slot,
+    .list = msi_board_list,
+};

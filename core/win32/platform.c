@@ -1,0 +1,78 @@
+/* platform.h for Windows. */
+#include "platform.h"
+#include "transport.h"
+#include "win32.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NS_PER_S 1000000000u
+
+extern const msi_transport msi_native_transport;
+
+const msi_transport *const msi_transports[] = {&msi_native_transport, NULL};
+
+uint64_t msi_now(void) {
+    LARGE_INTEGER ticks, per_second;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&per_second);
+    uint64_t now = (uint64_t)ticks.QuadPart, hz = (uint64_t)per_second.QuadPart;
+    return now / hz * NS_PER_S + now % hz * NS_PER_S / hz;
+}
+
+uint64_t msi_deadline(int timeout_ms) {
+    if (timeout_ms == MAILSLOT_NO_WAIT)
+        return 0;
+    if (timeout_ms < 0)
+        return MSI_NEVER;
+    return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
+}
+
+/* Rounded up, so that nobody who waits in a loop spins through the last millisecond. */
+DWORD msi_ms_until(uint64_t deadline, DWORD most) {
+    if (deadline == MSI_NEVER)
+        return most;
+    uint64_t now = deadline ? msi_now() : 0;
+    if (deadline <= now)
+        return 0;
+    uint64_t ms = (deadline - now - 1) / MSI_NS_PER_MS + 1;
+    return ms < most ? (DWORD)ms : most;
+}
+
+void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns) {
+    DWORD ms = (DWORD)((max_ns + MSI_NS_PER_MS - 1) / MSI_NS_PER_MS);
+    WaitOnAddress(word, &expected, sizeof expected, ms);
+}
+
+void msi_wake_one(atomic_uint *word) { WakeByAddressSingle(word); }
+
+/* ---- There is no fork: what is left is the lock over the list of slots ---- */
+
+static SRWLOCK fork_lock = SRWLOCK_INIT;
+
+void msi_fork_lock(void) { AcquireSRWLockExclusive(&fork_lock); }
+
+void msi_fork_unlock(void) { ReleaseSRWLockExclusive(&fork_lock); }
+
+void msi_on_fork(void (*fn)(void)) { (void)fn; }
+
+/* ---- What the computer says of itself ---- */
+
+const char *msi_environment(const char *name) {
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+bool msi_system_name(char *name, size_t size) {
+    char text[MAX_COMPUTERNAME_LENGTH + 1];
+    DWORD len = sizeof text;
+    if (!size || !GetComputerNameA(text, &len))
+        return false;
+    snprintf(name, size, "%s", text);
+    return true;
+}
+
+const char *msi_configuration_file(void) { return "C:\\ProgramData\\mailslot.conf"; }
+
+static const char never = 0;
+const char *const msi_only_thread = &never;

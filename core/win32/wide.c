@@ -1,0 +1,35 @@
+/* Names as the system wants them. */
+#include "win32.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool msi_widen(wchar_t *wide, int room, const char *text) {
+    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, room) > 0;
+}
+
+/* The system drops dots at the end of a part, and spaces and dots at the end of the name: what was
+ * asked for would silently become another slot. */
+static mailslot_err check_ends(const char *path) {
+    for (const char *p = path; *p; p++) {
+        bool last = p[1] == '\0';
+        if ((*p == '.' && (last || p[1] == '\\')) || (*p == ' ' && last))
+            return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
+                                 "bad mailslot name: Windows drops a '%c' at the end", *p);
+    }
+    return MAILSLOT_OK;
+}
+
+mailslot_err msi_wide_name(wchar_t wide[MSI_WIDE_NAME], const msi_name *name) {
+    mailslot_err err = check_ends(name->path);
+    if (err)
+        return err;
+    const char *computer = name->scope == MSI_SCOPE_LOCAL    ? "."
+                           : name->scope == MSI_SCOPE_DOMAIN ? "*"
+                                                             : name->computer;
+    char text[MSI_WIDE_NAME];
+    snprintf(text, sizeof text, "\\\\%s\\mailslot\\%s", computer, name->path);
+    if (!msi_widen(wide, MSI_WIDE_NAME, text))
+        return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: no UTF-16 for it");
+    return MAILSLOT_OK;
+}
