@@ -91,9 +91,10 @@ class Words(DaemonTest):
         self.assertEqual(self.offers("--"), re.findall(r"^  (--[a-z-]+)", self.help, re.M))
         self.assertEqual(self.offers("--name", "x", "--wi"), ["--wins"])
         self.assertEqual(self.offers("--name", ""), [])
-        self.assertIn("lo", self.offers("--interface", "l"))
-        self.assertIn("lo", self.offers("--interface", "=", "l"))
-        self.assertIn("lo", self.offers("--interface", "="))
+        if os.path.isdir("/sys/class/net"):
+            self.assertIn("lo", self.offers("--interface", "l"))
+            self.assertIn("lo", self.offers("--interface", "=", "l"))
+            self.assertIn("lo", self.offers("--interface", "="))
         self.assertIn("nobody", self.offers("--user", "nob"))
         self.assertEqual(self.offers("--config", self.config[:-2]), [self.config])
 
