@@ -1,13 +1,10 @@
 #include "name.h"
+#include "ascii.h"
 #include "error.h"
 
 #include <string.h>
 
 static bool is_separator(char c) { return c == '\\' || c == '/'; }
-
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
-
-static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c; }
 
 static const char *skip_separators(const char *p) {
     while (is_separator(*p))
@@ -26,7 +23,7 @@ static bool equals_ignoring_case(const char *p, size_t len, const char *word) {
     if (len != strlen(word))
         return false;
     for (size_t i = 0; i < len; i++)
-        if (lower(p[i]) != word[i])
+        if (msi_lower(p[i]) != word[i])
             return false;
     return true;
 }
@@ -111,7 +108,7 @@ static mailslot_err parse_path(msi_name *name, const char *p) {
     }
     name->path[used] = 0;
     for (size_t i = 0; i <= used; i++)
-        name->key[i] = lower(name->path[i]);
+        name->key[i] = msi_lower(name->path[i]);
     return MAILSLOT_OK;
 }
 
@@ -144,7 +141,7 @@ mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char 
         if (c <= ' ' || c >= 0x7f || strchr(":*?\"<>|,;", c) || (c == '.' && i == 0))
             return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
                                  "bad computer name: byte 0x%02x at offset %zu", c, i);
-        computer[i] = upper(p[i]);
+        computer[i] = msi_upper(p[i]);
     }
     computer[len] = 0;
     return MAILSLOT_OK;

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/single_threaded.h>
 #include <unistd.h>
@@ -22,14 +22,6 @@ uint64_t msi_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-uint64_t msi_deadline(int timeout_ms) {
-    if (timeout_ms == MAILSLOT_NO_WAIT)
-        return 0;
-    if (timeout_ms < 0)
-        return MSI_NEVER;
-    return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
 }
 
 const char *msi_environment(const char *name) {
@@ -62,6 +54,15 @@ int msi_clear_of_stdio(int fd) {
     close(fd);
     errno = error;
     return clear;
+}
+
+int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(thread, NULL, run, ctx);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
 }
 
 /* ---- fork ---- */

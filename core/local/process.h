@@ -1,13 +1,18 @@
-/* What the rooms that run on Linux share beyond platform.h: how this process treats descriptors. */
+/* What the rooms that run on Linux share beyond platform.h: how this process treats descriptors and
+ * threads. */
 #ifndef MSI_PROCESS_H
 #define MSI_PROCESS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 /** Moves a descriptor just opened out of the reach of stdin, stdout and stderr: in a process that
  *  was started without them it could become one, and printing would write into a slot. Takes and
  *  returns a negative number, with its errno, as it is. */
 int msi_clear_of_stdio(int fd);
+
+/** Starts a thread of the library's own, which gets none of the program's signals; an errno. */
+int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx);
 
 /** As msi_fork_lock(), but only if nobody else holds it; returns whether. */
 bool msi_fork_trylock(void);

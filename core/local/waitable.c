@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -57,16 +56,6 @@ void msi_waitable_clear(msi_waitable *w) {
     pthread_mutex_unlock(&w->mutex);
 }
 
-/* The program's signals are for the program's threads. */
-static int start(msi_waitable *w) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&w->thread, NULL, watch, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 mailslot_err msi_waitable_new(msi_waitable **waitable, msi_queue *queue) {
     msi_waitable *w = calloc(1, sizeof *w);
     if (!w)
@@ -75,7 +64,7 @@ mailslot_err msi_waitable_new(msi_waitable **waitable, msi_queue *queue) {
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->cleared, NULL);
     w->descriptor = msi_clear_of_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    int error = w->descriptor < 0 ? errno : start(w);
+    int error = w->descriptor < 0 ? errno : msi_start_thread(&w->thread, watch, w);
     if (error) {
         msi_waitable_release(w);
         msi_waitable_abandon(w);

@@ -1,4 +1,5 @@
 #include "nbname.h"
+#include "../ascii.h"
 #include "wire.h"
 
 #include <string.h>
@@ -10,10 +11,6 @@ enum {
     POINTER_OFFSET = 0x3fff,
 };
 
-static unsigned char upper(unsigned char c) {
-    return c >= 'a' && c <= 'z' ? (unsigned char)(c - 'a' + 'A') : c;
-}
-
 static bool printable(unsigned char c) { return c >= 0x20 && c < 0x7f; }
 
 /* ---- Made from text ---- */
@@ -22,7 +19,7 @@ void msi_nbname_set(msi_nbname *name, const char *text, uint8_t suffix) {
     bool everybody = strcmp(text, "*") == 0;
     size_t len = 0;
     for (; len < MSI_NBNAME_SIZE - 1 && text[len]; len++)
-        name->bytes[len] = upper((unsigned char)text[len]);
+        name->bytes[len] = (unsigned char)msi_upper(text[len]);
     memset(name->bytes + len, everybody ? 0 : ' ', MSI_NBNAME_SIZE - 1 - len);
     name->bytes[MSI_NBNAME_SIZE - 1] = everybody ? 0 : suffix;
     name->scope_len = 0;
@@ -139,7 +136,7 @@ static bool scope_equal(const msi_nbname *a, const msi_nbname *b) {
     if (a->scope_len != b->scope_len)
         return false;
     for (size_t i = 0; i < a->scope_len; i++)
-        if (upper(a->scope[i]) != upper(b->scope[i]))
+        if (msi_upper((char)a->scope[i]) != msi_upper((char)b->scope[i]))
             return false;
     return true;
 }

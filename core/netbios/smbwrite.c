@@ -1,4 +1,5 @@
 #include "smbwrite.h"
+#include "../ascii.h"
 
 #include <string.h>
 
@@ -69,13 +70,9 @@ static msi_wire_err check_header(const unsigned char *smb, size_t len) {
 }
 
 static bool is_prefix(const unsigned char *name) {
-    for (size_t i = 0; i < PREFIX; i++) {
-        unsigned char c = name[i];
-        if (c >= 'a' && c <= 'z')
-            c = (unsigned char)(c - 'a' + 'A');
-        if (c != (unsigned char)prefix[i])
+    for (size_t i = 0; i < PREFIX; i++)
+        if (msi_upper((char)name[i]) != prefix[i])
             return false;
-    }
     return true;
 }
 

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -131,16 +130,6 @@ static mailslot_err greet(const msi_relay_reader *reader) {
     return msi_relay_send(reader->fd, &message);
 }
 
-/* The program's signals are for the program's threads. */
-static bool start_thread(msi_relay_reader *reader) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&reader->thread, NULL, take_all, reader);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !error;
-}
-
 /* The shutdown, since a child forked in a bad moment may have a copy of the descriptor. */
 static void hang_up(msi_relay_reader *reader) {
     shutdown(reader->fd, SHUT_RDWR);
@@ -155,7 +144,7 @@ static bool begin(msi_relay_reader *reader) {
     if (!reader->packets || greet(reader))
         return false;
     atomic_store(&reader->state, GREETING);
-    return start_thread(reader);
+    return !msi_start_thread(&reader->thread, take_all, reader);
 }
 
 /* With the fork lock held. That there is no daemon is no failure of who looks. */

@@ -20,14 +20,6 @@ uint64_t msi_now(void) {
     return now / hz * NS_PER_S + now % hz * NS_PER_S / hz;
 }
 
-uint64_t msi_deadline(int timeout_ms) {
-    if (timeout_ms == MAILSLOT_NO_WAIT)
-        return 0;
-    if (timeout_ms < 0)
-        return MSI_NEVER;
-    return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
-}
-
 /* Rounded up, so that nobody who waits in a loop spins through the last millisecond. */
 DWORD msi_ms_until(uint64_t deadline, DWORD most) {
     if (deadline == MSI_NEVER)

@@ -58,7 +58,7 @@ enum { JSON, SCHEMA, OPTION_COUNT };
 
 static mailslot_err add(void *ctx, const char *spec, const mailslot_codec *codec) {
     (void)codec;
-    json_append(ctx, json_string(spec, strlen(spec)));
+    json_append(ctx, json_words(spec));
     return MAILSLOT_OK;
 }
 
@@ -73,12 +73,10 @@ static enum status print(const mailslot_registry *registry, bool as_json) {
     struct json_object *specs = json_made(json_object_new_array());
     struct buffer out = {0};
     mailslot_err err = mailslot_registry_each(registry, add, specs);
-    if (as_json) {
-        json_write(&out, specs);
-        buffer_append_text(&out, "\n");
-    } else {
+    if (as_json)
+        json_write_line(&out, specs);
+    else
         append_lines(&out, specs);
-    }
     enum status status = err ? report_failure(err) : output_whole(out.data, out.len);
     json_object_put(specs);
     buffer_free(&out);

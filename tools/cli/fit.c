@@ -129,7 +129,7 @@ static struct json_object *json_size(size_t size) {
 static struct json_object *json_sizes(const char *key, const char *name,
                                       const mailslot_protobuf_size *size) {
     struct json_object *json = json_made(json_object_new_object());
-    json_add(json, key, json_string(name, strlen(name)));
+    json_add(json, key, json_words(name));
     json_add(json, "smallest", json_size(size->smallest));
     json_add(json, "typical", json_size(size->typical));
     json_add(json, "worst", json_size(size->worst));
@@ -144,8 +144,7 @@ static void append_json(struct buffer *out, const struct fit *fit) {
     json_add(json, "limit", json_size(fit->limit));
     json_add(json, "fits", json_made(json_object_new_boolean(fits(fit))));
     json_add(json, "fields", fields);
-    json_write(out, json);
-    buffer_append_text(out, "\n");
+    json_write_line(out, json);
     json_object_put(json);
 }
 

@@ -29,8 +29,7 @@ static void append_hex(struct buffer *out, mailslot_bytes bytes) {
 }
 
 static void append_line(struct buffer *out, struct json_object *json) {
-    json_write(out, json);
-    buffer_append_text(out, "\n");
+    json_write_line(out, json);
     json_object_put(json);
 }
 

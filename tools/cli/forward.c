@@ -1,11 +1,11 @@
 #include "forward.h"
+#include "platform.h"
 
 #include <mailslot/codec.h>
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* How long a slot that failed is left in peace, and how much may wait for one that is slow. */
 enum { RETRY_MS = 500, WAITING_MAX = 16 * 1024 * 1024 };
@@ -17,12 +17,6 @@ struct target {
     bool failing;        /* the last message was not passed on */
     int64_t next_try_ms; /* then: when to try again */
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- Putting ---- */
 
@@ -61,7 +55,7 @@ static bool concerns_message(mailslot_err err) {
 }
 
 static void pass_on(struct target *target, const void *data, size_t len) {
-    if (target->failing && now_ms() < target->next_try_ms) {
+    if (target->failing && platform_now_ms() < target->next_try_ms) {
         note_loss(target, MAILSLOT_OK);
         return;
     }
@@ -69,7 +63,7 @@ static void pass_on(struct target *target, const void *data, size_t len) {
     if (err)
         note_loss(target, err);
     target->failing = err != MAILSLOT_OK;
-    target->next_try_ms = concerns_message(err) ? 0 : now_ms() + RETRY_MS;
+    target->next_try_ms = concerns_message(err) ? 0 : platform_now_ms() + RETRY_MS;
 }
 
 /* ---- The thread ---- */

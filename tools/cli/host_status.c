@@ -22,7 +22,7 @@ static void add_name(struct json_object *json, const char *words) {
     state = state ? state + 1 : "";
     struct json_object *name = json_made(json_object_new_object());
     json_add(name, "name", json_string(words, len));
-    json_add(name, "state", json_string(state, strlen(state)));
+    json_add(name, "state", json_words(state));
     json_append(json_member(json, "names"), name);
 }
 
@@ -63,7 +63,7 @@ static mailslot_err add_line(void *ctx, const char *line) {
     else if (read_count(words, &count))
         json_add(json_member(json, "counters"), key, json_made(json_object_new_uint64(count)));
     else
-        json_add(json, key, json_string(words, strlen(words)));
+        json_add(json, key, json_words(words));
     return MAILSLOT_OK;
 }
 

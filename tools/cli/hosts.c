@@ -19,17 +19,13 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
 
-static struct json_object *text(const char *characters) {
-    return json_string(characters, strlen(characters));
-}
-
-static struct json_object *told(const char *name) { return *name ? text(name) : NULL; }
+static struct json_object *told(const char *name) { return *name ? json_words(name) : NULL; }
 
 static struct json_object *names_of(const mailslot_node *node) {
     struct json_object *names = json_made(json_object_new_array());
     for (size_t i = 0; i < node->name_count; i++) {
         struct json_object *json = json_made(json_object_new_object());
-        json_add(json, "name", text(node->names[i].name));
+        json_add(json, "name", json_words(node->names[i].name));
         json_add(json, "suffix", json_made(json_object_new_int(node->names[i].suffix)));
         json_add(json, "group", json_made(json_object_new_boolean(node->names[i].group)));
         json_add(json, "active", json_made(json_object_new_boolean(node->names[i].active)));
@@ -40,7 +36,7 @@ static struct json_object *names_of(const mailslot_node *node) {
 
 static mailslot_err add_json(void *ctx, const mailslot_node *node) {
     struct json_object *json = json_made(json_object_new_object());
-    json_add(json, "address", text(node->address));
+    json_add(json, "address", json_words(node->address));
     json_add(json, "computer", told(node->computer));
     json_add(json, "workgroup", told(node->workgroup));
     json_add(json, "names", names_of(node));
@@ -59,10 +55,8 @@ static mailslot_err add_line(void *ctx, const mailslot_node *node) {
 static mailslot_err list_json(struct buffer *out) {
     struct json_object *nodes = json_made(json_object_new_array());
     mailslot_err err = mailslot_hosts(NULL, add_json, nodes);
-    if (!err) {
-        json_write(out, nodes);
-        buffer_append_text(out, "\n");
-    }
+    if (!err)
+        json_write_line(out, nodes);
     json_object_put(nodes);
     return err;
 }

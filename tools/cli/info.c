@@ -145,12 +145,10 @@ static void append_lines(struct buffer *out, struct json_object *json) {
 
 static enum status print(struct json_object *json, bool as_json) {
     struct buffer out = {0};
-    if (as_json) {
-        json_write(&out, json);
-        buffer_append_text(&out, "\n");
-    } else {
+    if (as_json)
+        json_write_line(&out, json);
+    else
         append_lines(&out, json);
-    }
     enum status status = output_whole(out.data, out.len);
     buffer_free(&out);
     return status;

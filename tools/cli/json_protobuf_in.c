@@ -68,7 +68,7 @@ static mailslot_err make_key(struct maker *maker, const char *name,
     }
     if (field->type != PROTOBUF_C_TYPE_STRING && !is_plain_integer(name))
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": the key is not an integer");
-    struct json_object *key = json_string(name, strlen(name));
+    struct json_object *key = json_words(name);
     mailslot_err err = make_value(maker, key, field, member);
     json_object_put(key);
     return err;

@@ -43,7 +43,7 @@ static struct json_object *show_enum(const ProtobufCEnumDescriptor *type, int32_
         bsearch(&wanted, type->values, type->n_values, sizeof wanted, compare_values);
     if (!value)
         return json_made(json_object_new_int(number));
-    return json_string(value->name, strlen(value->name));
+    return json_words(value->name);
 }
 
 static mailslot_err show_string(const char *text, struct json_object **json) {

@@ -37,6 +37,10 @@ struct json_object *json_string(const void *text, size_t len) {
     return json_made(json_object_new_string_len(len ? text : "", (int)len));
 }
 
+struct json_object *json_words(const char *text) {
+    return json_string(text, strlen(text));
+}
+
 struct json_object *json_base64(const void *data, size_t len) {
     struct buffer text = {0};
     base64_encode(&text, data, len);
@@ -49,7 +53,7 @@ struct json_object *json_base64(const void *data, size_t len) {
 
 static struct json_object *special(double value) {
     const char *name = isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-    return json_string(name, strlen(name));
+    return json_words(name);
 }
 
 /* What would read back as an integer gets a fraction. */
@@ -109,6 +113,11 @@ void json_write(struct buffer *out, struct json_object *value) {
     const char *text = json_made((void *)json_object_to_json_string_length(
         value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len));
     buffer_append(out, text, len);
+}
+
+void json_write_line(struct buffer *out, struct json_object *value) {
+    json_write(out, value);
+    buffer_append_text(out, "\n");
 }
 
 const char *json_scalar_text(struct json_object *scalar) {

@@ -28,6 +28,9 @@ void json_append(struct json_object *array, struct json_object *value);
 /** A string of len bytes of UTF-8. */
 struct json_object *json_string(const void *text, size_t len);
 
+/** A string as C has them, of UTF-8. */
+struct json_object *json_words(const char *text);
+
 /** A string that is the Base64 of len bytes. */
 struct json_object *json_base64(const void *data, size_t len);
 
@@ -42,8 +45,9 @@ struct json_object *json_float(float value);
  *  with json_object_put(). A NUL must follow the text. BAD_VALUE. */
 MAILSLOT_MUST_USE mailslot_err json_read(const char *text, size_t len, struct json_object **value);
 
-/** Appends value as compact JSON, without a newline. */
+/** Appends value as compact JSON, without a newline; or with one. */
 void json_write(struct buffer *out, struct json_object *value);
+void json_write_line(struct buffer *out, struct json_object *value);
 
 /** The text of a string, boolean or number; a number with a fraction or an exponent as it was
  *  written. Owned by scalar. */

@@ -39,12 +39,10 @@ static void append_names(struct buffer *out, struct json_object *slots) {
 
 static enum status print(struct json_object *slots, bool as_json) {
     struct buffer out = {0};
-    if (as_json) {
-        json_write(&out, slots);
-        buffer_append_text(&out, "\n");
-    } else {
+    if (as_json)
+        json_write_line(&out, slots);
+    else
         append_names(&out, slots);
-    }
     enum status status = output_whole(out.data, out.len);
     buffer_free(&out);
     return status;

@@ -25,15 +25,11 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
 
-static struct json_object *text(const char *characters) {
-    return json_string(characters, strlen(characters));
-}
-
 static mailslot_err add_json(void *ctx, const mailslot_name_owner *owner) {
     struct json_object *json = json_made(json_object_new_object());
-    json_add(json, "address", text(owner->address));
+    json_add(json, "address", json_words(owner->address));
     json_add(json, "group", json_made(json_object_new_boolean(owner->group)));
-    json_add(json, "by", text(owner->by));
+    json_add(json, "by", json_words(owner->by));
     json_add(json, "wins", json_made(json_object_new_boolean(owner->wins)));
     json_append(ctx, json);
     return MAILSLOT_OK;
@@ -54,10 +50,8 @@ static mailslot_err add_line(void *ctx, const mailslot_name_owner *owner) {
 static mailslot_err look_up_json(struct buffer *out, const char *name, unsigned suffix) {
     struct json_object *owners = json_made(json_object_new_array());
     mailslot_err err = mailslot_lookup(name, suffix, NULL, add_json, owners);
-    if (!err) {
-        json_write(out, owners);
-        buffer_append_text(out, "\n");
-    }
+    if (!err)
+        json_write_line(out, owners);
     json_object_put(owners);
     return err;
 }

@@ -1,5 +1,6 @@
 #include "pace.h"
 
+#include "platform.h"
 #include "signals.h"
 
 #include <time.h>
@@ -7,12 +8,6 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 /* How long a signal may go unnoticed, which does not end a sleep that it comes just before. */
 #define SLICE_NS (NS_PER_SECOND / 10)
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
 
 /* How long after the first message; one that came before it is due at once. */
 static uint64_t delay_of(const struct pace *pace, uint64_t arrival_ns) {
@@ -33,12 +28,12 @@ bool pace_wait(struct pace *pace, uint64_t arrival_ns, struct progress *progress
     if (!(pace->speed > 0))
         return !signals_came();
     if (!pace->begun) {
-        *pace = (struct pace){pace->speed, true, arrival_ns, now_ns()};
+        *pace = (struct pace){pace->speed, true, arrival_ns, platform_now_ns()};
         return !signals_came();
     }
     uint64_t due = pace->begun_ns + delay_of(pace, arrival_ns);
     while (!signals_came()) {
-        uint64_t now = now_ns();
+        uint64_t now = platform_now_ns();
         if (now >= due)
             return true;
         progress_tell(progress, bytes, messages);

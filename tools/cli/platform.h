@@ -32,8 +32,9 @@ bool platform_output_closed(void);
 /** Whether the output is a terminal that shows colors. */
 bool platform_output_colors(void);
 
-/** ms of a clock that never goes back. */
-int64_t platform_now_ms(void);
+/** ns, or ms, of a clock that never goes back. */
+uint64_t platform_now_ns(void);
+static inline int64_t platform_now_ms(void) { return (int64_t)(platform_now_ns() / 1000000); }
 
 /** ns since 1970. */
 uint64_t platform_real_ns(void);

@@ -62,11 +62,15 @@ bool platform_output_colors(void) {
     return isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-int64_t platform_now_ms(void) {
+static uint64_t read_clock(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
+
+uint64_t platform_now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
+
+uint64_t platform_real_ns(void) { return read_clock(CLOCK_REALTIME); }
 
 int platform_local_time(int64_t seconds, struct tm *local) {
     time_t time = seconds;
@@ -91,12 +95,6 @@ void platform_process_name(int64_t id, char *name, size_t size) {
         platform_close(file);
     name[len < 0 ? 0 : len] = '\0';
     name[strcspn(name, "\n")] = '\0';
-}
-
-uint64_t platform_real_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 enum platform_kind platform_kind_of(const char *path) {

@@ -186,7 +186,7 @@ bool platform_output_colors(void) {
 
 /* ---- Time, and who runs ---- */
 
-int64_t platform_now_ms(void) { return (int64_t)GetTickCount64(); }
+uint64_t platform_now_ns(void) { return GetTickCount64() * UINT64_C(1000000); }
 
 int platform_local_time(int64_t seconds, struct tm *local) {
     __time64_t time = seconds;

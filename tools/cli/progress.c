@@ -1,8 +1,8 @@
 #include "progress.h"
+#include "platform.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -12,16 +12,10 @@
 #define LINE_BEGIN "\r"
 #define ERASE      "\033[K"
 
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
 void progress_begin(struct progress *progress, bool wanted) {
     *progress = (struct progress){.shown = wanted && isatty(STDERR_FILENO)};
     if (progress->shown)
-        progress->begun_ns = progress->next_ns = now_ns();
+        progress->begun_ns = progress->next_ns = platform_now_ns();
 }
 
 static void show_bytes(uint64_t bytes) {
@@ -61,7 +55,7 @@ static void show(struct progress *progress, uint64_t bytes, uint64_t messages, d
 void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages) {
     if (!progress->shown)
         return;
-    uint64_t now = now_ns();
+    uint64_t now = platform_now_ns();
     if (now < progress->next_ns)
         return;
     progress->next_ns = now + INTERVAL_NS;

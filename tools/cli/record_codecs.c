@@ -2,13 +2,13 @@
 
 #include "descriptor_set.h"
 #include "forms.h"
+#include "platform.h"
 #include "slot_names.h"
 
 #include <mailslot/schema.h>
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "trace_set.h"
 
@@ -126,17 +126,11 @@ static void add_slot(struct header_parts *parts, const char *name, const char *s
         parts->types[parts->type_count++] = type_of(slot->codec);
 }
 
-static uint64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 static void fill(struct header_parts *parts, const struct codec_choice *choice, char *const *names,
                  size_t count) {
     static char version[] = CLI_VERSION;
     mailslot__record__header__init(&parts->header);
-    parts->header.begun = now();
+    parts->header.begun = platform_real_ns();
     parts->header.version = version;
     parts->header.slots = arena_alloc(&parts->arena, count * sizeof *parts->header.slots);
     parts->types = arena_alloc(&parts->arena, count * sizeof *parts->types);

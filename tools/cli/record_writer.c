@@ -1,5 +1,6 @@
 #include "record_writer.h"
 
+#include "platform.h"
 #include "record_file.h"
 
 #include <errno.h>
@@ -9,16 +10,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BATCH_SIZE = 256 * 1024 };
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static bool rotates(const struct record_writer *writer) {
     return writer->limits.file_size || writer->limits.file_age_ns;
@@ -129,7 +123,7 @@ static enum status begin_file(struct record_writer *writer) {
         return status;
     }
     writer->size = writer->head.len;
-    writer->begun_ns = now_ns();
+    writer->begun_ns = platform_now_ns();
     return STATUS_DONE;
 }
 
@@ -191,7 +185,7 @@ static enum status rotate(struct record_writer *writer) {
 
 static bool is_too_old(const struct record_writer *writer) {
     return writer->limits.file_age_ns && writer->size > writer->head.len &&
-           now_ns() - writer->begun_ns >= writer->limits.file_age_ns;
+           platform_now_ns() - writer->begun_ns >= writer->limits.file_age_ns;
 }
 
 enum status record_writer_flush(struct record_writer *writer) {

@@ -1,5 +1,6 @@
 /* mailslot replay: what record files hold, sent again. */
 #include "pace.h"
+#include "platform.h"
 #include "playback.h"
 #include "signals.h"
 #include "slot_names.h"
@@ -9,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -108,19 +108,13 @@ static enum status on_header(void *ctx, const record_header *header) {
 
 /* ---- Messages ---- */
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* In slices, since a signal does not end a put that waits. */
 static mailslot_err put(const struct player *player, mailslot *slot,
                         const ProtobufCBinaryData *bytes) {
     mailslot_err err = mailslot_put_bytes(slot, bytes->data, bytes->len);
-    int64_t deadline = err == MAILSLOT_ERR_FULL ? now_ms() + player->put_timeout_ms : 0;
+    int64_t deadline = err == MAILSLOT_ERR_FULL ? platform_now_ms() + player->put_timeout_ms : 0;
     while (err == MAILSLOT_ERR_FULL && !signals_came() &&
-           (player->put_timeout_ms < 0 || now_ms() < deadline))
+           (player->put_timeout_ms < 0 || platform_now_ms() < deadline))
         err = mailslot_put_bytes(slot, bytes->data, bytes->len);
     return err;
 }

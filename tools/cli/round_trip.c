@@ -1,21 +1,17 @@
 #include "round_trip.h"
 
+#include "platform.h"
 #include "report.h"
 
 #include <mailslot/codec.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A reader looks for mailslotd once a second at least; what is sent before it found it is lost. */
 enum { TRIES = 20, WAIT_MS = 200, NAME_SIZE = 64 };
 
-static double now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
+static double now_ms(void) { return (double)platform_now_ns() / 1e6; }
 
 static mailslot_err open_reader(mailslot **reader, const char *path) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;

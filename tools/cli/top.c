@@ -58,7 +58,7 @@ static bool wait_until(uint64_t until_ns) {
     for (;;) {
         if (signals_came() || platform_output_closed())
             return false;
-        uint64_t now = top_clock_ns();
+        uint64_t now = platform_now_ns();
         if (now >= until_ns)
             return true;
         uint64_t left = (until_ns - now) / NS_PER_MS + 1;
@@ -72,7 +72,7 @@ static enum status print_samples(struct top_view *view, uint64_t interval_ns, bo
     struct buffer out = {0};
     enum status status = STATUS_DONE;
     mailslot_err err = top_view_look(view);
-    uint64_t due_ns = top_clock_ns() + interval_ns;
+    uint64_t due_ns = platform_now_ns() + interval_ns;
     if (!as_json)
         top_view_titles(&out);
     bool end = false;

@@ -32,7 +32,7 @@ static struct json_object *to_json(const mailslot_record *record, const mailslot
         err = form_to_json(form_of(codec), record, &value);
     const char *error = mailslot_errname(err);
     if (err)
-        json_add(json, "error", json_string(error, strlen(error)));
+        json_add(json, "error", json_words(error));
     else
         json_add(json, "value", value);
     return json;

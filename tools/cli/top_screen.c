@@ -1,5 +1,6 @@
 #include "top_screen.h"
 
+#include "platform.h"
 #include "signals.h"
 #include "top_columns.h"
 #include "top_text.h"
@@ -222,7 +223,7 @@ static void scroll_by(struct screen *screen, int key) {
 /* After a pause there is something new at once. */
 static void toggle_pause(struct screen *screen) {
     screen->paused = !screen->paused;
-    screen->next_ns = top_clock_ns();
+    screen->next_ns = platform_now_ns();
 }
 
 static void handle_key(struct screen *screen, int key) {
@@ -248,7 +249,7 @@ static void handle_key(struct screen *screen, int key) {
 
 /* Waits for a key, for the time to look, or for a slice to pass. */
 static void wait_and_handle(struct screen *screen) {
-    uint64_t now = top_clock_ns();
+    uint64_t now = platform_now_ns();
     uint64_t left = screen->paused           ? SLICE_MS
                     : now >= screen->next_ns ? 0
                                              : (screen->next_ns - now) / NS_PER_MS + 1;
@@ -264,7 +265,7 @@ static void wait_and_handle(struct screen *screen) {
 }
 
 static mailslot_err look_if_time(struct screen *screen) {
-    if (screen->paused || top_clock_ns() < screen->next_ns)
+    if (screen->paused || platform_now_ns() < screen->next_ns)
         return MAILSLOT_OK;
     mailslot_err err = top_view_look(screen->view);
     screen->next_ns = top_next_ns(screen->next_ns, screen->interval_ns);
@@ -274,7 +275,7 @@ static mailslot_err look_if_time(struct screen *screen) {
 }
 
 enum status top_screen_run(struct top_view *view, uint64_t interval_ns) {
-    struct screen screen = {.view = view, .interval_ns = interval_ns, .next_ns = top_clock_ns()};
+    struct screen screen = {.view = view, .interval_ns = interval_ns, .next_ns = platform_now_ns()};
     mailslot_err err = MAILSLOT_OK;
     while (!screen.ended && !err) {
         err = look_if_time(&screen);

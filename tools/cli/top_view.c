@@ -3,6 +3,7 @@
 #include "forms.h"
 #include "info.h"
 #include "json_text.h"
+#include "platform.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,16 +15,8 @@
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
-static uint64_t read_clock(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-uint64_t top_clock_ns(void) { return read_clock(CLOCK_MONOTONIC); }
-
 uint64_t top_next_ns(uint64_t due_ns, uint64_t interval_ns) {
-    uint64_t now = top_clock_ns();
+    uint64_t now = platform_now_ns();
     return due_ns + interval_ns > now ? due_ns + interval_ns : now + interval_ns;
 }
 
@@ -58,7 +51,7 @@ void top_view_sort(struct top_view *view) {
 }
 
 mailslot_err top_view_look(struct top_view *view) {
-    struct top_sample sample = {.time_ns = top_clock_ns()};
+    struct top_sample sample = {.time_ns = platform_now_ns()};
     mailslot_err err = mailslot_list(add, &sample);
     if (err) {
         top_sample_free(&sample);
@@ -70,7 +63,7 @@ mailslot_err top_view_look(struct top_view *view) {
     top_sample_free(&view->before);
     view->before = view->now;
     view->now = sample;
-    view->taken_ns = read_clock(CLOCK_REALTIME);
+    view->taken_ns = platform_real_ns();
     view->rows = memory_resize(view->rows, sample.count * sizeof *view->rows);
     top_rows(view->rows, &view->before, &view->now);
     top_view_sort(view);
@@ -116,8 +109,7 @@ void top_view_json(struct buffer *out, const struct top_view *view) {
     json_add(json, "slots", slots);
     for (size_t i = 0; i < view->now.count; i++)
         json_append(slots, row_to_json(&view->rows[i], view->newest != NULL));
-    json_write(out, json);
-    buffer_append_text(out, "\n");
+    json_write_line(out, json);
     json_object_put(json);
 }
 

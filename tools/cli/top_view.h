@@ -16,9 +16,6 @@ struct top_view {
     uint64_t taken_ns;               /* when now was: ns since 1970 */
 };
 
-/** ns of a clock that never goes back. */
-uint64_t top_clock_ns(void);
-
 /** When to look after the look that was due at due_ns. Looks that were missed, because the process
  *  was stopped or the system is slow, are left out. */
 uint64_t top_next_ns(uint64_t due_ns, uint64_t interval_ns);

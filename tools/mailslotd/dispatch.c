@@ -1,4 +1,5 @@
 #include "dispatch.h"
+#include "ascii.h"
 #include "netbios/udp.h"
 
 void dispatch_init(struct dispatch *dispatch, struct counters *counters,
@@ -43,8 +44,7 @@ static bool is_ours(const struct dispatch *dispatch, const msi_nbname *name) {
 /* As the key of msi_name: `/` is no separator here, and so no part of any mailslot's name. */
 static struct reader *find_readers(const struct dispatch *dispatch, msi_smbwrite *write) {
     for (char *p = write->path; *p; p++)
-        if (*p >= 'A' && *p <= 'Z')
-            *p = (char)(*p - 'A' + 'a');
+        *p = msi_lower(*p);
     return readers_first(dispatch->readers, write->path);
 }
 
