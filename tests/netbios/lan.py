@@ -21,6 +21,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 NAME_PORT, DATAGRAM_PORT = 137, 138
 NB, STATUS, NULL = 0x20, 0x21, 0x0A
 GROUP = 0x8000
+MARK = b"nothing sent before this is still on its way"
 
 
 def skip_unless_possible():
@@ -65,12 +66,22 @@ class Query:
         self.type, = struct.unpack(">H", data[-4:-2])
 
 
+def stay_on_one_processor():
+    """Each processor has a queue of its own for what goes from one namespace to another, so what
+    two of them send may be overtaken. Children stay there too."""
+    allowed = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {allowed[os.getpid() % len(allowed)]})
+
+
 class Segment:
     """Interfaces lan0 and lan1 here, 10.77.0.1 and 10.77.1.1; over there somebody is 10.77.N.2 and
     10.77.N.3, who answers queries for names with what self.answers has: functions that get a
     Query and give packets."""
 
+    ADDRESSES = [f"10.77.{number}.{last}" for number in range(2) for last in (2, 3)]
+
     def __init__(self):
+        stay_on_one_processor()
         self.home = self._namespace()
         self.there = self._namespace()
         self._enter(self.home)
@@ -80,7 +91,9 @@ class Segment:
             self.names = self._port(NAME_PORT)
             self.datagrams = self._port(DATAGRAM_PORT)
             self.other_port = self._port(0)
-        self.answers, self.queries = {}, []
+        self.marker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.marks_heard = threading.Semaphore(0)
+        self.answers, self.heard_queries = {}, []
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
@@ -136,10 +149,16 @@ class Segment:
     def _serve(self):
         while not self.stopping.is_set():
             if select.select([self.names], [], [], 0.05)[0]:
-                query = Query(*self._receive(self.names))
-                self.queries.append(query)
-                for answer in self.answers.get(query.name, lambda query: ())(query):
-                    self._send_answer(answer, query)
+                data, source, destination = self._receive(self.names)
+                if data == MARK:
+                    self.marks_heard.release()
+                else:
+                    self._answer(Query(data, source, destination))
+
+    def _answer(self, query):
+        self.heard_queries.append(query)
+        for answer in self.answers.get(query.name, lambda query: ())(query):
+            self._send_answer(answer, query)
 
     def _send_answer(self, answer, query):
         """An answer is its bytes, or those and the port to send from. Who was asked by an address
@@ -158,26 +177,55 @@ class Segment:
         self.answers[encode_name(name)] = \
             lambda query: [reply(query, address("10.77.0.2", 0x6000 | GROUP))]
 
+    def _mark(self, port):
+        """What comes after everything that the computer has sent: to each address, since the first
+        packet to one waits until it is found."""
+        for where in self.ADDRESSES:
+            self.marker.sendto(MARK, (where, port))
+
+    def _await_queries(self):
+        self._mark(NAME_PORT)
+        for _ in self.ADDRESSES:
+            if not self.marks_heard.acquire(timeout=PATIENCE):
+                raise AssertionError("nobody listens to queries")
+
+    @property
+    def queries(self):
+        """Those that have been sent."""
+        self._await_queries()
+        return list(self.heard_queries)
+
+    def _rest(self):
+        """The datagrams that have been sent and not yet heard."""
+        self._mark(DATAGRAM_PORT)
+        rest, marks = [], 0
+        while marks < len(self.ADDRESSES):
+            heard = self.hear()
+            if heard[0] == MARK:
+                marks += 1
+            else:
+                rest.append(heard)
+        return rest
+
     def forget(self):
-        """What was heard, and what is known."""
+        """What was sent, and what is known."""
         self.answers.clear()
-        self.queries.clear()
-        while select.select([self.datagrams], [], [], 0)[0]:
-            self._receive(self.datagrams)
+        self._await_queries()
+        self.heard_queries.clear()
+        self._rest()
 
     def hear(self):
         """The next datagram: data, source and destination."""
         return self._receive(self.datagrams)
 
     def is_silent(self):
-        """Whether nothing has arrived: to be asked once the sender is known to be done, since what
-        is sent on a veth pair is there when the call returns."""
-        return not select.select([self.datagrams], [], [], 0)[0]
+        """Whether all datagrams that were sent have been heard."""
+        return not self._rest()
 
     def stop(self):
         self.stopping.set()
         self.thread.join()
-        for port in (self.names, self.datagrams, self.other_port):
+        for port in (self.names, self.datagrams, self.other_port, self.marker):
             port.close()
 
 

@@ -47,7 +47,6 @@ class ToOne(SendingTest):
         self.send(r"\\host\mailslot\Dir\x", "hello")
         query = (struct.pack(">HHHHH", 0x0110, 1, 0, 0, 0) + encode_name("HOST") +
                  struct.pack(">HH", NB, 1))
-        # The test before may have left the last of its own, which come to the other network.
         self.assertIn(("10.77.0.255", query),
                       [(heard.destination, heard.data[2:]) for heard in self.segment.queries])
         self.expect(0x10, "10.77.0.1", "HOST", rb"Dir\x", b"hello", to="10.77.0.2")
