@@ -487,13 +487,22 @@ static bool holds(const msi_queue *queue, uint32_t position, uint32_t *left) {
     return msi_count(word) <= queue->layout.chunks && *left > 0 && *left <= all;
 }
 
+/* Whether a position lies behind all that the ring has ever held. */
+static bool is_ahead(const msi_queue *queue, uint32_t position) {
+    uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_acquire);
+    return (int32_t)(msi_position(word) - position) <= 0;
+}
+
 /* A record stays where it is, taken or not, until its chunk is given other positions. That the ring
- * holds its position after it was copied, too, makes the copy whole. */
+ * holds its position after it was copied, too, makes the copy whole. A put that gave its chunk away
+ * and then failed for want of memory leaves no newest message. */
 mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_message *message) {
+    uint32_t position = 0;
     for (int i = 0; i < TRIES; i++) {
         uint64_t newest = atomic_load_explicit(&queue->shared->newest, memory_order_acquire);
-        uint32_t position = msi_position(newest), held;
         record_header header;
+        uint32_t held;
+        position = msi_position(newest);
         if (!newest)
             return MAILSLOT_ERR_EMPTY;
         if (!holds(queue, position, &held))
@@ -503,7 +512,7 @@ mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_m
         if (holds(queue, position, &held))
             return err;
     }
-    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's newest message never stands still");
+    return is_ahead(queue, position) ? positions_damaged() : MAILSLOT_ERR_EMPTY;
 }
 
 mailslot_err msi_queue_full(const msi_queue *queue, size_t len, bool *full) {

@@ -136,8 +136,8 @@ mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info);
 
 /** Copies the message that was put last, whether it was taken or not, to buf, which holds cap
  *  bytes. Any view; changes nothing. If its writer was killed in that put, it may be the one
- *  before. EMPTY (without a detail; none was put), TOO_SMALL (likewise; message->len is set),
- *  DAMAGED. */
+ *  before. EMPTY (without a detail; none was put, or a put that is under way or failed has taken
+ *  its place), TOO_SMALL (likewise; message->len is set), DAMAGED. */
 mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_message *message);
 
 /** Whether a message of len bytes would be refused now. DAMAGED. */

@@ -189,7 +189,7 @@ static void what_is_shown_is_whole_while_messages_flow(void **state) {
     for (int i = 0; i < LOOKS || seen < CHANGES;) {
         mailslot_err err = mailslot_peek(NAME, NULL, record);
         if (err == MAILSLOT_ERR_EMPTY)
-            continue; /* the writer has not begun */
+            continue; /* the writer has not begun, or is where the newest was */
         check_ok(err);
         uint64_t now = check_whole(mailslot_record_bytes(record));
         check(now >= newest);

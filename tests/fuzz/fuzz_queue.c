@@ -122,7 +122,8 @@ static void take(struct play *play) {
     free(data);
 }
 
-/* As one who only looks. The newest message of a sound queue is always there. */
+/* As one who only looks. The newest message of a sound queue may have gone, but is never damaged.
+ */
 static void peek(struct play *play, size_t cap) {
     unsigned char *data = fuzz_memory(cap);
     msi_message message;

@@ -232,7 +232,7 @@ class Hostile(LoopbackTest):
             client = self.daemon.client()
             client.send(packet)
             self.assert_sent_away(client, count)
-        self.assertTrue(self.daemon.says("broke the protocol"))
+        self.daemon.wait_for("broke the protocol")
         self.assertEqual(len([line for line in self.daemon.lines if "broke" in line]), 1)
 
     def test_a_reader_that_says_more(self):
