@@ -2,6 +2,7 @@
 #include "error.h"
 #include "name.h"
 #include "netbios/datagram.h"
+#include "netbios/ip.h"
 #include "netbios/nameservice.h"
 
 #include <errno.h>
@@ -62,29 +63,9 @@ static mailslot_err set_interface(msi_host *host, const char *text) {
     return err;
 }
 
-/* Digits up to a bound, and what follows them. */
-static bool parse_number(const char **p, unsigned max, unsigned *number) {
-    *number = 0;
-    const char *start = *p;
-    while (**p >= '0' && **p <= '9' && *number <= max)
-        *number = *number * 10 + (unsigned)(*(*p)++ - '0');
-    return *p > start && *number <= max;
-}
-
-static bool parse_ip(const char *text, uint32_t *ip) {
-    *ip = 0;
-    for (int i = 0; i < 4; i++) {
-        unsigned byte;
-        if ((i && *text++ != '.') || !parse_number(&text, 255, &byte))
-            return false;
-        *ip = *ip << 8 | byte;
-    }
-    return !*text;
-}
-
 static mailslot_err set_wins(msi_host *host, const char *text) {
     uint32_t ip;
-    if (!parse_ip(text, &ip) || !ip)
+    if (!msi_ip_parse(text, &ip) || !ip)
         return invalid("not an IPv4 address", text);
     if (host->wins_count == MSI_HOST_SERVERS)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d WINS servers", MSI_HOST_SERVERS);
@@ -97,9 +78,11 @@ static mailslot_err set_nmbd_socket(msi_host *host, const char *text) {
 }
 
 static mailslot_err set_port(uint16_t *port, const char *text) {
+    unsigned number = 0;
     const char *p = text;
-    unsigned number;
-    if (!parse_number(&p, 65535, &number) || *p || !number)
+    while (*p >= '0' && *p <= '9' && number <= 65535)
+        number = number * 10 + (unsigned)(*p++ - '0');
+    if (*p || !number || number > 65535)
         return invalid("not a port from 1 to 65535", text);
     *port = (uint16_t)number;
     return MAILSLOT_OK;
@@ -117,6 +100,18 @@ static mailslot_err set_user(msi_host *host, const char *text) {
     return set_text(host->user, sizeof host->user, text);
 }
 
+static mailslot_err set_sender(msi_host *host, const char *text) {
+    static const char *const words[] = {[MSI_SENDER_AUTO] = "auto",
+                                        [MSI_SENDER_SYSTEM] = "system",
+                                        [MSI_SENDER_LIBRARY] = "library"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, words[i]) == 0) {
+            host->sender = (msi_sender)i;
+            return MAILSLOT_OK;
+        }
+    return invalid("not auto, system or library", text);
+}
+
 /* ---- Settings ---- */
 
 static const struct {
@@ -132,6 +127,7 @@ static const struct {
     [MSI_HOST_NAME_PORT] = {"name-port", NULL, set_name_port},
     [MSI_HOST_DATAGRAM_PORT] = {"datagram-port", NULL, set_datagram_port},
     [MSI_HOST_USER] = {"user", NULL, set_user},
+    [MSI_HOST_SENDER] = {"sender", "MAILSLOT_SENDER", set_sender},
 };
 
 const char *msi_host_keyword(msi_host_setting setting) { return settings[setting].keyword; }
@@ -325,6 +321,8 @@ mailslot_err msi_host_read(msi_host *host, const mailslot_options *options) {
         err = set_option(host, MSI_HOST_WORKGROUP, options->workgroup);
     if (!err && options)
         err = set_interfaces_option(host, options->interfaces);
+    if (!err && options)
+        err = set_option(host, MSI_HOST_SENDER, options->sender);
     if (!err && !*host->computer)
         err = mailslot_fail(MAILSLOT_ERR_INVALID,
                             "the host name is no NetBIOS name: set MAILSLOT_NAME, or name in %s",

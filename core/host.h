@@ -13,6 +13,7 @@
  *     name-port = 137         # both for tests without rights
  *     datagram-port = 138
  *     user = mailslot         # mailslotd: whom to become when started as root; nobody
+ *     sender = library        # $MAILSLOT_SENDER; Windows: who sends, see msi_sender; auto
  *
  * Set-uid programs take nothing from the environment.
  */
@@ -34,6 +35,10 @@ enum {
 /** Who said a setting. */
 typedef enum { MSI_SAID_NOWHERE, MSI_SAID_FILE, MSI_SAID_ENVIRONMENT, MSI_SAID_OPTION } msi_said;
 
+/** Who sends to other computers where the system can too: the system, and the library where that
+ *  refuses; the system alone; the library alone. */
+typedef enum { MSI_SENDER_AUTO, MSI_SENDER_SYSTEM, MSI_SENDER_LIBRARY } msi_sender;
+
 typedef enum {
     MSI_HOST_NAME,
     MSI_HOST_WORKGROUP,
@@ -44,6 +49,7 @@ typedef enum {
     MSI_HOST_NAME_PORT,
     MSI_HOST_DATAGRAM_PORT,
     MSI_HOST_USER,
+    MSI_HOST_SENDER, /* the only one that mailslotd has no use for */
     MSI_HOST_SETTINGS
 } msi_host_setting;
 
@@ -58,6 +64,7 @@ typedef struct {
     char nmbd_socket[MSI_HOST_PATH_SIZE];
     uint16_t name_port, datagram_port;
     char user[MSI_HOST_USER_SIZE];
+    msi_sender sender;
     msi_said said[MSI_HOST_SETTINGS]; /* by whom each of the above */
 } msi_host;
 
@@ -86,8 +93,8 @@ mailslot_err msi_host_parse(msi_host *host, const char *path, const char *bytes,
 /** Reads the environment over what host says. INVALID, naming the variable. */
 mailslot_err msi_host_read_environment(msi_host *host);
 
-/** Defaults, file, environment, and then the options' computer, workgroup and interfaces (NULL:
- *  none given). As the functions above. */
+/** Defaults, file, environment, and then the options' computer, workgroup, interfaces and sender
+ *  (NULL: none given). As the functions above. */
 mailslot_err msi_host_read(msi_host *host, const mailslot_options *options);
 
 #endif

@@ -172,19 +172,28 @@ typedef struct {
      * For a name on other computers: this computer's own NetBIOS name and workgroup, 1 to 15
      * characters each, and the interfaces to send on, separated by commas. NULL: as the
      * environment ($MAILSLOT_NAME, $MAILSLOT_WORKGROUP), else the configuration file
-     * ($MAILSLOT_CONFIG or /etc/mailslot.conf) say, else the host name, WORKGROUP, and every
-     * interface that can broadcast. Read during mailslot_open() only.
+     * ($MAILSLOT_CONFIG; `/etc/mailslot.conf`, `C:\ProgramData\mailslot.conf`) say, else the
+     * host name, WORKGROUP, and every interface that can broadcast. Read during mailslot_open()
+     * only.
      */
     const char *computer;
     const char *workgroup;  /**< see computer */
     const char *interfaces; /**< see computer */
+    /**
+     * For a name on other computers, on Windows: who sends. "system": Windows itself, which newer
+     * versions refuse with error 3025 (UNSUPPORTED); "library": this library, as on Linux; "auto":
+     * Windows, and this library once Windows refuses with 3025. NULL: as $MAILSLOT_SENDER, else the
+     * configuration file's `sender` say, else "auto". Without effect on Linux. INVALID for any
+     * other word. Read during mailslot_open() only.
+     */
+    const char *sender;
 } mailslot_options;
 
 /** Every default: `mailslot_options options = MAILSLOT_OPTIONS_INIT;` */
 #define MAILSLOT_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(mailslot_options), MAILSLOT_AUTO, NULL, 0, MAILSLOT_FOREVER, MAILSLOT_NO_WAIT, 0,   \
-            MAILSLOT_ACCESS_USER, false, 0, NULL, NULL, NULL                                       \
+            MAILSLOT_ACCESS_USER, false, 0, NULL, NULL, NULL, NULL                                 \
     }
 
 /* ---- Opening and closing ----------------------------------------------------------------- */
@@ -382,7 +391,8 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_stat(const char *name, mail
  * was killed in its put, it may not be the very last one. What record held before is gone whatever
  * the result.
  *
- * EMPTY (none was put since the reader opened); BAD_MESSAGE or TOO_COMPLEX (its bytes are in the
+ * EMPTY (none was put since the reader opened, or its place was taken by a put that is under way or
+ * failed for want of memory); BAD_MESSAGE or TOO_COMPLEX (its bytes are in the
  * record, its value is NULL); BAD_NAME, INVALID, NOT_FOUND, DENIED, DAMAGED, NO_MEMORY, OS;
  * UNSUPPORTED (a slot on another computer, or on Windows).
  */

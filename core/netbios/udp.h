@@ -3,10 +3,10 @@
 #define MSI_UDP_H
 
 #include "host.h"
+#include "ip.h"
 #include "wire.h"
 
 enum {
-    MSI_IP_TEXT = 16,        /* bytes of an IPv4 address in text form, with the NUL */
     MSI_INTERFACES_MAX = 32, /* most interfaces one sends on: a host's, with some addresses each */
 };
 
@@ -20,12 +20,6 @@ typedef struct {
 /** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
  *  any; returns how many. Cheap enough to be called once a second, not once a message. */
 size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host);
-
-/** An address as text. */
-void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]);
-
-/** Reads four decimal numbers between dots. */
-bool msi_ip_parse(const char *text, uint32_t *ip);
 
 typedef struct {
     intptr_t handle; /* a descriptor, or a SOCKET; -1: none */

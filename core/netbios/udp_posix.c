@@ -87,19 +87,6 @@ size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
 
 /* ---- Addresses ---- */
 
-void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]) {
-    snprintf(text, MSI_IP_TEXT, "%u.%u.%u.%u", ip >> 24, ip >> 16 & 0xff, ip >> 8 & 0xff,
-             ip & 0xff);
-}
-
-bool msi_ip_parse(const char *text, uint32_t *ip) {
-    struct in_addr address;
-    if (inet_pton(AF_INET, text, &address) != 1)
-        return false;
-    *ip = ntohl(address.s_addr);
-    return true;
-}
-
 static struct sockaddr_in to_system(msi_udp_address address) {
     return (struct sockaddr_in){
         .sin_family = AF_INET,

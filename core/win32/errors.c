@@ -1,12 +1,8 @@
 /* The system's errors in the library's words. */
 #include "win32.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-
-/* winerror.h of 2023 and later; 24H2 and Server 2025 return it. */
-#ifndef ERROR_REMOTE_MAILSLOTS_DEPRECATED
-#define ERROR_REMOTE_MAILSLOTS_DEPRECATED 3025L
-#endif
 
 enum {
     CREATE = 1 << MSI_CREATING,
@@ -75,20 +71,25 @@ static const char *tried(msi_attempt attempt) {
     return what[attempt];
 }
 
+mailslot_err msi_fail_code(mailslot_err err, DWORD code, const char *format, ...) {
+    char text[512], words[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    words_of(code, words, sizeof words);
+    return mailslot_fail(err, "%s; Windows error %lu: %s", text, code, words);
+}
+
 mailslot_err msi_fail_windows(msi_attempt attempt, DWORD code) {
     mailslot_err err = meaning_of(attempt, code);
-    char words[512];
-    words_of(code, words, sizeof words);
     if (code == ERROR_REMOTE_MAILSLOTS_DEPRECATED)
-        return mailslot_fail(
-            err,
+        return msi_fail_code(
+            err, code,
             "remote mailslots are switched off on this computer, by default or by "
             "the policy Network\\Lanman Workstation\\Enable remote mailslots "
-            "(EnableMailslots below Policies\\Microsoft\\Windows\\NetworkProvider);"
-            " Windows error %lu: %s",
-            code, words);
-    return mailslot_fail(err, "%s: %s; Windows error %lu: %s", tried(attempt),
-                         mailslot_strerror(err), code, words);
+            "(EnableMailslots below Policies\\Microsoft\\Windows\\NetworkProvider)");
+    return msi_fail_code(err, code, "%s: %s", tried(attempt), mailslot_strerror(err));
 }
 
 /* A reader that is not this library's may have set a maximum that nobody could tell us. */

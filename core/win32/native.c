@@ -1,4 +1,4 @@
-/* The transport of the system's own mailslots, of this computer and of others. */
+/* The transport of the system's own mailslots on this computer. */
 #include "inbox.h"
 #include "outbox.h"
 #include "waitable.h"
@@ -6,29 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* [MS-MAIL] 2.1: what a datagram has room for beside the slot's name, and what Windows lets
- * between computers at most. */
-enum { DATAGRAM_ROOM = 443, REMOTE_MAX = 424 };
-
 struct msi_endpoint {
     bool is_reader;
-    msi_outbox outbox; /* a writer's */
-    msi_inbox inbox;   /* the rest is a reader's */
+    msi_outbox outbox; /* a writer's, with the next */
+    size_t limit;
+    msi_inbox inbox; /* the rest is a reader's */
     msi_board board;
     HANDLE slot, read_ahead;
 };
 
-/* Names of every scope; the system knows the way. */
-static bool serves(const msi_name *name) {
-    (void)name;
-    return true;
-}
+static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
 
 /* ---- Opening and closing ---- */
 
+/* A name of another scope is one of a message for many, whose part of this computer it is. */
 static mailslot_err new_endpoint(msi_endpoint **endpoint, const msi_name *name,
                                  wchar_t wide[MSI_WIDE_NAME]) {
-    mailslot_err err = msi_wide_name(wide, name);
+    msi_name here = *name;
+    here.scope = MSI_SCOPE_LOCAL;
+    mailslot_err err = msi_wide_name(wide, &here);
     if (err)
         return err;
     *endpoint = calloc(1, sizeof **endpoint);
@@ -87,9 +83,7 @@ static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
 }
 
 static size_t limit_of(const msi_name *name) {
-    size_t taken = strlen("\\MAILSLOT\\") + strlen(name->path) + 1, max_message;
-    if (name->scope != MSI_SCOPE_LOCAL)
-        return DATAGRAM_ROOM - taken < REMOTE_MAX ? DATAGRAM_ROOM - taken : REMOTE_MAX;
+    size_t max_message;
     if (msi_board_maximum(name, &max_message) && max_message)
         return max_message;
     return MSI_DEFAULT_MAX;
@@ -102,11 +96,12 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
     mailslot_err err = new_endpoint(endpoint, name, wide);
     if (err)
         return err;
-    *limit = limit_of(name);
-    err = msi_outbox_open(&(*endpoint)->outbox, wide, *limit, name->scope != MSI_SCOPE_LOCAL);
-    if (err)
-        free(*endpoint);
-    return err;
+    (*endpoint)->limit = *limit = limit_of(name);
+    DWORD code = msi_outbox_open(&(*endpoint)->outbox, wide, false);
+    if (!code)
+        return MAILSLOT_OK;
+    free(*endpoint);
+    return msi_fail_windows(MSI_ATTACHING, code);
 }
 
 static void interrupt(msi_endpoint *endpoint) {
@@ -135,7 +130,8 @@ static void close_endpoint(msi_endpoint *endpoint) {
 /* ---- Messages ---- */
 
 static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
-    return msi_outbox_put(&endpoint->outbox, data, len, deadline);
+    DWORD code = msi_outbox_put(&endpoint->outbox, data, len, deadline);
+    return code ? msi_outbox_fail(&endpoint->outbox, code, len, endpoint->limit) : MAILSLOT_OK;
 }
 
 static mailslot_err take(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message) {
@@ -187,13 +183,11 @@ static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
 
 /* A mailslot without a board is another program's, if it can be written to. */
 static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
-    if (name->scope != MSI_SCOPE_LOCAL)
-        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "only local mailslots can be looked at");
     mailslot_err err = msi_board_look(name, info);
     wchar_t wide[MSI_WIDE_NAME];
     msi_outbox writer;
     if (err != MAILSLOT_ERR_NOT_FOUND || msi_wide_name(wide, name) ||
-        msi_outbox_open(&writer, wide, 0, false))
+        msi_outbox_open(&writer, wide, false))
         return err;
     msi_outbox_close(&writer);
     return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,

@@ -7,18 +7,18 @@ enum { SLICE_MS = 60000 };
 /* A write to other computers waits for a name to be found, not for room. */
 enum { FINDING_MS = 10000 };
 
-mailslot_err msi_outbox_open(msi_outbox *outbox, const wchar_t *name, size_t limit, bool remote) {
-    *outbox = (msi_outbox){.limit = limit, .remote = remote};
+DWORD msi_outbox_open(msi_outbox *outbox, const wchar_t *name, bool remote) {
+    *outbox = (msi_outbox){.remote = remote};
     outbox->slot = CreateFileW(name, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
                                OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
     if (outbox->slot == INVALID_HANDLE_VALUE)
-        return msi_fail_windows(MSI_ATTACHING, GetLastError());
+        return GetLastError();
     outbox->interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (outbox->interrupted)
-        return MAILSLOT_OK;
-    mailslot_err err = msi_fail_windows(MSI_ATTACHING, GetLastError());
+        return ERROR_SUCCESS;
+    DWORD code = GetLastError();
     CloseHandle(outbox->slot);
-    return err;
+    return code;
 }
 
 void msi_outbox_close(msi_outbox *outbox) {
@@ -62,18 +62,10 @@ static DWORD finish(const msi_outbox *outbox, OVERLAPPED *write, uint64_t deadli
                                                                     : GetLastError();
 }
 
-static mailslot_err outcome(const msi_outbox *outbox, DWORD code, size_t len) {
-    if (code == ERROR_SUCCESS)
-        return MAILSLOT_OK;
-    if (code != ERROR_OPERATION_ABORTED)
-        return msi_fail_write(code, len, outbox->limit);
-    return msi_fail_plain(is_interrupted(outbox) ? MAILSLOT_ERR_CLOSED : MAILSLOT_ERR_FULL);
-}
-
-mailslot_err msi_outbox_put(msi_outbox *outbox, const void *data, size_t len, uint64_t deadline) {
+DWORD msi_outbox_put(msi_outbox *outbox, const void *data, size_t len, uint64_t deadline) {
     OVERLAPPED write = {.hEvent = borrow_event(outbox)};
     if (!write.hEvent)
-        return msi_fail_windows(MSI_WRITING, GetLastError());
+        return GetLastError();
     DWORD code = ERROR_SUCCESS;
     if (!WriteFile(outbox->slot, len ? data : "", (DWORD)len, NULL, &write))
         code = GetLastError();
@@ -81,5 +73,11 @@ mailslot_err msi_outbox_put(msi_outbox *outbox, const void *data, size_t len, ui
     if (code == ERROR_IO_PENDING)
         code = finish(outbox, &write, deadline > patience ? deadline : patience);
     return_event(outbox, write.hEvent);
-    return outcome(outbox, code, len);
+    return code;
+}
+
+mailslot_err msi_outbox_fail(const msi_outbox *outbox, DWORD code, size_t len, size_t limit) {
+    if (code != ERROR_OPERATION_ABORTED)
+        return msi_fail_write(code, len, limit);
+    return msi_fail_plain(is_interrupted(outbox) ? MAILSLOT_ERR_CLOSED : MAILSLOT_ERR_FULL);
 }

@@ -8,9 +8,9 @@
 
 #define NS_PER_S 1000000000u
 
-extern const msi_transport msi_native_transport;
+extern const msi_transport msi_native_transport, msi_remote_transport;
 
-const msi_transport *const msi_transports[] = {&msi_native_transport, NULL};
+const msi_transport *const msi_transports[] = {&msi_native_transport, &msi_remote_transport, NULL};
 
 uint64_t msi_now(void) {
     LARGE_INTEGER ticks, per_second;

@@ -8,6 +8,11 @@
 
 #include <windows.h>
 
+/* winerror.h of 2023 and later; 24H2 and Server 2025 return it. */
+#ifndef ERROR_REMOTE_MAILSLOTS_DEPRECATED
+#define ERROR_REMOTE_MAILSLOTS_DEPRECATED 3025L
+#endif
+
 /** The longest name the system gets: `\\` computer `\mailslot\` path, NUL included. */
 enum { MSI_WIDE_NAME = 2 + MSI_COMPUTER_MAX + sizeof "\\mailslot\\" + MSI_PATH_MAX };
 
@@ -23,6 +28,10 @@ typedef enum { MSI_CREATING, MSI_ATTACHING, MSI_WRITING, MSI_READING, MSI_LOOKIN
 /** Fails with the library's error for the system's number, whose words and number are in the
  *  detail. */
 mailslot_err msi_fail_windows(msi_attempt attempt, DWORD code);
+
+/** Fails with the system's number and its words for it after the formatted text. */
+MAILSLOT_PRINTF(3, 4)
+mailslot_err msi_fail_code(mailslot_err err, DWORD code, const char *format, ...);
 
 /** Fails as a put of len bytes that the system refused with that number: one longer than limit is
  *  TOO_BIG, whatever the number. */

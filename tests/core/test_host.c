@@ -30,7 +30,7 @@ static void every_setting_can_be_said_in_the_file(void **state) {
                           "wins = 192.0.2.1\n"
                           "nmbd-socket = /run/nmbd\n"
                           "name-port = 1137\ndatagram-port = 65535\n"
-                          "user = slot"));
+                          "user = slot\nsender = library"));
     check_text("ALPHA", host.computer);
     check_text("SALES", host.workgroup);
     check_text("a.b", host.scope);
@@ -43,6 +43,7 @@ static void every_setting_can_be_said_in_the_file(void **state) {
     check_int(1137, host.name_port);
     check_int(65535, host.datagram_port);
     check_text("slot", host.user);
+    check_int(MSI_SENDER_LIBRARY, host.sender);
     for (int i = 0; i < MSI_HOST_SETTINGS; i++)
         check_int(MSI_SAID_FILE, host.said[i]);
 }
@@ -68,6 +69,8 @@ static void a_mistake_in_the_file_names_file_line_and_word(void **state) {
         {"wins = 192.0.2.256", "not an IPv4 address"},
         {"wins = 192.0.2.1.1", "not an IPv4 address"},
         {"wins = 0.0.0.0", "not an IPv4 address"},
+        {"wins = 192.0.02.1", "not an IPv4 address"},
+        {"sender = nobody", "conf:1: not auto, system or library: 'nobody'"},
         {"name-port = 0", "not a port from 1 to 65535: '0'"},
         {"name-port = 65536", "not a port"},
         {"name-port = 137x", "not a port"},

@@ -99,7 +99,7 @@ static mailslot_err parse_argument(struct settings *settings, struct line *line)
         return MAILSLOT_OK;
     if (is_option(argument, "config"))
         return parse_config(settings, line);
-    for (int i = 0; i < MSI_HOST_SETTINGS; i++)
+    for (int i = 0; i < MSI_HOST_SENDER; i++) /* that and what follows are not ours */
         if (is_option(argument, msi_host_keyword((msi_host_setting)i)))
             return parse_setting(settings, line, (msi_host_setting)i);
     return mailslot_fail(MAILSLOT_ERR_INVALID, "unknown argument \"%.100s\"; see --help", argument);

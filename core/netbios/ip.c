@@ -1,0 +1,29 @@
+#include "ip.h"
+
+#include <stdio.h>
+
+void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]) {
+    snprintf(text, MSI_IP_TEXT, "%u.%u.%u.%u", ip >> 24, ip >> 16 & 0xff, ip >> 8 & 0xff,
+             ip & 0xff);
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* A zero before other digits is refused: some read an octal number there. */
+static bool parse_byte(const char **p, unsigned *byte) {
+    const char *start = *p;
+    for (*byte = 0; is_digit(**p) && *byte <= 255; (*p)++)
+        *byte = *byte * 10 + (unsigned)(**p - '0');
+    return *p > start && *byte <= 255 && (*start != '0' || *p == start + 1);
+}
+
+bool msi_ip_parse(const char *text, uint32_t *ip) {
+    *ip = 0;
+    for (int i = 0; i < 4; i++) {
+        unsigned byte;
+        if ((i && *text++ != '.') || !parse_byte(&text, &byte))
+            return false;
+        *ip = *ip << 8 | byte;
+    }
+    return !*text;
+}

@@ -1,0 +1,264 @@
+/* udp.h for Windows. */
+#define _CRT_RAND_S /* rand_s(): the system's own random numbers */
+#include "udp.h"
+#include "win32/win32.h"
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include <iphlpapi.h>
+#include <mswsock.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Interfaces ---- */
+
+/* As Windows shows it, cut. */
+static void read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter) {
+    char name[1024];
+    if (WideCharToMultiByte(CP_UTF8, 0, adapter->FriendlyName, -1, name, sizeof name, NULL, NULL) <=
+        0)
+        name[0] = '\0';
+    size_t len = strlen(name) < sizeof one->name ? strlen(name) : sizeof one->name - 1;
+    while (len && (name[len] & 0xc0) == 0x80) /* not through a character */
+        len--;
+    memcpy(one->name, name, len);
+    one->name[len] = '\0';
+}
+
+/* By its name or, since those may be long here, by its address. */
+static bool is_chosen(const msi_interface *one, const msi_host *host) {
+    char address[MSI_IP_TEXT];
+    msi_ip_text(one->ip, address);
+    for (size_t i = 0; i < host->interface_count; i++)
+        if (strcmp(host->interfaces[i], one->name) == 0 ||
+            strcmp(host->interfaces[i], address) == 0)
+            return true;
+    return !host->interface_count;
+}
+
+/* A network of two addresses or of one has none to spare for a broadcast. */
+static bool read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter,
+                         const IP_ADAPTER_UNICAST_ADDRESS *unicast) {
+    const unsigned prefix = unicast->OnLinkPrefixLength;
+    struct sockaddr_in address;
+    if (unicast->Address.lpSockaddr->sa_family != AF_INET || prefix < 1 || prefix > 30)
+        return false;
+    memcpy(&address, unicast->Address.lpSockaddr, sizeof address);
+    *one = (msi_interface){.index = adapter->IfIndex, .ip = ntohl(address.sin_addr.s_addr)};
+    one->netmask = UINT32_MAX << (32 - prefix);
+    one->broadcast = one->ip | ~one->netmask;
+    read_name(one, adapter);
+    return one->ip != 0;
+}
+
+/* Two addresses in one network are one place to broadcast to. */
+static bool is_known(const msi_interface *list, size_t count, const msi_interface *one) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].index == one->index && list[i].broadcast == one->broadcast)
+            return true;
+    return false;
+}
+
+static bool can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
+    return adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_PPP &&
+           adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK && adapter->IfType != IF_TYPE_TUNNEL;
+}
+
+/* All adapters, in memory to be freed; NULL if they cannot be told. */
+static IP_ADAPTER_ADDRESSES *adapters(void) {
+    const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
+    ULONG size = 16384; /* of what the documentation advises to begin with */
+    for (int attempt = 0; attempt < 4; attempt++) {
+        IP_ADAPTER_ADDRESSES *list = malloc(size);
+        if (!list)
+            return NULL;
+        ULONG code = GetAdaptersAddresses(AF_INET, flags, NULL, list, &size);
+        if (code == ERROR_SUCCESS)
+            return list;
+        free(list);
+        if (code != ERROR_BUFFER_OVERFLOW)
+            return NULL;
+    }
+    return NULL;
+}
+
+size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
+    IP_ADAPTER_ADDRESSES *all = adapters();
+    size_t count = 0;
+    for (const IP_ADAPTER_ADDRESSES *adapter = all; adapter; adapter = adapter->Next) {
+        const IP_ADAPTER_UNICAST_ADDRESS *unicast =
+            can_broadcast(adapter) ? adapter->FirstUnicastAddress : NULL;
+        for (; unicast && count < cap; unicast = unicast->Next)
+            if (read_address(&list[count], adapter, unicast) && is_chosen(&list[count], host) &&
+                !is_known(list, count, &list[count]))
+                count++;
+    }
+    free(all);
+    return count;
+}
+
+/* ---- Sockets ---- */
+
+static BOOL CALLBACK start(INIT_ONCE *once, void *ctx, void **result) {
+    WSADATA data;
+    (void)once, (void)ctx, (void)result;
+    return WSAStartup(MAKEWORD(2, 2), &data) == 0;
+}
+
+/* Once for the process, which keeps it to its end: a library cannot know when its last socket was.
+ */
+static SOCKET new_socket(void) {
+    static INIT_ONCE started = INIT_ONCE_STATIC_INIT;
+    if (!InitOnceExecuteOnce(&started, start, NULL, NULL)) {
+        WSASetLastError(WSASYSNOTREADY);
+        return INVALID_SOCKET;
+    }
+    return WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, NULL, 0,
+                      WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+}
+
+static SOCKET socket_of(const msi_udp *udp) { return (SOCKET)udp->handle; }
+
+mailslot_err msi_udp_open(msi_udp *udp) {
+    const BOOL on = TRUE;
+    u_long no_wait = 1;
+    SOCKET s = new_socket();
+    *udp = s == INVALID_SOCKET ? MSI_UDP_NONE : (msi_udp){(intptr_t)s};
+    if (s != INVALID_SOCKET &&
+        !setsockopt(s, SOL_SOCKET, SO_BROADCAST, (const char *)&on, sizeof on) &&
+        !ioctlsocket(s, (long)FIONBIO, &no_wait))
+        return MAILSLOT_OK;
+    DWORD code = (DWORD)WSAGetLastError();
+    msi_udp_close(udp);
+    return msi_fail_code(code == WSAENOBUFS ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_ERR_OS, code,
+                         "cannot open a UDP socket");
+}
+
+void msi_udp_close(msi_udp *udp) {
+    if (udp->handle >= 0)
+        closesocket(socket_of(udp));
+    *udp = MSI_UDP_NONE;
+}
+
+static struct sockaddr_in to_system(msi_udp_address address) {
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(address.port)};
+    in.sin_addr.s_addr = htonl(address.ip);
+    return in;
+}
+
+/* Each interface broadcasts to an address of its own network, by which the system knows the way;
+ * the control data settle it where two interfaces are in one network. */
+static int send_through(SOCKET s, const msi_interface *from, struct sockaddr_in *to,
+                        WSABUF *bytes) {
+    union {
+        WSACMSGHDR head;
+        char room[WSA_CMSG_SPACE(sizeof(IN_PKTINFO))];
+    } control = {.room = {0}};
+    WSAMSG message = {
+        .name = (struct sockaddr *)to,
+        .namelen = sizeof *to,
+        .lpBuffers = bytes,
+        .dwBufferCount = 1,
+        .Control = {sizeof control.room, control.room},
+    };
+    IN_PKTINFO info = {.ipi_ifindex = from->index};
+    info.ipi_addr.s_addr = htonl(from->ip);
+    control.head.cmsg_len = WSA_CMSG_LEN(sizeof info);
+    control.head.cmsg_level = IPPROTO_IP;
+    control.head.cmsg_type = IP_PKTINFO;
+    memcpy(WSA_CMSG_DATA(&control.head), &info, sizeof info);
+    DWORD sent;
+    return WSASendMsg(s, &message, 0, &sent, NULL, NULL);
+}
+
+static mailslot_err cannot_send(DWORD code, const msi_interface *from, msi_udp_address to) {
+    if (code == WSAEWOULDBLOCK)
+        return msi_fail_plain(MAILSLOT_ERR_FULL);
+    char text[MSI_IP_TEXT];
+    msi_ip_text(to.ip, text);
+    return msi_fail_code(MAILSLOT_ERR_OS, code, "cannot send to %s port %u%s%s", text,
+                         (unsigned)to.port, from ? " through " : "", from ? from->name : "");
+}
+
+mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp_address to,
+                          const unsigned char *bytes, size_t len) {
+    struct sockaddr_in address = to_system(to);
+    WSABUF part = {(ULONG)len, (char *)(uintptr_t)bytes};
+    DWORD sent;
+    int failed = from ? send_through(socket_of(udp), from, &address, &part)
+                      : WSASendTo(socket_of(udp), &part, 1, &sent, 0, (struct sockaddr *)&address,
+                                  sizeof address, NULL, NULL);
+    return failed ? cannot_send((DWORD)WSAGetLastError(), from, to) : MAILSLOT_OK;
+}
+
+/* In slices, since a deadline may be further away than a timeval can say. */
+static bool wait_for(SOCKET s, bool to_write, uint64_t deadline) {
+    enum { SLICE_MS = 60000 };
+    DWORD ms;
+    do {
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(s, &set);
+        ms = msi_ms_until(deadline, SLICE_MS);
+        struct timeval limit = {(long)(ms / 1000), (long)(ms % 1000 * 1000)};
+        int ready = select(0, to_write ? NULL : &set, to_write ? &set : NULL, NULL, &limit);
+        if (ready)
+            return ready > 0;
+    } while (ms > 0);
+    return false;
+}
+
+bool msi_udp_writable(const msi_udp *udp, uint64_t deadline) {
+    return wait_for(socket_of(udp), true, deadline);
+}
+
+/* A packet that was cut to cap is one, though the system calls it an error. What others refused of
+ * what this socket sent is reported here too, as WSAECONNRESET, and is no packet. */
+static bool receive_once(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
+                         msi_udp_address *from) {
+    struct sockaddr_in address;
+    int size = sizeof address;
+    int got =
+        recvfrom(socket_of(udp), (char *)buf, (int)cap, 0, (struct sockaddr *)&address, &size);
+    if (got < 0 && WSAGetLastError() != WSAEMSGSIZE)
+        return false;
+    if (size != sizeof address || address.sin_family != AF_INET)
+        return false;
+    *len = got < 0 ? cap : (size_t)got;
+    *from = (msi_udp_address){ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
+    return true;
+}
+
+bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
+                     msi_udp_address *from, uint64_t deadline) {
+    do {
+        if (receive_once(udp, buf, cap, len, from))
+            return true;
+    } while (wait_for(socket_of(udp), false, deadline));
+    return false;
+}
+
+/* Connecting a UDP socket sends nothing; it has the system choose a route. */
+uint32_t msi_udp_source_for(uint32_t ip) {
+    struct sockaddr_in address = to_system((msi_udp_address){ip, 9}); /* discard */
+    int size = sizeof address;
+    SOCKET s = new_socket();
+    if (s == INVALID_SOCKET)
+        return 0;
+    bool known = connect(s, (struct sockaddr *)&address, sizeof address) == 0 &&
+                 getsockname(s, (struct sockaddr *)&address, &size) == 0;
+    closesocket(s);
+    return known ? ntohl(address.sin_addr.s_addr) : 0;
+}
+
+/* ---- This process ---- */
+
+uint32_t msi_udp_random(void) {
+    unsigned bits;
+    if (rand_s(&bits) == 0)
+        return bits;
+    return (uint32_t)(msi_now() * 0x9e3779b97f4a7c15u >> 32) ^ msi_udp_process();
+}
+
+uint32_t msi_udp_process(void) { return (uint32_t)GetCurrentProcessId(); }
