@@ -55,7 +55,7 @@ static void leave(struct scan *scan) {
     scan->top = scan->depth ? &scan->frames[scan->depth - 1] : NULL;
 }
 
-static bool read_varint(struct scan *scan, unsigned most, uint64_t *number) {
+static bool read_long_varint(struct scan *scan, unsigned most, uint64_t *number) {
     *number = 0;
     for (unsigned i = 0; i < most && scan->at != scan->top->end; i++) {
         uint8_t byte = *scan->at++;
@@ -64,6 +64,14 @@ static bool read_varint(struct scan *scan, unsigned most, uint64_t *number) {
             return true;
     }
     return false;
+}
+
+/* Most have one byte: tags, lengths and small numbers. */
+static inline bool read_varint(struct scan *scan, unsigned most, uint64_t *number) {
+    if (scan->at == scan->top->end || *scan->at >= 0x80)
+        return read_long_varint(scan, most, number);
+    *number = *scan->at++;
+    return true;
 }
 
 static size_t rest_of(const struct scan *scan) { return (size_t)(scan->top->end - scan->at); }
