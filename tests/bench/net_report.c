@@ -59,19 +59,22 @@ struct line {
 
 struct section {
     const char *title;
+    double unit; /* what its figures are counted in */
     unsigned cells[2];
     unsigned cell_count;
     struct line lines[6];
 };
 
 static const struct section sections[] = {
-    {"Messages a second, from the port to the reader",
+    {"Thousand messages a second, from port to reader",
+     1000,
      {0, 1},
      2,
      {{"mailslotd, to mailslot_get_bytes()", THROUGH_MAILSLOTD},
       {"bare relay: recvmmsg of UDP, sendmmsg, recvmmsg", THROUGH_RELAY},
       {"bare pair without UDP: sendmmsg, recvmmsg", THROUGH_PAIR}}},
     {"Sending a message, ns",
+     1,
      {2, 3},
      2,
      {{"mailslot_put_bytes(), name known", SEND_PUT},
@@ -79,6 +82,7 @@ static const struct section sections[] = {
       {"encoding the datagram", SEND_ENCODE},
       {"decoding the datagram", SEND_DECODE}}},
     {"Storm, a tenth damaged",
+     1,
      {4},
      1,
      {{"mailslotd's resident memory after it, MB", STORM_RESIDENT},
@@ -95,6 +99,9 @@ static void print_line(FILE *out, const struct net_settings *settings,
     fprintf(out, "%-*s", TITLE, line->title);
     for (unsigned i = 0; i < section->cell_count; i++) {
         struct spread spread = spread_over(settings, outcomes, section->cells[i], line->value, -1);
+        spread.median /= section->unit;
+        spread.least /= section->unit;
+        spread.most /= section->unit;
         char text[64] = "not measured";
         if (spread.count != 0)
             spread_text(text, sizeof text, &spread, "");

@@ -18,37 +18,42 @@ void progress_begin(struct progress *progress, bool wanted) {
         progress->begun_ns = progress->next_ns = platform_now_ns();
 }
 
-static void show_bytes(uint64_t bytes) {
+enum { AMOUNT = 24, PART = 64, LEFT = 48 }; /* bytes of texts */
+
+static const char *bytes_text(char text[AMOUNT], uint64_t bytes) {
     static const char units[] = "kMGT";
     double amount = (double)bytes;
     int unit = -1;
     for (; amount >= 1000 && unit < 3; unit++)
         amount /= 1000;
-    fprintf(stderr, unit < 0 ? "%.0f " : "%.1f ", amount);
-    fprintf(stderr, "%.*sB", unit < 0 ? 0 : 1, unit < 0 ? "" : units + unit);
+    snprintf(text, AMOUNT, "%.*f %.*sB", unit < 0 ? 0 : 1, amount, unit < 0 ? 0 : 1,
+             unit < 0 ? "" : units + unit);
+    return text;
 }
 
-static void show_time(double seconds) {
+static void part_text(char text[PART], uint64_t bytes, uint64_t total) {
+    char amount[AMOUNT];
+    double part = (double)bytes / (double)total;
+    snprintf(text, PART, " of %s (%.0f %%)", bytes_text(amount, total),
+             part > 1 ? 100 : part * 100);
+}
+
+static void left_text(char text[LEFT], double seconds) {
     uint64_t whole = seconds < 360000000 ? (uint64_t)(seconds + 0.5) : 360000000;
-    fprintf(stderr, ", %" PRIu64 ":%02u:%02u left", whole / 3600, (unsigned)(whole / 60 % 60),
-            (unsigned)(whole % 60));
+    snprintf(text, LEFT, ", %" PRIu64 ":%02u:%02u left", whole / 3600, (unsigned)(whole / 60 % 60),
+             (unsigned)(whole % 60));
 }
 
+/* In one piece, so that nobody sees half of it. */
 static void show(struct progress *progress, uint64_t bytes, uint64_t messages, double seconds) {
-    fputs(LINE_BEGIN, stderr);
-    show_bytes(bytes);
-    if (progress->total) {
-        double part = (double)bytes / (double)progress->total;
-        fputs(" of ", stderr);
-        show_bytes(progress->total);
-        fprintf(stderr, " (%.0f %%)", part > 1 ? 100 : part * 100);
-    }
-    fprintf(stderr, ", %" PRIu64 " messages, %.0f/s", messages,
-            seconds > 0 ? (double)messages / seconds : 0);
+    char amount[AMOUNT], part[PART] = "", left[LEFT] = "";
+    if (progress->total)
+        part_text(part, bytes, progress->total);
     if (progress->total && bytes && bytes <= progress->total)
-        show_time(seconds * (double)(progress->total - bytes) / (double)bytes);
-    fputs(ERASE, stderr);
-    fflush(stderr);
+        left_text(left, seconds * (double)(progress->total - bytes) / (double)bytes);
+    fprintf(stderr, LINE_BEGIN "%s%s, %" PRIu64 " messages, %.0f/s%s" ERASE,
+            bytes_text(amount, bytes), part, messages, seconds > 0 ? (double)messages / seconds : 0,
+            left);
     progress->is_there = true;
 }
 
