@@ -7,8 +7,9 @@
  *   - nobody waits for the dead: the lock names its owner, and the owner's life can be asked for;
  *   - whatever bytes the memory holds, nothing outside it is touched.
  *
- * Writers append under one lock (lock.c). Records lie in a ring of chunks (ring.c). The reader
- * takes records without the lock and says how far it is in `head`.
+ * Writers append under one lock (lock.c). Messages lie as frames (frame.h) in a ring of chunks
+ * (ring.c). The reader takes them without the lock and says how far it is in `head`. Who only looks
+ * (queue_look.c) changes nothing.
  */
 #ifndef MSI_QUEUE_H
 #define MSI_QUEUE_H
@@ -19,7 +20,7 @@
 #include <stdatomic.h>
 
 /** Positions are counted in units of 8 bytes, modulo 2^32. */
-enum { MSI_UNIT = 8, MSI_TABLE_SIZE = 1024, MSI_RECORD_HEADER = 24 };
+enum { MSI_UNIT = 8, MSI_TABLE_SIZE = 1024, MSI_FRAME_HEADER = 24 };
 
 /** Two cache lines, since processors fetch them in pairs. */
 #define MSI_LINE 128
@@ -36,7 +37,7 @@ typedef struct {
     _Atomic uint32_t owner_pid;              /* who took the lock last: a hint for messages */
     _Atomic uint64_t bytes_put, largest;     /* statistics, with the lock held */
     _Atomic uint64_t too_big;                /* puts that failed so */
-    _Atomic uint64_t newest;                 /* {1, position} of the last record put; 0: none */
+    _Atomic uint64_t newest;                 /* {1, position} of the last frame put; 0: none */
     /* Writers store, the reader looks. */
     alignas(MSI_LINE) _Atomic uint64_t tail; /* {count:32, position:32} of what was put */
     /* The reader stores, writers look when they seem to have no room. */

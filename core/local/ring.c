@@ -10,15 +10,10 @@
  * Both are two stores, the table's entry and then `assigned`: killed between, they are done again.
  */
 #include "ring.h"
-#include "error.h"
 
 /* Free chunks to go round before one is used again, so that its lines have left the cache of the
  * reader's processor. */
 enum { SPARE_CHUNKS = 8 };
-
-static mailslot_err damaged(void) {
-    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's table of chunks is damaged");
-}
 
 /* ---- Giving positions their chunks ---- */
 
@@ -56,7 +51,7 @@ static mailslot_err move_on(msi_queue *queue, const assignment *a) {
     else
         return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for the queue");
     if (chunk >= chunks)
-        return damaged();
+        return msi_table_damaged();
     atomic_store_explicit(msi_ring_entry(queue, (uint64_t)a->end * MSI_UNIT), chunk,
                           memory_order_relaxed);
     atomic_store_explicit(&queue->shared->assigned, msi_word(chunks, a->end + a->step),
@@ -73,7 +68,7 @@ mailslot_err msi_ring_reserve_slowly(msi_queue *queue, uint32_t until) {
             return MAILSLOT_OK;
         assignment a;
         if (!read_assignment(queue, word, &a))
-            return damaged();
+            return msi_table_damaged();
         mailslot_err err = move_on(queue, &a);
         if (err)
             return err;

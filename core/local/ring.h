@@ -2,9 +2,14 @@
 #ifndef MSI_RING_H
 #define MSI_RING_H
 
+#include "error.h"
 #include "queue.h"
 
 #include <string.h>
+
+static inline mailslot_err msi_table_damaged(void) {
+    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's table of chunks is damaged");
+}
 
 /** The rest of the functions below. */
 mailslot_err msi_ring_reserve_slowly(msi_queue *queue, uint32_t until);

@@ -34,7 +34,7 @@ ABOUT = {
     "msgpack_to_json": r"tools/cli/json_(text|msgpack_out)\.c",
     "json_to_protobuf": r"tools/cli/(json_(check|text|protobuf_in|protobuf_scalar)|decimal)\.c",
     "protobuf_to_json": r"tools/cli/(json_(text|protobuf_out)|protobuf_fields)\.c",
-    "queue": r"core/local/(queue|lock|ring)\.c",
+    "queue": r"core/local/(queue(_look)?|lock|ring|frame)\.[ch]",
     "slotfile": r"core/local/slot(file|dir)\.c",
     "relay": r"core/relay/protocol\.c",
     "nbname": r"core/netbios/nbname\.c",

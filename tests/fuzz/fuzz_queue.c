@@ -136,7 +136,7 @@ static void peek(struct play *play, size_t cap) {
 static void look(struct play *play) {
     mailslot_info info = MAILSLOT_INFO_INIT;
     size_t len = (size_t)take_number(&play->input, 2);
-    size_t size = (MSI_RECORD_HEADER + len + MSI_UNIT - 1) / MSI_UNIT;
+    size_t size = (MSI_FRAME_HEADER + len + MSI_UNIT - 1) / MSI_UNIT;
     bool full = false;
     peek(play, len);
     mailslot_err err = msi_queue_look(&play->writers[1], &info);

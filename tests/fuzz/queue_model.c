@@ -28,7 +28,7 @@ unsigned char *model_make(struct queue_model *model, size_t len, bool remote, ui
         set_name(message->computer, made->computer_len);
         set_name(message->address, made->address_len);
     }
-    size_t size = MSI_RECORD_HEADER + made->computer_len + made->address_len + len;
+    size_t size = MSI_FRAME_HEADER + made->computer_len + made->address_len + len;
     made->units = (uint32_t)((size + MSI_UNIT - 1) / MSI_UNIT);
     unsigned char *data = fuzz_memory(len);
     for (size_t i = 0; i < len; i++)

@@ -89,7 +89,7 @@ static void capacity_is_exact_wherever_the_ring_stands(void **state) {
     (void)state;
     memory_queue *memory = memory_queue_new(40000, 0);
     msi_queue reader = memory_queue_view(memory, 0), writer = memory_queue_view(memory, 1);
-    const unsigned fits = 40000 / (MSI_RECORD_HEADER + 40);
+    const unsigned fits = 40000 / (MSI_FRAME_HEADER + 40);
     for (unsigned round = 0; round < 300; round++) {
         unsigned n = 0;
         while (put_filled(&writer, 40, n) == MAILSLOT_OK)

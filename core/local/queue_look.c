@@ -1,0 +1,103 @@
+/* Looking at a queue, from anywhere, while others put and take: nothing is locked or changed. */
+#include "frame.h"
+#include "queue.h"
+
+/* How often a look may find that what it looked at has moved on. */
+enum { TRIES = 1000 };
+
+static uint64_t number(const _Atomic uint64_t *at) {
+    return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+static void look_at_statistics(const msi_queue_shared *shared, mailslot_info *info) {
+    info->bad_messages = number(&shared->bad_messages);
+    info->refused = number(&shared->refused);
+    info->bytes_in = number(&shared->bytes_put);
+    info->messages_out = number(&shared->messages_taken);
+    info->bytes_out = number(&shared->bytes_taken);
+    info->too_big = number(&shared->too_big);
+    info->too_complex = number(&shared->too_complex);
+    info->lost = number(&shared->lost);
+    info->largest = number(&shared->largest);
+    info->messages_in = 0;
+    for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++) {
+        info->sizes[i] = number(&shared->sizes[i]);
+        info->messages_in += info->sizes[i];
+    }
+}
+
+/* The same head before and after makes what was read in between one snapshot: messages are only
+ * added meanwhile, and tail was read once. A reader that keeps taking gets a few chances. */
+mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info) {
+    const msi_queue_shared *shared = queue->shared;
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t head = atomic_load_explicit(&shared->head, memory_order_acquire);
+        uint64_t tail = atomic_load_explicit(&shared->tail, memory_order_acquire);
+        uint32_t waiting = msi_position(tail) - msi_position(head);
+        uint64_t cursor = (uint64_t)msi_position(head) * MSI_UNIT;
+        msi_frame_header header = {.len = 0};
+        mailslot_err err = waiting > queue->layout.capacity ? msi_positions_damaged() : MAILSLOT_OK;
+        uint32_t count = msi_count(tail) - msi_count(head);
+        if (!err && waiting)
+            err = msi_frame_read_header(queue, &cursor, waiting, &header);
+        if (!err && count > waiting / (MSI_FRAME_HEADER / MSI_UNIT))
+            err = msi_positions_damaged();
+        atomic_thread_fence(memory_order_acquire);
+        if (atomic_load_explicit(&shared->head, memory_order_relaxed) != head)
+            continue;
+        if (err)
+            return err;
+        info->next_size = waiting ? header.len : MAILSLOT_NEXT_NONE;
+        info->count = count;
+        info->used = (size_t)waiting * MSI_UNIT;
+        look_at_statistics(shared, info);
+        return MAILSLOT_OK;
+    }
+    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's positions never stand still");
+}
+
+/* Whether the ring holds a position, and how many units from there on. */
+static bool holds(const msi_queue *queue, uint32_t position, uint32_t *left) {
+    uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_acquire);
+    uint32_t all = msi_count(word) << (queue->layout.chunk_shift - 3);
+    *left = msi_position(word) - position;
+    return msi_count(word) <= queue->layout.chunks && *left > 0 && *left <= all;
+}
+
+/* Whether a position lies behind all that the ring has ever held. */
+static bool is_ahead(const msi_queue *queue, uint32_t position) {
+    uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_acquire);
+    return (int32_t)(msi_position(word) - position) <= 0;
+}
+
+/* A frame stays where it is, taken or not, until its chunk is given other positions. That the ring
+ * holds its position after it was copied, too, makes the copy whole. A put that gave its chunk away
+ * and then failed for want of memory leaves no newest message. */
+mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_message *message) {
+    uint32_t position = 0;
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t newest = atomic_load_explicit(&queue->shared->newest, memory_order_acquire);
+        msi_frame_header header;
+        uint32_t held;
+        position = msi_position(newest);
+        if (!newest)
+            return MAILSLOT_ERR_EMPTY;
+        if (!holds(queue, position, &held))
+            continue;
+        mailslot_err err = msi_frame_read(queue, position, held, &header, buf, cap, message);
+        atomic_thread_fence(memory_order_acquire);
+        if (holds(queue, position, &held))
+            return err;
+    }
+    return is_ahead(queue, position) ? msi_positions_damaged() : MAILSLOT_ERR_EMPTY;
+}
+
+mailslot_err msi_queue_full(const msi_queue *queue, size_t len, bool *full) {
+    uint64_t head = atomic_load_explicit(&queue->shared->head, memory_order_relaxed);
+    uint64_t tail = atomic_load_explicit(&queue->shared->tail, memory_order_relaxed);
+    uint32_t used = msi_position(tail) - msi_position(head);
+    if (used > queue->layout.capacity)
+        return msi_positions_damaged();
+    *full = msi_frame_units(MSI_FRAME_HEADER + len) > queue->layout.capacity - used;
+    return MAILSLOT_OK;
+}
