@@ -14,6 +14,5 @@
 #define NO_EXACT_NAMES  "S2: the system folds the case of other letters than ASCII's"
 #define NO_FINAL_DOTS   "S4: the system drops dots and spaces at the end of a name"
 #define NO_LOCAL_ONLY   "S39: the system does not tell messages of other computers apart"
-#define NO_OTHERS       "S5: the system opens no mailslot of another computer"
 
 #endif
