@@ -2,10 +2,8 @@
 for messages, and messages of whatever types come of them."""
 
 import datetime
-import math
-import struct
 
-from google.protobuf.descriptor import FieldDescriptor as Field
+from random_messages import RandomMessages
 
 SCALARS = ["double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32",
            "fixed64", "sfixed32", "sfixed64", "bool", "string", "bytes"]
@@ -167,76 +165,38 @@ class Maker:
 
 # ---- Messages ----
 
-RANGES = {Field.CPPTYPE_INT32: (-2**31, 2**31 - 1), Field.CPPTYPE_UINT32: (0, 2**32 - 1),
-          Field.CPPTYPE_INT64: (-2**63, 2**63 - 1), Field.CPPTYPE_UINT64: (0, 2**64 - 1)}
-ALPHABET = ["a", "b", '"', "\\", "/", "\n", "\x1f", "\u007f", "\u00e9", "\u2028", "\U0001f600"]
-
-
-class Filler:
-    """Fills messages at random. Left out is what protobuf-c cannot tell: -0.0 where 0 is the
-    default; and NaN, which equals nothing."""
-
-    def __init__(self, rng):
-        self.rng = rng
-
-    def floating(self, single):
-        value = self.rng.choice([0.0, 1.0, 0.1, -1.5, 1e22, 1e-7, math.inf, -math.inf,
-                                 self.rng.uniform(-1e9, 1e9), 5e-324, 16777216.0])
-        return struct.unpack("f", struct.pack("f", value))[0] if single else value
-
-    def text(self):
-        return "".join(self.rng.choices(ALPHABET, k=self.rng.randrange(8)))
-
-    def scalar(self, field):
-        kind = field.cpp_type
-        if kind in RANGES:
-            low, high = RANGES[kind]
-            return self.rng.choice([0, 1, low, high, self.rng.randint(low, high),
-                                    max(low, self.rng.randint(-100, 100))])
-        if kind == Field.CPPTYPE_ENUM:
-            numbers = [value.number for value in field.enum_type.values]
-            own = field.enum_type.full_name == "google.protobuf.NullValue"
-            is_open = field.enum_type.file.syntax == "proto3" and not own
-            return self.rng.choice(numbers + ([2**31 - 1, -3, 77] if is_open else []))
-        if kind in (Field.CPPTYPE_FLOAT, Field.CPPTYPE_DOUBLE):
-            return self.floating(kind == Field.CPPTYPE_FLOAT)
-        if kind == Field.CPPTYPE_BOOL:
-            return self.rng.random() < .5
-        if field.type == Field.TYPE_BYTES:
-            return self.rng.randbytes(self.rng.randrange(6))
-        return self.text()
-
-    # What google.protobuf's own messages may hold
+class Filler(RandomMessages):
+    """Also of google.protobuf's own types, which may not hold just anything."""
 
     def timestamp(self, message):
         first = int((datetime.datetime(1, 1, 1) - datetime.datetime(1970, 1, 1)).total_seconds())
-        message.seconds = self.rng.choice([first, 253402300799, 0, -1, 951782400, 951868800,
-                                           self.rng.randint(first, 253402300799)])
-        message.nanos = self.rng.choice([0, 1, 999999999, 20000000, 340000,
-                                         self.rng.randrange(10**9)])
+        message.seconds = self.random.choice([first, 253402300799, 0, -1, 951782400, 951868800,
+                                           self.random.randint(first, 253402300799)])
+        message.nanos = self.random.choice([0, 1, 999999999, 20000000, 340000,
+                                         self.random.randrange(10**9)])
 
     def duration(self, message):
-        sign = self.rng.choice([1, -1])
-        message.seconds = sign * self.rng.choice([0, 1, 315576000000, self.rng.randrange(10**6)])
-        message.nanos = sign * self.rng.choice([0, 1, 999999999, 500000000, 340000])
+        sign = self.random.choice([1, -1])
+        message.seconds = sign * self.random.choice([0, 1, 315576000000, self.random.randrange(10**6)])
+        message.nanos = sign * self.random.choice([0, 1, 999999999, 500000000, 340000])
         if abs(message.seconds) == 315576000000:
             message.nanos = 0
 
     def mask(self, message):
-        message.paths.extend(self.rng.choices(["user.display_name", "photo", "a_b.c_d", "x1"],
-                                              k=self.rng.randrange(4)))
+        message.paths.extend(self.random.choices(["user.display_name", "photo", "a_b.c_d", "x1"],
+                                              k=self.random.randrange(4)))
 
     def value(self, message, depth):
-        kind = self.rng.choice(["null", "number", "string", "bool"] + ["struct", "list"] *
+        kind = self.random.choice(["null", "number", "string", "bool"] + ["struct", "list"] *
                                (depth < 4))
         if kind == "null":
             message.null_value = 0
         elif kind == "number":
-            message.number_value = self.rng.choice([0.0, 1.0, -2.5, 1e300, 2.0**53])
+            message.number_value = self.random.choice([0.0, 1.0, -2.5, 1e300, 2.0**53])
         elif kind == "string":
             message.string_value = self.text()
         elif kind == "bool":
-            message.bool_value = self.rng.random() < .5
+            message.bool_value = self.random.random() < .5
         elif kind == "struct":
             message.struct_value.SetInParent()
             self.struct(message.struct_value, depth + 1)
@@ -245,11 +205,11 @@ class Filler:
             self.list(message.list_value, depth + 1)
 
     def struct(self, message, depth):
-        for _ in range(self.rng.randrange(3)):
+        for _ in range(self.random.randrange(3)):
             self.value(message.fields[self.text()], depth + 1)
 
     def list(self, message, depth):
-        for _ in range(self.rng.randrange(3)):
+        for _ in range(self.random.randrange(3)):
             self.value(message.values.add(), depth + 1)
 
     def fill_known(self, message, depth):
@@ -262,39 +222,8 @@ class Filler:
             deep[name](message, depth)
         return name in own or name in deep
 
-    # Any message
-
-    def fill_map(self, target, field, depth):
-        key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
-        for _ in range(self.rng.randrange(1, 4)):
-            if value.message_type:
-                self.fill(target[self.scalar(key)], depth + 1)
-            else:
-                target[self.scalar(key)] = self.scalar(value)
-
-    def fill_field(self, message, field, depth):
-        value = getattr(message, field.name)
-        repeated = field.label == Field.LABEL_REPEATED
-        if field.message_type and field.message_type.GetOptions().map_entry:
-            self.fill_map(value, field, depth)
-        elif repeated and field.message_type:
-            for _ in range(self.rng.randrange(1, 4)):
-                self.fill(value.add(), depth + 1)
-        elif repeated:
-            value.extend(self.scalar(field) for _ in range(self.rng.randrange(1, 5)))
-        elif field.message_type:
-            value.SetInParent()
-            self.fill(value, depth + 1)
-        else:
-            setattr(message, field.name, self.scalar(field))
-
     def fill(self, message, depth=0):
         if message.DESCRIPTOR.full_name.startswith("google.protobuf.") and \
                 self.fill_known(message, depth):
             return message
-        chance = self.rng.choice([.05, .2, .5]) / (3 * depth + 1)
-        for field in message.DESCRIPTOR.fields:
-            deep = field.message_type and depth > 3
-            if field.label == Field.LABEL_REQUIRED or (not deep and self.rng.random() < chance):
-                self.fill_field(message, field, depth)
-        return message
+        return super().fill(message, depth)

@@ -3,96 +3,28 @@
 import json
 import math
 import random
-import struct
 import unittest
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import FieldDescriptor as Field
 
 import all_types_pb2
 import old_types_pb2
 import trace_pb2
 from convert import from_json, to_json
+from random_messages import RandomMessages
 
 SEED = 20240607
 TYPES = {"protobuf:all.Types": all_types_pb2.Types, "protobuf:old.Record": old_types_pb2.Record,
          "protobuf:trace.Event": trace_pb2.Event}
 
-RANGES = {Field.CPPTYPE_INT32: (-2**31, 2**31 - 1), Field.CPPTYPE_UINT32: (0, 2**32 - 1),
-          Field.CPPTYPE_INT64: (-2**63, 2**63 - 1), Field.CPPTYPE_UINT64: (0, 2**64 - 1)}
 
-
-class Messages:
-    """Random messages of any type, every field of it set now and then."""
-
+class Messages(RandomMessages):
     def __init__(self, seed):
-        self.random = random.Random(seed)
+        super().__init__(random.Random(seed))
 
-    def integer(self, low, high):
-        return self.random.choice([0, 1, low, high, self.random.randint(low, high),
-                                   max(low, self.random.randint(-100, 100))])
-
-    # No -0.0, which protobuf-c takes for the default of proto3, and does not send.
     def floating(self, single):
-        special = [0.0, 1.0, 0.1, -1.5, 1e22, 1e-7, 16777216.0, math.inf, -math.inf, math.nan]
-        bits = self.random.getrandbits(32 if single else 64)
-        special += struct.unpack("f" if single else "d", struct.pack("I" if single else "Q", bits))
-        value = self.random.choice(special)
-        if math.isnan(value):
-            return math.nan  # JSON has but one
-        return struct.unpack("f", struct.pack("f", value))[0] if single else value or 0.0
-
-    def text(self):
-        alphabet = ["a", "b", '"', "\\", "/", "\n", "\x1f", "\u007f", "\u00e9", "\u2028",
-                    "\U0001f600"]
-        return "".join(self.random.choices(alphabet, k=self.random.randrange(8)))
-
-    def scalar(self, field):
-        if field.cpp_type in RANGES:
-            return self.integer(*RANGES[field.cpp_type])
-        if field.cpp_type == Field.CPPTYPE_ENUM:
-            numbers = [value.number for value in field.enum_type.values]
-            unknown = [77, -3] if field.file.syntax == "proto3" else []
-            return self.random.choice(numbers + unknown)
-        if field.cpp_type in (Field.CPPTYPE_FLOAT, Field.CPPTYPE_DOUBLE):
-            return self.floating(field.cpp_type == Field.CPPTYPE_FLOAT)
-        if field.cpp_type == Field.CPPTYPE_BOOL:
-            return self.random.random() < .5
-        if field.type == Field.TYPE_BYTES:
-            return self.random.randbytes(self.random.randrange(6))
-        return self.text()
-
-    def fill_map(self, target, field, depth):
-        key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
-        for _ in range(self.random.randrange(1, 4)):
-            if value.message_type:
-                self.fill(target[self.scalar(key)], depth + 1)
-            else:
-                target[self.scalar(key)] = self.scalar(value)
-
-    def fill_field(self, message, field, depth):
-        value = getattr(message, field.name)
-        repeated = field.label == Field.LABEL_REPEATED
-        if field.message_type and field.message_type.GetOptions().map_entry:
-            self.fill_map(value, field, depth)
-        elif repeated and field.message_type:
-            for _ in range(self.random.randrange(1, 4)):
-                self.fill(value.add(), depth + 1)
-        elif repeated:
-            value.extend(self.scalar(field) for _ in range(self.random.randrange(1, 5)))
-        elif field.message_type:
-            value.SetInParent()
-            self.fill(value, depth + 1)
-        else:
-            setattr(message, field.name, self.scalar(field))
-
-    def fill(self, message, depth=0):
-        chance = self.random.choice([.05, .2, .5]) / (depth + 1)
-        for field in message.DESCRIPTOR.fields:
-            deep = field.message_type and depth > 3
-            if field.label == Field.LABEL_REQUIRED or (not deep and self.random.random() < chance):
-                self.fill_field(message, field, depth)
-        return message
+        """JSON has but one NaN."""
+        return math.nan if self.random.random() < .1 else super().floating(single)
 
     def many(self, kind, count):
         return [self.fill(kind()) for _ in range(count)]
