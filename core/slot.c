@@ -180,8 +180,7 @@ mailslot_err msi_transport_for(const msi_name *name, const msi_transport **trans
             *transport = *t;
             return MAILSLOT_OK;
         }
-    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
-                         "mailslots of other computers are not supported yet");
+    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "nothing here carries messages to such a name");
 }
 
 /* The direction of names on other computers is known at open. */
