@@ -196,7 +196,7 @@ static size_t damage_delivery(unsigned char *packet, uint64_t *random) {
 /* They reach the queue sound or not at all: the slot is never damaged. */
 static void damaged_deliveries_do_no_harm(void **state) {
     (void)state;
-    unsigned char packet[MSI_RELAY_HEAD_MAX];
+    unsigned char packet[MSI_RELAY_HEAD_MAX] = {0};
     uint64_t random = 4;
     mailslot_record *record;
     struct fake_daemon fake;
