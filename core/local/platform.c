@@ -1,8 +1,8 @@
 /* platform.h for Linux. */
 #include "platform.h"
 #include "futex.h"
+#include "netbios/netbios.h"
 #include "process.h"
-#include "transport.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
-extern const msi_transport msi_local_transport, msi_relay_transport, msi_netbios_transport;
+extern const msi_transport msi_local_transport, msi_relay_transport;
 
 const msi_transport *const msi_transports[] = {&msi_local_transport, &msi_relay_transport,
                                                &msi_netbios_transport, NULL};

@@ -6,13 +6,13 @@
  * who hears it twice can know. This computer's own readers get it first, from mailslotd where one
  * runs; they have it even if then no interface can broadcast, which fails with NO_HOST.
  */
+#include "netbios.h"
 #include "error.h"
 #include "gate.h"
 #include "here.h"
 #include "relay/spread.h"
 #include "resolve.h"
 #include "smbwrite.h"
-#include "transport.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static void describe(msi_endpoint *endpoint, const msi_name *name, const msi_hos
              endpoint->to_own_group ? host->workgroup : name->computer);
 }
 
-static mailslot_err check_room(const msi_name *name, size_t *limit) {
+mailslot_err msi_netbios_limit(const msi_name *name, size_t *limit) {
     int room = msi_smbwrite_limit(name->path);
     if (room < 0)
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
@@ -95,7 +95,7 @@ static mailslot_err check_room(const msi_name *name, size_t *limit) {
 /* Asks nobody: the host may come later, or be another one by then. */
 static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
                                 size_t *limit) {
-    mailslot_err err = check_room(name, limit);
+    mailslot_err err = msi_netbios_limit(name, limit);
     if (err)
         return err;
     *endpoint = calloc(1, sizeof **endpoint);
@@ -278,7 +278,6 @@ static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, ui
     return transmit(endpoint, NULL, route.owner.ip, &packet, deadline);
 }
 
-extern const msi_transport msi_netbios_transport;
 const msi_transport msi_netbios_transport = {
     .serves = serves,
     .open_writer = open_writer,

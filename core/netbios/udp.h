@@ -17,6 +17,17 @@ typedef struct {
     uint32_t ip, netmask, broadcast;
 } msi_interface;
 
+/** Whether one broadcasts to where one of the list does: two addresses in one network are one
+ * place.
+ */
+static inline bool msi_interface_is_known(const msi_interface *list, size_t count,
+                                          const msi_interface *one) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].index == one->index && list[i].broadcast == one->broadcast)
+            return true;
+    return false;
+}
+
 /** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
  *  any; returns how many. Cheap enough to be called once a second, not once a message. */
 size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host);

@@ -64,14 +64,6 @@ static bool read_interface(msi_interface *interface, const struct ifaddrs *entry
     return interface->broadcast && interface->index;
 }
 
-/* Two addresses in one network are one place to broadcast to. */
-static bool is_known(const msi_interface *list, size_t count, const msi_interface *one) {
-    for (size_t i = 0; i < count; i++)
-        if (list[i].index == one->index && list[i].broadcast == one->broadcast)
-            return true;
-    return false;
-}
-
 size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
@@ -79,7 +71,7 @@ size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
     size_t count = 0;
     for (const struct ifaddrs *entry = entries; entry && count < cap; entry = entry->ifa_next)
         if (is_chosen(entry->ifa_name, host) && read_interface(&list[count], entry) &&
-            !is_known(list, count, &list[count]))
+            !msi_interface_is_known(list, count, &list[count]))
             count++;
     freeifaddrs(entries);
     return count;

@@ -52,14 +52,6 @@ static bool read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter
     return one->ip != 0;
 }
 
-/* Two addresses in one network are one place to broadcast to. */
-static bool is_known(const msi_interface *list, size_t count, const msi_interface *one) {
-    for (size_t i = 0; i < count; i++)
-        if (list[i].index == one->index && list[i].broadcast == one->broadcast)
-            return true;
-    return false;
-}
-
 static bool can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
     return adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_PPP &&
            adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK && adapter->IfType != IF_TYPE_TUNNEL;
@@ -91,7 +83,7 @@ size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
             can_broadcast(adapter) ? adapter->FirstUnicastAddress : NULL;
         for (; unicast && count < cap; unicast = unicast->Next)
             if (read_address(&list[count], adapter, unicast) && is_chosen(&list[count], host) &&
-                !is_known(list, count, &list[count]))
+                !msi_interface_is_known(list, count, &list[count]))
                 count++;
     }
     free(all);

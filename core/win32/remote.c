@@ -3,14 +3,11 @@
  * does; where it says that remote mailslots are switched off, or if the host's settings want it so,
  * the sender is netbios/, as on Linux.
  */
-#include "netbios/smbwrite.h"
+#include "netbios/netbios.h"
 #include "outbox.h"
 #include "platform.h"
-#include "transport.h"
 
 #include <stdlib.h>
-
-extern const msi_transport msi_netbios_transport;
 
 struct msi_endpoint {
     msi_name name;
@@ -58,17 +55,16 @@ static mailslot_err open_either(msi_endpoint *endpoint) {
 
 static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
                                 size_t *limit) {
-    int room = msi_smbwrite_limit(name->path);
-    if (room < 0)
-        return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
-                             "so long a name leaves no room for a message between computers");
+    mailslot_err err = msi_netbios_limit(name, limit);
+    if (err)
+        return err;
     *endpoint = calloc(1, sizeof **endpoint);
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
     (*endpoint)->name = *name;
     (*endpoint)->host = *host;
-    (*endpoint)->limit = *limit = (size_t)room;
-    mailslot_err err = open_either(*endpoint);
+    (*endpoint)->limit = *limit;
+    err = open_either(*endpoint);
     if (err)
         free(*endpoint);
     return err;
