@@ -101,7 +101,7 @@ class Listener(Process):
         return self.records()
 
     def stop(self, *how):
-        """Ends it, and waits until mailslotd knows."""
+        """Ends it, and waits until mailslotd, which must know it, has forgotten it."""
         readers = self.readers(self.host) if self.running() else None
         status = super().stop(*how)
         if readers:

@@ -81,7 +81,7 @@ class Restarts(NetworkTest):
         return Load(step)
 
     def restart(self, remote):
-        """Dies, starts, has its names and its reader again."""
+        """Dies, starts, has its names and both readers again: each looks once a second."""
         time.sleep(self.chance.uniform(0, 0.5))
         self.daemon.process.send_signal(signal.SIGKILL)
         self.daemon.process.wait()
@@ -89,6 +89,7 @@ class Restarts(NetworkTest):
         before = len(remote.records())
         self.daemon.start()
         self.wait_until(lambda: len(remote.records()) > before, "what is sent to arrive again")
+        self.wait_until(lambda: Listener.readers(self.target) == 2, "both readers to be back")
         self.daemon.wait_for_names()
 
     def test_killed_at_random_under_load(self):
