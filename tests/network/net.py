@@ -151,10 +151,11 @@ class Network:
                    for namespace, interface in ends)
 
     def logs(self):
-        """What the programs of all hosts have printed, the end of each."""
+        """What the programs of all hosts have said, the end of each."""
         return "\n".join(f"==== {host.name}: {' '.join(process.argv)[:200]}\n"
                          f"{process.errors()[-3000:]}"
-                         for host in self.hosts for process in host.processes)
+                         for host in self.hosts for process in host.processes
+                         if process.errors())
 
     def end_well(self):
         """Stops what must end well."""

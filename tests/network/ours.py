@@ -21,9 +21,16 @@ def send(host, name, *arguments, data=""):
     return result
 
 
+def runs_mailslotd(host):
+    return any(process.argv[0] == DAEMON and process.running() for process in host.processes)
+
+
 def state(host):
-    """What the host's mailslotd says of itself; None while it does not answer."""
-    result = tool(host, "info", "--host", "--json")
+    """What the host's mailslotd says of itself, asked until it answers; None if none runs."""
+    def answer():
+        result = tool(host, "info", "--host", "--json")
+        return result if result.status == 0 or not runs_mailslotd(host) else None
+    result = wait_until(answer, f"the mailslotd of {host.name} to answer")
     return json.loads(result.out) if result.status == 0 else None
 
 
@@ -42,7 +49,7 @@ class Daemon:
         return state(self.host)
 
     def names(self):
-        """The state of each of its names; none while it does not answer."""
+        """The state of each of its names; none if it does not run."""
         now = self.state()
         return {name["name"]: name["state"] for name in now["names"]} if now else {}
 

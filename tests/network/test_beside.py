@@ -20,8 +20,8 @@ class Beside(NetworkTest):
 
     @classmethod
     def wait_for_subscription(cls, times):
-        cls.wait_until(lambda: (state(cls.both) or {"counters": {"nmbd_connections": 0}})
-                       ["counters"]["nmbd_connections"] >= times, "nmbd to accept us")
+        cls.wait_until(lambda: state(cls.both)["counters"]["nmbd_connections"] >= times,
+                       "nmbd to accept us")
 
     def check_delivery(self, to, text):
         send(self.other, to + r"\mailslot\Trace", text)

@@ -101,7 +101,7 @@ class Doctor(NetworkTest):
 
     def test_beside_samba(self):
         daemon = Daemon(self.samba, "--nmbd-socket", self.nmbd.unexpected)
-        self.wait_until(lambda: "connected" in (daemon.state() or {}).get("nmbd", ""), "nmbd")
+        self.wait_until(lambda: "connected" in daemon.state()["nmbd"], "nmbd")
         ok = self.doctor(self.samba, 0)["ok"]
         self.assert_among(ok, "from Samba's nmbd", self.nmbd.unexpected)
         self.assert_among(ok, "port 138", "nmbd", str(self.nmbd.process.pid))

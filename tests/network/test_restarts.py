@@ -129,8 +129,8 @@ class Broadcasts(NetworkTest):
             daemon.process.send_signal(signal.SIGKILL)
             daemon.process.wait()
             daemon.start()
-            self.wait_until(lambda: (daemon.state() or {"counters": {"delivered": 0}})
-                            ["counters"]["delivered"] > 0, "the reader to be back")
+            self.wait_until(lambda: daemon.state()["counters"]["delivered"] > 0,
+                            "the reader to be back")
         count = stop_writer(load, writer)
         expected = {str(number) for number in range(count)}
         for listener, twice in ((own, 3 * KILLS), (far, 0)):
