@@ -151,11 +151,8 @@ static void close_in_child(void) {
 }
 
 static void list_slot(mailslot *slot) {
-    static bool watching;
     msi_fork_lock();
-    if (!watching)
-        msi_on_fork(close_in_child);
-    watching = true;
+    msi_on_fork(close_in_child);
     slot->next = slots;
     slot->self = &slots;
     if (slots)
@@ -164,12 +161,11 @@ static void list_slot(mailslot *slot) {
     msi_fork_unlock();
 }
 
+/* With msi_fork_lock() held. */
 static void unlist_slot(mailslot *slot) {
-    msi_fork_lock();
     *slot->self = slot->next;
     if (slot->next)
         slot->next->self = slot->self;
-    msi_fork_unlock();
 }
 
 /* ---- Opening and closing ---- */
@@ -280,12 +276,16 @@ void mailslot_close(mailslot *slot) {
     if (!slot)
         return;
     wait_until_alone(slot);
-    unlist_slot(slot);
     msi_endpoint *endpoint = endpoint_of(slot);
+    if (endpoint && !slot->in_child && slot->transport->stop)
+        slot->transport->stop(endpoint);
+    msi_fork_lock();
+    unlist_slot(slot);
     if (endpoint && slot->in_child)
         slot->transport->abandon(endpoint);
     else if (endpoint)
         slot->transport->close(endpoint);
+    msi_fork_unlock();
     mailslot_sink *sink = atomic_load(&slot->sink);
     if (sink)
         msi_sink_free(sink);

@@ -5,7 +5,9 @@
  * An endpoint is one end of a slot: the reader, or a writer. Who calls when is slot.c's business
  * and a promise to every transport:
  *
- *   open, close    never at the same time as anything else on that endpoint
+ *   open, stop, close
+ *                  never at the same time as anything else on that endpoint; open and close with
+ *                  msi_fork_lock() held
  *   take, look, full, waitable, set_timeout
  *                  one at a time (a reader's gate is held)
  *   wait           by several threads, at the same time as the above
@@ -55,9 +57,13 @@ typedef struct msi_transport {
      *  this computer is on its network; NULL if the name is local. After NOT_FOUND and DENIED the
      *  next transport that serves the name is asked. A transport of local names may be asked for
      *  this computer's part in a message for many, when the name has another scope: a reader that
-     *  refuses the network is then NOT_FOUND. BAD_NAME, DAMAGED, NO_MEMORY, OS. */
+     *  refuses the network is then NOT_FOUND. May let go of msi_fork_lock() while it waits for
+     *  somebody. BAD_NAME, DAMAGED, NO_MEMORY, OS. */
     mailslot_err (*open_writer)(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
                                 size_t *limit);
+
+    /** Ends the threads that the endpoint has of its own; close follows. May be NULL. */
+    void (*stop)(msi_endpoint *endpoint);
 
     /** Lets go of everything and frees the endpoint; a reader discards what waits. */
     void (*close)(msi_endpoint *endpoint);
@@ -93,6 +99,10 @@ typedef struct msi_transport {
 
     /** Tells a writer that a put was over its limit. By several threads at once. May be NULL. */
     void (*count_too_big)(msi_endpoint *endpoint);
+
+    /** Whether the reader that a writer is attached to has from mailslotd what that hears. May be
+     *  NULL. */
+    bool (*registered)(const msi_endpoint *endpoint);
 
     /** Publishes the slot's timeout to those who look at it from outside. */
     void (*set_timeout)(msi_endpoint *endpoint, int timeout_ms);

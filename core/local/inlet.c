@@ -9,33 +9,38 @@
 struct msi_inlet {
     msi_relay_reader *relay;
     const msi_end *reader;
-    msi_end end;          /* made with the first delivery */
+    msi_end end;          /* made when there is a mailslotd */
     atomic_bool attached; /* whether it is */
     atomic_bool interrupted;
 };
 
-/* ---- Deliveries: all in the relay's one thread ---- */
+/* ---- What the relay calls ---- */
 
-/* A fork must not copy the end before it is known as attached. */
 static mailslot_err attach(msi_inlet *inlet) {
-    msi_fork_lock();
     mailslot_err err = msi_slotfile_open_again(&inlet->end.file, &inlet->reader->file);
-    if (!err)
-        err = msi_end_attach(&inlet->end, (uint32_t)getpid());
-    if (!err)
-        atomic_store(&inlet->attached, true);
-    msi_fork_unlock();
-    return err;
+    return err ? err : msi_end_attach(&inlet->end, (uint32_t)getpid());
 }
 
-/* An interruption either finds the end attached, or is found here. */
+/* Before anybody is told that the slot takes messages: a process that gave up its rights since, or
+ * whose file was removed, cannot. */
+static bool prepare(void *ctx) {
+    msi_inlet *inlet = ctx;
+    if (!atomic_load(&inlet->attached))
+        atomic_store(&inlet->attached, !attach(inlet));
+    return atomic_load(&inlet->attached);
+}
+
+static void registered(void *ctx, bool is) {
+    const msi_inlet *inlet = ctx;
+    msi_slotfile_set_registered(&inlet->reader->file, is);
+}
+
+/* By the relay's one thread. An interruption either finds the end attached, or is found here. */
 static mailslot_err deliver(void *ctx, const msi_message *message, const void *data) {
     msi_inlet *inlet = ctx;
-    mailslot_err err = atomic_load(&inlet->attached) ? MAILSLOT_OK : attach(inlet);
     if (atomic_load(&inlet->interrupted))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
-    if (!err)
-        err = msi_queue_put(&inlet->end.queue, message, data, MSI_NEVER);
+    mailslot_err err = msi_queue_put(&inlet->end.queue, message, data, MSI_NEVER);
     if (err == MAILSLOT_ERR_DAMAGED || err == MAILSLOT_ERR_GONE)
         atomic_fetch_add_explicit(&inlet->reader->queue.shared->lost, 1, memory_order_relaxed);
     return err;
@@ -63,6 +68,8 @@ mailslot_err msi_inlet_new(msi_inlet **inlet, const msi_end *reader,
         .local_only = options->local_only,
         .limit = limit < MSI_DEFAULT_MAX ? (uint32_t)limit : MSI_DEFAULT_MAX,
         .deliver = deliver,
+        .prepare = prepare,
+        .registered = registered,
         .ctx = made,
     };
     mailslot_err err = msi_relay_reader_new(&made->relay, &slot);
@@ -80,6 +87,8 @@ void msi_inlet_interrupt(msi_inlet *inlet) {
     if (atomic_load(&inlet->attached))
         msi_queue_interrupt(&inlet->end.queue);
 }
+
+void msi_inlet_stop(msi_inlet *inlet) { msi_relay_reader_stop(inlet->relay); }
 
 void msi_inlet_free(msi_inlet *inlet) {
     msi_relay_reader_free(inlet->relay);

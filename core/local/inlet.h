@@ -22,7 +22,9 @@ void msi_inlet_look(msi_inlet *inlet);
 /** Has a delivery in progress end soon, and every later one at once. */
 void msi_inlet_interrupt(msi_inlet *inlet);
 
-/** Ends the deliveries, which must have been interrupted, and frees all. */
+/** Ends the deliveries, which must have been interrupted; without msi_fork_lock(). Then frees all.
+ */
+void msi_inlet_stop(msi_inlet *inlet);
 void msi_inlet_free(msi_inlet *inlet);
 
 /** For a forked child: lets go of the system's things (async-signal-safe), then frees the rest. */

@@ -30,7 +30,15 @@ static mailslot_err new_endpoint(msi_endpoint **endpoint) {
 
 static bool is_reader(const msi_endpoint *endpoint) { return endpoint->end.queue.self == 0; }
 
-/* First those who use the rest. The name goes while its lock is still held; see remove_dead(). */
+/* First who may begin a delivery. */
+static void stop(msi_endpoint *endpoint) {
+    if (endpoint->waitable)
+        msi_waitable_stop(endpoint->waitable);
+    if (endpoint->inlet)
+        msi_inlet_stop(endpoint->inlet);
+}
+
+/* The name goes while its lock is still held; see remove_dead(). */
 static void close_endpoint(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_free(endpoint->waitable);
@@ -206,13 +214,19 @@ static mailslot_err full(msi_endpoint *endpoint, size_t len, bool *is_full) {
     return msi_queue_full(&endpoint->end.queue, len, is_full);
 }
 
+static bool registered(const msi_endpoint *endpoint) {
+    return msi_slotfile_registered(&endpoint->end.file);
+}
+
 static void set_timeout(msi_endpoint *endpoint, int timeout_ms) {
     msi_slotfile_set_timeout(&endpoint->end.file, timeout_ms);
 }
 
 static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
     if (!endpoint->waitable) {
+        msi_fork_lock();
         mailslot_err err = msi_waitable_new(&endpoint->waitable, &endpoint->end.queue);
+        msi_fork_unlock();
         if (err)
             return err;
     }
@@ -281,6 +295,7 @@ const msi_transport msi_local_transport = {
     .serves = serves,
     .open_reader = open_reader,
     .open_writer = open_writer,
+    .stop = stop,
     .close = close_endpoint,
     .release = release,
     .abandon = abandon,
@@ -292,6 +307,7 @@ const msi_transport msi_local_transport = {
     .full = full,
     .count_bad = count_bad,
     .count_too_big = count_too_big,
+    .registered = registered,
     .set_timeout = set_timeout,
     .waitable = waitable,
     .stat = stat_slot,

@@ -16,6 +16,8 @@ extern const msi_transport msi_local_transport, msi_relay_transport;
 const msi_transport *const msi_transports[] = {&msi_local_transport, &msi_relay_transport,
                                                &msi_netbios_transport, NULL};
 
+enum { FORK_HANDLERS_MAX = 2 }; /* slot.c's and relay/writer.c's */
+
 const char *const msi_only_thread = &__libc_single_threaded;
 
 uint64_t msi_now(void) {
@@ -68,20 +70,39 @@ int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx) {
 /* ---- fork ---- */
 
 static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
-static void (*in_child)(void);
+static void (*in_child[FORK_HANDLERS_MAX])(void); /* under it */
 
-void msi_fork_lock(void) { pthread_mutex_lock(&fork_mutex); }
-
-bool msi_fork_trylock(void) { return !pthread_mutex_trylock(&fork_mutex); }
-
-void msi_fork_unlock(void) { pthread_mutex_unlock(&fork_mutex); }
+static void before_fork(void) { pthread_mutex_lock(&fork_mutex); }
 
 static void after_fork_in_child(void) {
-    in_child();
+    for (size_t i = 0; i < FORK_HANDLERS_MAX && in_child[i]; i++)
+        in_child[i]();
     msi_fork_unlock();
 }
 
+static void watch_forks(void) { pthread_atfork(before_fork, msi_fork_unlock, after_fork_in_child); }
+
+/* Whoever holds the lock is watched, or a child could find it held for ever. */
+static void ensure_watch(void) {
+    static pthread_once_t watching = PTHREAD_ONCE_INIT;
+    pthread_once(&watching, watch_forks);
+}
+
+void msi_fork_lock(void) {
+    ensure_watch();
+    pthread_mutex_lock(&fork_mutex);
+}
+
+bool msi_fork_trylock(void) {
+    ensure_watch();
+    return !pthread_mutex_trylock(&fork_mutex);
+}
+
+void msi_fork_unlock(void) { pthread_mutex_unlock(&fork_mutex); }
+
 void msi_on_fork(void (*fn)(void)) {
-    in_child = fn;
-    pthread_atfork(msi_fork_lock, msi_fork_unlock, after_fork_in_child);
+    size_t i = 0;
+    while (in_child[i] && in_child[i] != fn)
+        i++;
+    in_child[i] = fn;
 }

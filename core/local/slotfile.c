@@ -20,10 +20,11 @@ typedef struct {
     uint64_t capacity, max_message;
     uint32_t reader_pid;
     _Atomic int32_t timeout_ms;
+    _Atomic uint32_t registered; /* with mailslotd */
     char path[MSI_PATH_MAX + 1];
 } file_header;
 
-enum { VERSION = 2, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
+enum { VERSION = 3, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
 static const char magic[8] = {'m', 'a', 'i', 'l', 's', 'l', 'o', 't'};
 
 _Static_assert(sizeof(file_header) <= QUEUE_OFFSET, "the header ends before the queue");
@@ -50,6 +51,14 @@ int msi_slotfile_timeout(const msi_slotfile *file) {
 }
 
 int64_t msi_slotfile_reader_pid(const msi_slotfile *file) { return header_of(file)->reader_pid; }
+
+void msi_slotfile_set_registered(const msi_slotfile *file, bool registered) {
+    atomic_store(&header_of(file)->registered, registered);
+}
+
+bool msi_slotfile_registered(const msi_slotfile *file) {
+    return atomic_load(&header_of(file)->registered);
+}
 
 /* ---- Bytes held ---- */
 

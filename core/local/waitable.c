@@ -39,7 +39,7 @@ static bool wait_until_cleared(msi_waitable *w) {
 
 static void *watch(void *waitable) {
     msi_waitable *w = waitable;
-    while (wait_until_cleared(w)) {
+    while (wait_until_cleared(w) && !atomic_load(&w->queue->interrupted)) {
         msi_queue_wait(w->queue, MSI_NEVER, false);
         set_ready(w);
     }
@@ -85,12 +85,15 @@ void msi_waitable_release(msi_waitable *w) {
 /* The mutex and the condition are left as the fork found them: perhaps in use, by nobody now. */
 void msi_waitable_abandon(msi_waitable *w) { free(w); }
 
-void msi_waitable_free(msi_waitable *w) {
+void msi_waitable_stop(msi_waitable *w) {
     pthread_mutex_lock(&w->mutex);
     w->ending = true;
     pthread_cond_signal(&w->cleared);
     pthread_mutex_unlock(&w->mutex);
     pthread_join(w->thread, NULL);
+}
+
+void msi_waitable_free(msi_waitable *w) {
     msi_waitable_release(w);
     pthread_mutex_destroy(&w->mutex);
     pthread_cond_destroy(&w->cleared);

@@ -7,10 +7,11 @@
 
 typedef struct msi_waitable msi_waitable;
 
-/** Starts the watch over a reader's queue. NO_MEMORY, OS. */
+/** Starts the watch over a reader's queue; hold msi_fork_lock(). NO_MEMORY, OS. */
 mailslot_err msi_waitable_new(msi_waitable **waitable, msi_queue *queue);
 
-/** Ends the watch, whose queue must have been interrupted, and frees all. */
+/** Ends the watch, whose queue must have been interrupted. Then frees all. */
+void msi_waitable_stop(msi_waitable *waitable);
 void msi_waitable_free(msi_waitable *waitable);
 
 /** For a forked child, where the thread is not: closes the descriptor (async-signal-safe), then

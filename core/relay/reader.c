@@ -45,8 +45,10 @@ static void move_on(msi_relay_reader *reader, standing state) {
 
 static bool welcome(msi_relay_reader *reader, const msi_relay_message *message) {
     bool welcomed = message->type == MSI_RELAY_REPLY && !message->err;
-    if (welcomed)
+    if (welcomed) {
+        reader->slot.registered(reader->slot.ctx, true);
         move_on(reader, REGISTERED);
+    }
     return welcomed;
 }
 
@@ -105,6 +107,7 @@ static void *take_all(void *ctx) {
     lay_out(reader, packets, spaces);
     while (take_batch(reader, packets)) {
     }
+    reader->slot.registered(reader->slot.ctx, false);
     shutdown(reader->fd, SHUT_RDWR); /* that the daemon knows, though the descriptor stays open */
     move_on(reader, ENDED);
     return NULL;
@@ -141,7 +144,7 @@ static void hang_up(msi_relay_reader *reader) {
 
 static bool begin(msi_relay_reader *reader) {
     reader->packets = malloc((size_t)BATCH * PACKET_SPACE);
-    if (!reader->packets || greet(reader))
+    if (!reader->packets || !reader->slot.prepare(reader->slot.ctx) || greet(reader))
         return false;
     atomic_store(&reader->state, GREETING);
     return !msi_start_thread(&reader->thread, take_all, reader);
@@ -206,13 +209,16 @@ void msi_relay_reader_abandon(msi_relay_reader *reader) {
     free(reader);
 }
 
-void msi_relay_reader_free(msi_relay_reader *reader) {
+void msi_relay_reader_stop(msi_relay_reader *reader) {
     atomic_store(&reader->ending, 1);
     msi_wake_one(&reader->ending);
-    if (atomic_load(&reader->state) != IDLE) {
-        shutdown(reader->fd, SHUT_RDWR);
-        pthread_join(reader->thread, NULL);
-        hang_up(reader);
-    }
+    if (atomic_load(&reader->state) == IDLE)
+        return;
+    shutdown(reader->fd, SHUT_RDWR);
+    pthread_join(reader->thread, NULL);
+}
+
+void msi_relay_reader_free(msi_relay_reader *reader) {
+    msi_relay_reader_release(reader);
     msi_relay_reader_abandon(reader);
 }

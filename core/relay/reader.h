@@ -25,6 +25,11 @@ typedef struct {
     bool local_only;
     uint32_t limit;
     msi_relay_deliver *deliver;
+    /** Makes deliver possible; called before the slot registers, with msi_fork_lock() held, and by
+     *  nobody else meanwhile. False: it must not register now. */
+    bool (*prepare)(void *ctx);
+    /** Tells whether the slot is registered. Called by the thread. */
+    void (*registered)(void *ctx, bool is);
     void *ctx;
 } msi_relay_slot;
 
@@ -37,7 +42,9 @@ mailslot_err msi_relay_reader_new(msi_relay_reader **reader, const msi_relay_slo
  *  otherwise. Waits for nobody. Any thread, several at once, without msi_fork_lock(). */
 void msi_relay_reader_look(msi_relay_reader *reader);
 
-/** Ends the thread (which a deliver in progress must let it: interrupt that first) and frees. */
+/** Ends the thread (which a deliver in progress must let it: interrupt that first), without
+ *  msi_fork_lock(). Then frees. */
+void msi_relay_reader_stop(msi_relay_reader *reader);
 void msi_relay_reader_free(msi_relay_reader *reader);
 
 /** In a forked child: closes the descriptor; async-signal-safe. Then frees without the thread. */

@@ -23,6 +23,7 @@ enum {
 };
 
 struct msi_endpoint {
+    msi_endpoint *next; /* in `opening` */
     int fd;
     atomic_uint interrupted; /* slept on between tries */
     pthread_mutex_t mutex;   /* one question at a time */
@@ -57,30 +58,59 @@ static mailslot_err open_slot(int fd, const char *key, size_t *limit) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit) {
-    (void)host;
-    int fd;
-    mailslot_err err = msi_relay_connect(&fd);
-    if (err)
-        return err;
-    *endpoint = calloc(1, sizeof **endpoint);
-    err = *endpoint ? open_slot(fd, name->key, limit)
-                    : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
-    if (err) {
-        free(*endpoint);
-        close(fd);
-        return err;
-    }
-    (*endpoint)->fd = fd;
-    pthread_mutex_init(&(*endpoint)->mutex, NULL);
-    return MAILSLOT_OK;
-}
-
 /* The descriptor is the parent's connection as well, and so is only closed. */
 static void release(msi_endpoint *endpoint) {
     close(endpoint->fd);
     endpoint->fd = -1;
+}
+
+/* Those that no slot has yet, whose descriptors a forked child finds here; msi_fork_lock(). */
+static msi_endpoint *opening;
+
+static void release_in_child(void) {
+    for (; opening; opening = opening->next)
+        release(opening);
+}
+
+static void list(msi_endpoint *endpoint) {
+    endpoint->next = opening;
+    opening = endpoint;
+    msi_on_fork(release_in_child);
+}
+
+static void unlist(const msi_endpoint *endpoint) {
+    msi_endpoint **at = &opening;
+    while (*at != endpoint)
+        at = &(*at)->next;
+    *at = endpoint->next;
+}
+
+/* Nobody else has to wait for a daemon that is slow. */
+static mailslot_err open_unlocked(msi_endpoint *endpoint, const char *key, size_t *limit) {
+    list(endpoint);
+    msi_fork_unlock();
+    mailslot_err err = open_slot(endpoint->fd, key, limit);
+    msi_fork_lock();
+    unlist(endpoint);
+    return err;
+}
+
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
+                                size_t *limit) {
+    (void)host;
+    *endpoint = calloc(1, sizeof **endpoint);
+    if (!*endpoint)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
+    mailslot_err err = msi_relay_connect(&(*endpoint)->fd);
+    if (!err)
+        err = open_unlocked(*endpoint, name->key, limit);
+    if (err) {
+        release(*endpoint);
+        free(*endpoint);
+        return err;
+    }
+    pthread_mutex_init(&(*endpoint)->mutex, NULL);
+    return MAILSLOT_OK;
 }
 
 /* The mutex is left as the fork found it: perhaps held, by nobody now. */
@@ -104,7 +134,9 @@ static void interrupt(msi_endpoint *endpoint) {
 
 /* ---- Messages ---- */
 
-static mailslot_err gone(void) { return msi_fail_plain(MAILSLOT_ERR_GONE); }
+static mailslot_err gone(void) {
+    return mailslot_fail(MAILSLOT_ERR_GONE, "the way to the reader by mailslotd has ended");
+}
 
 static mailslot_err result_of(const msi_relay_message *answer) {
     if (answer->type != MSI_RELAY_REPLY)

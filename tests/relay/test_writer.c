@@ -13,7 +13,10 @@ static const msi_transport *const relay = &msi_relay_transport;
 
 static mailslot_err attach(msi_endpoint **writer, size_t *limit) {
     const msi_name name = {.path = "Trace", .key = "trace"};
-    return relay->open_writer(writer, &name, NULL, limit);
+    msi_fork_lock();
+    mailslot_err err = relay->open_writer(writer, &name, NULL, limit);
+    msi_fork_unlock();
+    return err;
 }
 
 static mailslot_err try_attach(void) {
@@ -347,6 +350,33 @@ static void s10_a_forked_child_lets_go_and_the_parent_goes_on(void **state) {
     fake_kill(&fake);
 }
 
+static mailslot_err attach_in_vain(mailslot *unused) {
+    (void)unused;
+    return try_attach();
+}
+
+static void hold_nothing(struct peer *parent, void *ctx) {
+    (void)ctx;
+    peer_hear(parent);
+}
+
+/* It hinders nobody else, not even a fork, and the child does not keep its connection. */
+static void s10_a_fork_need_not_wait_for_who_attaches(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    struct blocker opener = {.call = attach_in_vain};
+    fake_start(&fake);
+    fake.manner = FAKE_SILENCE;
+    blocker_start(&opener);
+    fake_await_open(&fake, 1);
+    struct peer child = child_start(hold_nothing, NULL);
+    check_err(MAILSLOT_ERR_OS, blocker_join(&opener));
+    fake_await_open(&fake, 0);
+    peer_tell(&child, 0);
+    child_join(&child);
+    fake_kill(&fake);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(it_serves_local_names_for_writers_alone),
@@ -366,6 +396,7 @@ int main(void) {
         slot_test(s28_a_put_that_waits_for_an_answer_is_interruptible),
         slot_test(s20_several_threads_may_put),
         slot_test(s10_a_forked_child_lets_go_and_the_parent_goes_on),
+        slot_test(s10_a_fork_need_not_wait_for_who_attaches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
