@@ -14,7 +14,7 @@ static const msi_transport *local_transport(void) {
 /* Attached for this one message: a writer that stays would have to notice each reader that comes
  * and goes, and messages for many are rare. A fork must not copy the endpoint, which no list has.
  */
-void msi_here_put(const msi_name *name, const void *data, size_t len) {
+void msi_here_put(const msi_name *name, const void *data, size_t len, bool heard) {
     const msi_transport *transport = local_transport();
     if (!transport)
         return;
@@ -23,7 +23,8 @@ void msi_here_put(const msi_name *name, const void *data, size_t len) {
     msi_endpoint *endpoint;
     size_t limit;
     if (!transport->open_writer(&endpoint, name, NULL, &limit)) {
-        if (len <= limit)
+        bool comes = heard && transport->registered && transport->registered(endpoint);
+        if (len <= limit && !comes)
             (void)!transport->put(endpoint, data, len, 0);
         transport->close(endpoint);
     }

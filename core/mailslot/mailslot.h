@@ -207,7 +207,7 @@ typedef struct {
  * A reader registers with mailslotd, where that runs, unless it is local_only with access USER; it
  * then has one helper thread for what comes that way, until it closes or mailslotd ends. Opening it
  * waits for mailslotd's answer, a tenth of a second at most. A writer that asks mailslotd for
- * another user's slot waits a second at most.
+ * another user's slot waits a second at most, and who closes it meanwhile waits with it.
  *
  * BAD_NAME; INVALID (an option is out of range); UNSUPPORTED (a name on another computer);
  * WRONG_DIRECTION (reading from another computer); NO_MEMORY;
@@ -253,9 +253,10 @@ MAILSLOT_API void mailslot_close_scoped(mailslot **slot);
  * put_timeout_ms, and a second); OS (no route, or no descriptor). Whether it arrives nobody says.
  *
  * To another user's slot mailslotd carries the message: FULL also means that it has more for that
- * reader than the reader has taken from it yet; GONE also that it ended; OS that it refused, or did
- * not answer within a second, in which case alone the message may arrive all the same. Such
- * messages keep their order among themselves; one put locally right afterwards may overtake them.
+ * reader than the reader has taken from it yet; GONE also that it ended, or had not answered
+ * before; OS that it refused, or did not answer within a second: then alone the message may arrive
+ * all the same, and the slot is to be opened again. Such messages keep their order among
+ * themselves; one put locally right afterwards may overtake them.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put(mailslot *slot, const void *value);
 

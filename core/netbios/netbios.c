@@ -41,6 +41,7 @@ struct msi_endpoint {
     msi_datagram datagram; /* all of it but type, id, source address and data */
     msi_udp socket;        /* that messages leave by */
     msi_udp asking;        /* see msi_asker */
+    msi_spreader spreader; /* of a group's messages */
     atomic_bool interrupted;
     msi_gate gate; /* its lock guards the route */
     known_route route;
@@ -102,6 +103,7 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
     (*endpoint)->asking = MSI_UDP_NONE;
+    (*endpoint)->spreader = MSI_SPREADER_NONE;
     err = msi_udp_open(&(*endpoint)->socket);
     if (err) {
         free(*endpoint);
@@ -115,6 +117,7 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
 static void release(msi_endpoint *endpoint) {
     msi_udp_close(&endpoint->socket);
     msi_udp_close(&endpoint->asking);
+    msi_spreader_release(&endpoint->spreader);
 }
 
 static void abandon(msi_endpoint *endpoint) { free(endpoint); }
@@ -124,7 +127,10 @@ static void close_endpoint(msi_endpoint *endpoint) {
     abandon(endpoint);
 }
 
-static void interrupt(msi_endpoint *endpoint) { atomic_store(&endpoint->interrupted, true); }
+static void interrupt(msi_endpoint *endpoint) {
+    atomic_store(&endpoint->interrupted, true);
+    msi_spreader_interrupt(&endpoint->spreader);
+}
 
 /* ---- Routes ---- */
 
@@ -234,10 +240,14 @@ static mailslot_err transmit(const msi_endpoint *endpoint, const msi_interface *
     return err;
 }
 
-static void give_to_own_readers(const msi_endpoint *endpoint, const outgoing *packet,
+/* A mailslotd that does not answer will hear what is broadcast, and knows its readers. */
+static void give_to_own_readers(msi_endpoint *endpoint, const outgoing *packet, bool broadcast,
                                 const void *data, size_t len) {
-    if (endpoint->to_own_group && !msi_relay_spread(packet->bytes, packet->len))
-        msi_here_put(&endpoint->name, data, len);
+    if (!endpoint->to_own_group)
+        return;
+    msi_spread_result result = msi_spread(&endpoint->spreader, packet->bytes, packet->len);
+    if (result != MSI_SPREAD_TOLD)
+        msi_here_put(&endpoint->name, data, len, broadcast && result == MSI_SPREAD_UNSURE);
 }
 
 /* Sent if any interface took it. */
@@ -255,10 +265,10 @@ static mailslot_err broadcast(const msi_endpoint *endpoint, const known_route *r
     return sent ? MAILSLOT_OK : result;
 }
 
-static mailslot_err put_to_many(const msi_endpoint *endpoint, const known_route *route,
-                                outgoing *packet, const void *data, size_t len, uint64_t deadline) {
+static mailslot_err put_to_many(msi_endpoint *endpoint, const known_route *route, outgoing *packet,
+                                const void *data, size_t len, uint64_t deadline) {
     encode(packet, route->interface_count ? route->interfaces[0].ip : 0);
-    give_to_own_readers(endpoint, packet, data, len);
+    give_to_own_readers(endpoint, packet, route->interface_count, data, len);
     if (!route->interface_count)
         return msi_no_interface(&endpoint->host);
     return broadcast(endpoint, route, packet, deadline);

@@ -124,12 +124,16 @@ mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
     return MAILSLOT_OK;
 }
 
+/* A daemon that takes no more connections says so before it hangs up, whatever it would be asked.
+ */
 mailslot_err msi_relay_ask(int fd, const msi_relay_message *question,
                            unsigned char answer_packet[MSI_RELAY_ANSWER_MAX],
                            msi_relay_message *answer, int patience_ms) {
     uint64_t deadline = msi_deadline(patience_ms);
     mailslot_err err = msi_relay_send(fd, question);
-    return err ? err : msi_relay_receive(fd, answer_packet, MSI_RELAY_ANSWER_MAX, answer, deadline);
+    if (err && err != MAILSLOT_ERR_GONE)
+        return err;
+    return msi_relay_receive(fd, answer_packet, MSI_RELAY_ANSWER_MAX, answer, deadline);
 }
 
 /* ---- Words ---- */

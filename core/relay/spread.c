@@ -1,9 +1,8 @@
 #include "relay/spread.h"
 #include "error.h"
-#include "platform.h"
 #include "relay/connection.h"
 
-#include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 250 };
@@ -15,82 +14,108 @@ enum { PATIENCE_MS = 250 };
 #define AVOID_LEAST_NS ((uint64_t)10 * MSI_NS_PER_MS)
 #define AVOID_MOST_NS  ((uint64_t)1000 * MSI_NS_PER_MS)
 
-static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER; /* one question at a time */
-static uint64_t avoided_until, avoid_ns;                   /* under it */
+/* ---- The connection ---- */
 
-/* Who asks holds both while the descriptor changes; fork() waits only for the second. */
-static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
-static int connection = -1;
-
-static void before_fork(void) { pthread_mutex_lock(&changing); }
-
-static void after_fork(void) { pthread_mutex_unlock(&changing); }
-
-/* Whoever was asking is not in the child. */
-static void after_fork_in_child(void) {
-    if (connection >= 0)
-        close(connection);
-    connection = -1;
-    avoided_until = 0;
-    pthread_mutex_init(&asking, NULL);
-    pthread_mutex_unlock(&changing);
+static mailslot_err connect_again(msi_spreader *spreader) {
+    msi_fork_lock();
+    mailslot_err err =
+        spreader->interrupted ? MAILSLOT_ERR_CLOSED : msi_relay_connect(&spreader->fd);
+    msi_fork_unlock();
+    return err;
 }
 
-static void watch_forks(void) { pthread_atfork(before_fork, after_fork, after_fork_in_child); }
-
-static void hang_up(void) {
-    pthread_mutex_lock(&changing);
-    close(connection);
-    connection = -1;
-    pthread_mutex_unlock(&changing);
+/* The daemon ignores what it has not read by then. */
+static void hang_up(msi_spreader *spreader) {
+    msi_fork_lock();
+    msi_spreader_release(spreader);
+    msi_fork_unlock();
 }
 
-static bool connect_again(void) {
-    static pthread_once_t watching = PTHREAD_ONCE_INIT;
-    pthread_once(&watching, watch_forks);
-    if (msi_now() < avoided_until)
-        return false;
-    pthread_mutex_lock(&changing);
-    bool connected = !msi_relay_connect(&connection);
-    pthread_mutex_unlock(&changing);
-    return connected;
+void msi_spreader_interrupt(msi_spreader *spreader) {
+    msi_fork_lock();
+    spreader->interrupted = true;
+    if (spreader->fd >= 0)
+        shutdown(spreader->fd, SHUT_RDWR);
+    msi_fork_unlock();
 }
 
-static void avoid(mailslot_err why) {
-    if (why != MAILSLOT_ERR_GONE || avoid_ns > AVOID_MOST_NS / 2)
-        avoid_ns = AVOID_MOST_NS;
-    else
-        avoid_ns = avoid_ns ? 2 * avoid_ns : AVOID_LEAST_NS;
-    avoided_until = msi_now() + avoid_ns;
+void msi_spreader_release(msi_spreader *spreader) {
+    if (spreader->fd >= 0)
+        close(spreader->fd);
+    spreader->fd = -1;
 }
 
-static mailslot_err ask(const msi_relay_message *question, bool kept) {
-    unsigned char packet[MSI_RELAY_ANSWER_MAX];
-    msi_relay_message answer;
-    mailslot_err err = msi_relay_ask(connection, question, packet, &answer, PATIENCE_MS);
-    if (err && !(kept && err == MAILSLOT_ERR_GONE))
-        avoid(err);
-    if (err) {
-        hang_up();
-        return err;
+/* ---- Asking ---- */
+
+/* What has no daemon that lives, or whose daemon has answered, is not heard of again. */
+static msi_spread_result result_of(mailslot_err err) {
+    switch (err) {
+    case MAILSLOT_OK:
+        return MSI_SPREAD_TOLD;
+    case MAILSLOT_ERR_NOT_FOUND:
+    case MAILSLOT_ERR_GONE:
+    case MAILSLOT_ERR_INVALID:
+        return MSI_SPREAD_NOT_HERE;
+    default:
+        return MSI_SPREAD_UNSURE;
     }
-    avoid_ns = 0;
-    if (answer.type != MSI_RELAY_REPLY)
-        return MAILSLOT_ERR_OS;
-    return answer.err;
+}
+
+static void avoid(msi_spreader *spreader, mailslot_err why) {
+    uint64_t *ns = &spreader->avoid_ns;
+    if (why != MAILSLOT_ERR_GONE || *ns > AVOID_MOST_NS / 2)
+        *ns = AVOID_MOST_NS;
+    else
+        *ns = *ns ? 2 * *ns : AVOID_LEAST_NS;
+    spreader->avoided_until = msi_now() + *ns;
+    spreader->avoided_as = result_of(why);
+}
+
+/* What the daemon says of the message; anything else is no answer, such as that it takes no more
+ * connections. */
+static mailslot_err answer_of(const msi_relay_message *answer) {
+    bool answered = answer->type == MSI_RELAY_REPLY &&
+                    (answer->err == MAILSLOT_OK || answer->err == MAILSLOT_ERR_NOT_FOUND ||
+                     answer->err == MAILSLOT_ERR_INVALID);
+    return answered ? answer->err : MAILSLOT_ERR_OS;
 }
 
 /* GONE: a connection kept from before may have lost its daemon meanwhile. */
-bool msi_relay_spread(const unsigned char *datagram, size_t len) {
+static mailslot_err ask(msi_spreader *spreader, const msi_relay_message *question, bool kept) {
+    unsigned char packet[MSI_RELAY_ANSWER_MAX];
+    msi_relay_message answer;
+    mailslot_err err = msi_relay_ask(spreader->fd, question, packet, &answer, PATIENCE_MS);
+    if (!err)
+        err = answer_of(&answer);
+    bool answered = result_of(err) != MSI_SPREAD_UNSURE && err != MAILSLOT_ERR_GONE;
+    if (answered)
+        spreader->avoid_ns = 0;
+    else
+        hang_up(spreader);
+    if (!answered && !(kept && err == MAILSLOT_ERR_GONE))
+        avoid(spreader, err);
+    return err;
+}
+
+static msi_spread_result ask_either(msi_spreader *spreader, const msi_relay_message *question) {
+    mailslot_err err = MAILSLOT_ERR_GONE;
+    if (spreader->fd >= 0)
+        err = ask(spreader, question, true);
+    if (err != MAILSLOT_ERR_GONE)
+        return result_of(err);
+    if (msi_now() < spreader->avoided_until)
+        return spreader->avoided_as;
+    err = connect_again(spreader);
+    return result_of(err ? err : ask(spreader, question, false));
+}
+
+msi_spread_result msi_spread(msi_spreader *spreader, const unsigned char *datagram, size_t len) {
     const msi_relay_message question = {
         .type = MSI_RELAY_SPREAD, .version = MSI_RELAY_VERSION, .data = datagram, .data_len = len};
-    pthread_mutex_lock(&asking);
+    msi_gate_lock(&spreader->gate, MSI_OUTSIDE);
     msi_fail_silently();
-    bool kept = connection >= 0;
-    mailslot_err err = kept || connect_again() ? ask(&question, kept) : MAILSLOT_ERR_NOT_FOUND;
-    if (err == MAILSLOT_ERR_GONE && kept && connect_again())
-        err = ask(&question, false);
+    msi_spread_result result = ask_either(spreader, &question);
     msi_fail_aloud();
-    pthread_mutex_unlock(&asking);
-    return !err;
+    msi_gate_unlock(&spreader->gate, MSI_OUTSIDE);
+    return result;
 }

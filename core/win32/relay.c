@@ -4,11 +4,14 @@
 #include <mailslot/codec.h>
 #include <mailslot/network.h>
 
-/* Nobody but this user's own readers. */
-bool msi_relay_spread(const unsigned char *datagram, size_t len) {
-    (void)datagram, (void)len;
-    return false;
+msi_spread_result msi_spread(msi_spreader *spreader, const unsigned char *datagram, size_t len) {
+    (void)spreader, (void)datagram, (void)len;
+    return MSI_SPREAD_NOT_HERE;
 }
+
+void msi_spreader_interrupt(msi_spreader *spreader) { (void)spreader; }
+
+void msi_spreader_release(msi_spreader *spreader) { (void)spreader; }
 
 mailslot_err mailslot_host_status(mailslot_err (*each)(void *ctx, const char *line), void *ctx) {
     (void)ctx;

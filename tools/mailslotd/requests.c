@@ -3,6 +3,7 @@
 #include "error.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -150,6 +151,12 @@ static enum request_result handle_put(struct client *client, const msi_relay_mes
 
 /* ---- Anybody ---- */
 
+/* One that has hung up expects us to hear its broadcast instead. */
+static bool has_hung_up(const struct client *client) {
+    struct pollfd end = {.fd = client->fd, .events = POLLRDHUP};
+    return poll(&end, 1, 0) > 0;
+}
+
 /* A reader of the writer's own user may not have found us yet; the writer can reach it without. */
 static enum request_result handle_spread(struct client *client, const msi_relay_message *message) {
     static const char *const words[MSI_WIRE_KINDS] = {[MSI_WIRE_SOUND] = "",
@@ -157,6 +164,8 @@ static enum request_result handle_spread(struct client *client, const msi_relay_
                                                       MSI_WIRE_LIST(WORDS)
 #undef WORDS
     };
+    if (has_hung_up(client))
+        return REQUEST_OVER;
     const struct arrival now = clock_arrival();
     bool own = false;
     msi_wire_err err = dispatch_spread(client->clients->dispatch, message->data, message->data_len,
