@@ -148,20 +148,23 @@ class FullDisk(RecordTest):
         self.assertGreater(sum(map(len, kept)), limit - 5000)
         self.assert_prints(b"".join(kept), self.path, "--format", "raw")
 
-    def test_a_small_file_system(self):
-        """In a mount namespace of its own, which shares the slots' directory with this one."""
-        disk, slots = self.in_directory("disk"), self.in_directory("slots")
-        os.mkdir(disk)
+    def record_on_a_small_disk(self, size, *options):
+        """In a mount namespace of its own, which shares the slots' directory with this one. What
+        the recorder leaves is copied to out."""
+        self.disk, slots = self.in_directory("disk"), self.in_directory("slots")
+        self.out = self.in_directory("out")
         self.env["MAILSLOT_DIR"] = slots
-        os.mkdir(slots)
-        script = ('mount -t tmpfs -o size=128k none "$1" || exit 77; '
-                  'trap "" INT; "$2" record x -o "$1/x.rec"; status=$?; '
-                  'cp "$1/x.rec" "$3"; exit $status')
+        for directory in (self.disk, slots, self.out):
+            os.mkdir(directory)
+        script = ('disk=$1 size=$2 out=$3 tool=$4; shift 4; '
+                  'mount -t tmpfs -o "size=$size" none "$disk" || exit 77; '
+                  'trap "" INT; "$tool" record x -o "$disk/x.rec" "$@"; status=$?; '
+                  'cp "$disk"/x.rec* "$out"; exit $status')
         namespace = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
         if not shutil.which("unshare"):
             self.skip("no unshare")
-        process = subprocess.Popen([*namespace, "sh", "-c", script, "sh", disk, TOOL, self.path],
-                                   env=self.env, stderr=subprocess.PIPE)
+        process = subprocess.Popen([*namespace, "sh", "-c", script, "sh", self.disk, size, self.out,
+                                    TOOL, *options], env=self.env, stderr=subprocess.PIPE)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -170,20 +173,57 @@ class FullDisk(RecordTest):
         if process.poll() is not None:
             self.skip("neither root nor user namespaces may mount here: "
                       + process.stderr.read().decode().strip())
+        return process
+
+    def end_on_a_small_disk(self, process):
+        """What it said, and the messages in its file."""
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+        self.assertEqual(process.returncode, ERROR, err)
+        self.assertIn("No space left on device", err)
+        self.assertIn(self.disk, err)
+        self.assertEqual(os.listdir(self.out), ["x.rec"], err)
+        data = self.read(os.path.join(self.out, "x.rec"))
+        self.assertEqual(whole_entries(data)[-1].end, len(data))
+        return err, [one.data for one in messages_of(data)]
+
+    def test_a_small_file_system(self):
+        process = self.record_on_a_small_disk("128k")
         sent = [os.urandom(777) for _ in range(400)]
         for one in sent:
             if self.run_tool("send", "x", "--file", "-", stdin=one).status != DONE:
                 break
-        err = process.communicate(timeout=PATIENCE)[1].decode()
-        result = type("Result", (), {"status": process.returncode, "err": err})
-        data = self.read()
-        self.assertIn("No space left on device", err)
-        self.assertIn(disk, err)
-        self.assertEqual(result.status, ERROR)
-        self.assertEqual(whole_entries(data)[-1].end, len(data))
-        kept = [one.data for one in messages_of(data)]
+        _, kept = self.end_on_a_small_disk(process)
         self.assertEqual(kept, sent[:len(kept)])
         self.assertGreater(sum(map(len, kept)), 90_000)
+
+    def fill_until_files_rotate(self, limit):
+        """One message after the other, on a disk of ten pages which the first file fills."""
+        process = self.record_on_a_small_disk("40k", "--max", "1000", "--rotate-size", str(limit))
+        file = f"/proc/{process.pid}/root{self.disk}/x.rec"
+        sent = []
+        while 0 < len(self.read_if_there(file)) <= limit:
+            sent.append(os.urandom(777))
+            self.send_bytes("x", sent[-1])
+            self.wait_until(lambda: process.poll() is not None
+                            or len(messages_of(self.read_if_there(file))) == len(sent))
+        return (sent, *self.end_on_a_small_disk(process))
+
+    def read_if_there(self, file):
+        try:
+            return self.read(file)
+        except FileNotFoundError: # the disk is gone with its process
+            return b""
+
+    def test_where_no_new_file_has_room_the_old_one_takes_it(self):
+        sent, err, kept = self.fill_until_files_rotate(39 * 1024)
+        self.assertEqual(kept, sent)
+        self.assertRegex(err, r"\Amailslot: cannot make [^\n]+\n\Z")
+
+    def test_where_no_file_has_room_what_is_lost_is_counted(self):
+        sent, err, kept = self.fill_until_files_rotate(40 * 1024)
+        self.assertEqual(kept, sent[:-1])
+        self.assertRegex(err, r"\Amailslot: cannot make [^\n]+\n"
+                              r"mailslot: [^\n]+ at offset \d+: [^\n]+, messages lost: 1\n\Z")
 
     def skip(self, why):
         print("SKIPPED:", why)

@@ -63,17 +63,23 @@ static enum status make_room(struct record_writer *writer, uint64_t more) {
     return rotation_shrink(&writer->rotation, own < quota ? quota - own : 0);
 }
 
-static enum status write_batch(struct record_writer *writer) {
+/* Writes the first len bytes, which are whole entries. */
+static enum status write_entries(struct record_writer *writer, size_t len) {
     struct buffer *batch = &writer->batch;
-    if (batch->len == 0)
+    if (len == 0)
         return STATUS_DONE;
-    enum status status = make_room(writer, batch->len);
-    size_t written = write_some(writer->fd, batch->data, batch->len);
-    if (written < batch->len)
+    enum status status = make_room(writer, len);
+    size_t written = write_some(writer->fd, batch->data, len);
+    if (written < len)
         return settle_failure(writer, written, errno);
-    writer->size += batch->len;
-    batch->len = 0;
+    writer->size += len;
+    batch->len -= len;
+    memmove(batch->data, batch->data + len, batch->len);
     return status;
+}
+
+static enum status write_batch(struct record_writer *writer) {
+    return write_entries(writer, writer->batch.len);
 }
 
 /* ---- Files ---- */
@@ -104,32 +110,33 @@ static enum status cannot_make(const char *path) {
 }
 
 /* The lock tells others that the file is being written to, as long as this process lives. */
+static bool begin(int fd, const struct buffer *head) {
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && write_some(fd, head->data, head->len) == head->len;
+}
+
 static enum status begin_file(struct record_writer *writer) {
     bool is_unnamed;
     writer->size = 0;
     enum status status = make_room(writer, writer->head.len);
     if (status)
         return status;
-    writer->fd = make_file(writer->path, &is_unnamed);
-    if (writer->fd < 0)
+    int fd = make_file(writer->path, &is_unnamed);
+    if (fd < 0)
         return cannot_make(writer->path);
-    size_t written = flock(writer->fd, LOCK_EX | LOCK_NB) == 0
-                         ? write_some(writer->fd, writer->head.data, writer->head.len)
-                         : 0;
-    if (written < writer->head.len || (is_unnamed && !give_name(writer->fd, writer->path))) {
+    if (!begin(fd, &writer->head) || (is_unnamed && !give_name(fd, writer->path))) {
         status = cannot_make(writer->path);
         if (!is_unnamed)
             unlink(writer->path);
+        close(fd);
         return status;
     }
+    writer->fd = fd;
     writer->size = writer->head.len;
     writer->begun_ns = platform_now_ns();
     return STATUS_DONE;
 }
 
-static enum status end_file(struct record_writer *writer) {
-    int fd = writer->fd;
-    writer->fd = -1;
+static enum status end_file(const struct record_writer *writer, int fd) {
     if (fd >= 0 && close(fd) && errno != EINTR)
         return report(STATUS_ERROR, "cannot finish writing to %s: %s", writer->path,
                       strerror(errno));
@@ -176,11 +183,19 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
 
 /* ---- What goes on all the time ---- */
 
+/* The old file is ended once there is a new one; else it gets its name back, and goes on. */
 static enum status rotate(struct record_writer *writer) {
-    enum status status = end_file(writer);
+    int old = writer->fd;
+    uint64_t size = writer->size;
+    enum status status = rotation_put_aside(&writer->rotation, size);
+    if (status)
+        return status;
+    status = begin_file(writer);
     if (!status)
-        status = rotation_put_aside(&writer->rotation, writer->size);
-    return status ? status : begin_file(writer);
+        return end_file(writer, old);
+    writer->size = size;
+    rotation_put_back(&writer->rotation);
+    return status;
 }
 
 static bool is_too_old(const struct record_writer *writer) {
@@ -196,20 +211,12 @@ enum status record_writer_flush(struct record_writer *writer) {
 }
 
 /* If the last entry of the batch makes the file too big, the others are written, and a new file is
- * begun for it. */
+ * begun for it. Where that fails it stays in the batch, for the old one. */
 static enum status keep_within(struct record_writer *writer, size_t before) {
-    struct buffer *batch = &writer->batch;
-    if (!writer->limits.file_size || writer->size + batch->len <= writer->limits.file_size)
+    if (!writer->limits.file_size || writer->size + writer->batch.len <= writer->limits.file_size)
         return STATUS_DONE;
-    size_t last = batch->len - before;
-    batch->len = before;
-    enum status status = write_batch(writer);
-    memmove(batch->data, batch->data + before, last);
-    if (!status)
-        status = rotate(writer);
-    batch->len = status ? 0 : last;
-    writer->messages -= status != STATUS_DONE;
-    return status;
+    enum status status = write_entries(writer, before);
+    return status ? status : rotate(writer);
 }
 
 enum status record_writer_add(struct record_writer *writer, uint32_t slot,
@@ -225,7 +232,7 @@ enum status record_writer_add(struct record_writer *writer, uint32_t slot,
 
 enum status record_writer_close(struct record_writer *writer) {
     enum status status = writer->fd >= 0 ? write_batch(writer) : STATUS_DONE;
-    enum status ended = end_file(writer);
+    enum status ended = end_file(writer, writer->fd);
     rotation_free(&writer->rotation);
     buffer_free(&writer->head);
     buffer_free(&writer->batch);

@@ -107,6 +107,12 @@ static bool is_taken(const char *path) {
     return lstat(path, &status) == 0 || errno != ENOENT;
 }
 
+static enum status rename_file(const char *from, const char *to) {
+    if (rename(from, to) == 0)
+        return STATUS_DONE;
+    return report(STATUS_ERROR, "cannot rename %s to %s: %s", from, to, strerror(errno));
+}
+
 enum status rotation_put_aside(struct rotation *rotation, uint64_t size) {
     uint64_t number = rotation->count ? rotation->files[rotation->count - 1].number + 1 : 1;
     struct buffer name = {0};
@@ -115,13 +121,24 @@ enum status rotation_put_aside(struct rotation *rotation, uint64_t size) {
         name.len = 0;
         append_name(&name, rotation, ++number);
     }
-    int failed = rename(rotation->path, name.data);
-    enum status status = STATUS_DONE;
-    if (failed)
-        status = report(STATUS_ERROR, "cannot rename %s to %s: %s", rotation->path, name.data,
-                        strerror(errno));
-    else
+    enum status status = rename_file(rotation->path, name.data);
+    if (!status)
         add(rotation, number, size);
+    buffer_free(&name);
+    return status;
+}
+
+enum status rotation_put_back(struct rotation *rotation) {
+    if (rotation->count == 0 || is_taken(rotation->path))
+        return STATUS_DONE;
+    struct rotated_file *last = &rotation->files[rotation->count - 1];
+    struct buffer name = {0};
+    append_name(&name, rotation, last->number);
+    enum status status = rename_file(name.data, rotation->path);
+    if (!status) {
+        rotation->total -= last->size;
+        rotation->count--;
+    }
     buffer_free(&name);
     return status;
 }

@@ -25,6 +25,10 @@ enum status rotation_look(struct rotation *rotation);
 /** Puts FILE, which has so many bytes, aside. Reports what fails; then it still is where it was. */
 enum status rotation_put_aside(struct rotation *rotation, uint64_t size);
 
+/** Makes the file that was put aside last FILE again, unless something else is. Reports what
+ *  fails. */
+enum status rotation_put_back(struct rotation *rotation);
+
 /** Removes the oldest as long as there are any and they have more than so many bytes. Reports what
  *  fails. */
 enum status rotation_shrink(struct rotation *rotation, uint64_t most);
