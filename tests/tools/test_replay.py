@@ -174,24 +174,49 @@ class Pace(ReplayTest):
 
 
 class Loop(ReplayTest):
+    def rounds(self, lines, *options, listen=()):
+        """What replay says after many rounds, each of these lines, and a signal."""
+        listener = self.listen("x", *listen)
+        process = self.start(self.path, "--loop", *options)
+        for _ in range(50):
+            self.assertEqual([listener.line() for _ in lines], lines)
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+        return Result(process.returncode, b"", err)
+
+    def took(self, count, *options):
+        """How long it takes until so many messages have come."""
+        listener = self.listen("x", "--count", str(count))
+        begun = time.monotonic()
+        process = self.start(self.path, "--loop", *options)
+        self.assert_done(listener.finish())
+        took = time.monotonic() - begun
+        self.assertEqual(process.wait(PATIENCE), NO_SLOT)
+        return took
+
     def test_again_and_again_until_a_signal(self):
         self.write(header("x") + message(b"a") + message(b"b"))
+        self.assert_done(self.rounds([b"a\n", b"b\n"], "--speed", "0"))
+
+    def test_each_round_has_its_pauses_and_one_before_it(self):
+        self.write(header("x") + message(b"a", 0) + message(b"b", SECOND // 20))
+        self.assertGreaterEqual(self.took(8), 0.35)
+
+    def test_one_message_is_sent_once_a_second(self):
+        for file in (message(b"a", SECOND), message(b"a", SECOND) + message(b"b", SECOND)):
+            self.write(header("x") + file)
+            self.assertGreaterEqual(self.took(4, "--speed", "10"), 0.1)
+        self.write(header("x") + message(b"a", 2 ** 64 - 1))
+        self.took(4)
+
+    def test_a_signal_ends_the_pause_before_a_round(self):
+        self.write(header("x") + message(b"a"))
         listener = self.listen("x")
-        process = self.start(self.path, "--loop")
-        for _ in range(50):
-            self.assertEqual(listener.line() + listener.line(), b"a\nb\n")
+        process = self.start(self.path, "--loop", "--speed", "0.000001")
+        self.assertEqual(listener.line(), b"a\n")
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.communicate(timeout=PATIENCE)[1], b"")
         self.assertEqual(process.returncode, DONE)
-
-    def test_each_round_has_its_pauses(self):
-        self.write(header("x") + message(b"a", 0) + message(b"b", SECOND // 20))
-        listener = self.listen("x", "--count", "8")
-        begun = time.monotonic()
-        process = self.start(self.path, "--loop")
-        self.assert_done(listener.finish())
-        self.assertGreaterEqual(time.monotonic() - begun, 0.2)
-        self.assertEqual(process.wait(PATIENCE), NO_SLOT)
 
     def test_of_nothing_is_an_error(self):
         self.write(header("x") + message(b"a", SECOND))
@@ -199,11 +224,27 @@ class Loop(ReplayTest):
         self.assert_fails(self.replay("--loop", "--from", "1h"), ERROR, self.path, "no message")
         self.assert_fails(self.run_tool("replay", "-", "--loop"), USAGE, "--loop")
 
-    def test_ends_with_a_failure(self):
+    def test_damage_does_not_end_it_and_is_told_once(self):
         self.write(header("x") + message(b"a") + b"junk" + message(b"b"))
-        listener = self.listen("x", "--count", "2")
-        self.assert_fails(self.replay("--loop"), ERROR, "damaged")
-        self.assertEqual(listener.finish().out, b"a\nb\n")
+        self.assert_fails(self.rounds([b"a\n", b"b\n"], "--speed", "0"), ERROR, "damaged")
+
+    def test_a_torn_end_is_told_once(self):
+        self.write(header("x") + message(b"a") + message(b"b")[:-1])
+        self.assert_fails(self.rounds([b"a\n"], "--speed", "0"), DONE, "not complete")
+
+    def test_a_message_that_is_refused_does_not_end_it(self):
+        self.write(header("x") + b"".join(message(text, i * SECOND // 1000) for i, text in
+                                          enumerate((b"a", b"b" * 200, b"c"))))
+        result = self.rounds([b"a\n", b"c\n"], listen=("--max", "100"))
+        self.assertEqual(result.status, TOO_BIG)
+        self.assertGreaterEqual(len(result.err.splitlines()), 49)
+
+    def test_a_file_that_cannot_be_read_ends_it(self):
+        self.write(header("x") + message(b"a"))
+        listener = self.listen("x", "--count", "1")
+        other = self.in_directory("none")
+        self.assert_fails(self.run_tool("replay", other, self.path, "--loop"), ERROR, other)
+        self.assertEqual(listener.finish().out, b"a\n")
 
 
 class Progress(ReplayTest):

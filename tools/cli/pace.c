@@ -28,9 +28,12 @@ bool pace_wait(struct pace *pace, uint64_t arrival_ns, struct progress *progress
     if (!(pace->speed > 0))
         return !signals_came();
     if (!pace->begun) {
-        *pace = (struct pace){pace->speed, true, arrival_ns, platform_now_ns()};
+        *pace = (struct pace){pace->speed, true, arrival_ns, platform_now_ns(), arrival_ns, 1};
         return !signals_came();
     }
+    pace->count++;
+    if (arrival_ns > pace->last_ns)
+        pace->last_ns = arrival_ns;
     uint64_t due = pace->begun_ns + delay_of(pace, arrival_ns);
     while (!signals_came()) {
         uint64_t now = platform_now_ns();
@@ -40,4 +43,15 @@ bool pace_wait(struct pace *pace, uint64_t arrival_ns, struct progress *progress
         sleep_ns(due - now < SLICE_NS ? due - now : SLICE_NS);
     }
     return false;
+}
+
+bool pace_next_round(struct pace *pace, struct progress *progress, uint64_t bytes,
+                     uint64_t messages) {
+    uint64_t gap = pace->count > 1 ? (pace->last_ns - pace->first_ns) / (pace->count - 1) : 0;
+    if (gap == 0)
+        gap = NS_PER_SECOND;
+    uint64_t next = pace->last_ns < UINT64_MAX - gap ? pace->last_ns + gap : UINT64_MAX;
+    bool waited = pace_wait(pace, next, progress, bytes, messages);
+    pace->begun = false;
+    return waited;
 }

@@ -13,11 +13,18 @@ struct pace {
     bool begun;
     uint64_t first_ns; /* arrival of the first message */
     uint64_t begun_ns; /* when it was sent, by the monotonic clock */
+    uint64_t last_ns;  /* the latest arrival */
+    uint64_t count;    /* of messages */
 };
 
 /** Waits until a message that arrived then is due: never before its time after the first one. False
  *  if a signal ended that. */
 bool pace_wait(struct pace *pace, uint64_t arrival_ns, struct progress *progress, uint64_t bytes,
                uint64_t messages);
+
+/** Waits until the messages are due once more, from the first one on: as far behind the last as
+ *  they are from each other on average, or a second where that says nothing. */
+bool pace_next_round(struct pace *pace, struct progress *progress, uint64_t bytes,
+                     uint64_t messages);
 
 #endif

@@ -52,32 +52,41 @@ static void note(struct playback *playback, enum status status) {
         playback->status = status;
 }
 
-static void tell_result(struct playback *playback, enum record_result result,
+static void give_up_file(struct playback *playback, enum status status) {
+    note(playback, status);
+    playback->file_failed = true;
+}
+
+/* What may be amid messages that are whole. */
+static void tell_damage(struct playback *playback, enum record_result result,
                         const struct record_reader *reader, struct record_span span) {
-    const char *path = playback->path;
-    progress_clear(&playback->progress);
-    switch (result) {
-    case RECORD_TORN:
+    if (result == RECORD_TORN)
         report(STATUS_DONE,
                "%s: the entry at offset %" PRIu64 " is not complete: the last %" PRIu64
                " bytes are dropped",
-               path, span.offset, span.size);
-        break;
-    case RECORD_SKIPPED:
+               playback->path, span.offset, span.size);
+    else
         note(playback,
              report(STATUS_ERROR,
                     "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64 " bytes are passed over",
-                    path, span.offset, reader->reason, span.size));
-        break;
-    case RECORD_OTHER:
-        note(playback, report(STATUS_ERROR, "%s: not a record file", path));
-        break;
-    case RECORD_FAILED:
-        note(playback, report(STATUS_ERROR, "cannot read %s: %s", path, strerror(reader->error)));
-        break;
-    default:
-        note(playback, report(STATUS_ERROR, "%s: %s", path, mailslot_detail()));
-    }
+                    playback->path, span.offset, reader->reason, span.size));
+}
+
+static void tell_result(struct playback *playback, enum record_result result,
+                        const struct record_reader *reader, struct record_span span) {
+    const char *path = playback->path;
+    if ((result == RECORD_TORN || result == RECORD_SKIPPED) && playback->again)
+        return;
+    progress_clear(&playback->progress);
+    if (result == RECORD_TORN || result == RECORD_SKIPPED)
+        tell_damage(playback, result, reader, span);
+    else if (result == RECORD_OTHER)
+        give_up_file(playback, report(STATUS_ERROR, "%s: not a record file", path));
+    else if (result == RECORD_FAILED)
+        give_up_file(playback,
+                     report(STATUS_ERROR, "cannot read %s: %s", path, strerror(reader->error)));
+    else
+        give_up_file(playback, report(STATUS_ERROR, "%s: %s", path, mailslot_detail()));
 }
 
 /* ---- Entries ---- */
@@ -124,7 +133,8 @@ static bool take_entry(struct playback *playback, const record_entry *entry) {
         return !playback->ended;
     }
     enum status status = take_header(playback, entry->header);
-    note(playback, status);
+    if (status)
+        give_up_file(playback, status);
     return !status;
 }
 
@@ -158,7 +168,7 @@ static void open_and_run(struct playback *playback, const char *path) {
     playback->path = is_input(path) ? "standard input" : path;
     if (fd < 0) {
         progress_clear(&playback->progress);
-        note(playback, report(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno)));
+        give_up_file(playback, report(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno)));
         return;
     }
     run_file(playback, fd);
@@ -187,6 +197,7 @@ enum status playback_run(struct playback *playback, struct arguments files) {
     for (int i = 0; i < files.count && !playback->ended; i++)
         open_and_run(playback, files.items[i]);
     progress_clear(&playback->progress);
+    playback->again = true;
     return playback->status;
 }
 

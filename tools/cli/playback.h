@@ -36,11 +36,14 @@ struct playback {
     uint64_t done, messages; /* bytes, and messages that were chosen */
     bool *wanted;            /* which slots of the header were chosen */
     enum status status;      /* of the first failure */
+    bool file_failed;        /* one could not be gone through, as in another round */
+    bool again;              /* not the first round: damage was told of */
 };
 
 /** Goes through files, "-" being standard input, one after the other. Damage, a file's torn end and
  *  what else fails is reported, each with file and offset; after damage it goes on behind it.
- *  Returns the first failure's status. May be called again, for another round. */
+ *  Returns the first failure's status. May be called again, for another round, in which the damage
+ *  and torn ends that were reported are not again. */
 enum status playback_run(struct playback *playback, struct arguments files);
 
 /** Frees what playback_run() needed. */

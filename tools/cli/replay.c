@@ -25,12 +25,15 @@ static const char help[] =
     "                    2026-11-22T18:30:00Z or 2026-11-22T19:30:00.25+01:00, or a span from the\n"
     "                    first message on: a number with ns, us, ms, s, m, h or d, or of seconds\n"
     "  --speed X         X times as fast, such as 10 or 0.5; 0: as fast as they are taken (1)\n"
-    "  --loop            again and again, until a signal ends it\n"
+    "  --loop            again and again, until a signal ends it: each round as far behind the "
+    "one\n"
+    "                    before as messages are from each other on average, or a second\n"
     "  --put-timeout MS  how long to wait for room in a full mailslot; -1: for ever (-1)\n"
     "\n"
     "An entry that its recorder did not complete, at the end of a file, is dropped with a line on\n"
     "standard error. Damage is such a line too, and status 1; what is whole before and behind it\n"
-    "is sent. A message that a slot refuses is reported and the next one sent.\n"
+    "is sent. With --loop such lines are of the first round. A message that a slot refuses is\n"
+    "reported and the next one sent.\n"
     "\n"
     "SIGINT and SIGTERM end it. The exit status is that of the first failure: 1 error, such as\n"
     "damage or a file that is none, 2 usage, 4 message too big, 5 no such mailslot or its reader\n"
@@ -143,16 +146,29 @@ static enum status on_message(void *ctx, const record_message *message, bool *en
 
 /* ---- Setting up ---- */
 
+/* Messages that are damaged or refused are no reason to end. */
+static bool may_go_on(const struct playback *playback) {
+    return !playback->ended && !playback->file_failed;
+}
+
+static bool wait_for_round(struct player *player) {
+    struct playback *playback = &player->playback;
+    bool waited =
+        pace_next_round(&player->pace, &playback->progress, playback->done, playback->messages);
+    progress_clear(&playback->progress);
+    return waited;
+}
+
 static enum status play_loop(struct player *player, struct arguments files, bool loop) {
     struct playback *playback = &player->playback;
     enum status status;
+    uint64_t before;
     do {
-        uint64_t before = playback->messages;
-        player->pace.begun = false;
+        before = playback->messages;
         status = playback_run(playback, files);
-        if (loop && !status && playback->messages == before && !playback->ended)
-            return report(STATUS_ERROR, "%s: no message to send again and again", files.items[0]);
-    } while (loop && !status && !playback->ended);
+    } while (loop && may_go_on(playback) && playback->messages > before && wait_for_round(player));
+    if (loop && may_go_on(playback) && playback->messages == before)
+        return report(STATUS_ERROR, "%s: no message to send again and again", files.items[0]);
     return status;
 }
 
