@@ -1,6 +1,7 @@
 /* The parts of recording and replaying that are worth looking at alone. */
 #include "crc32c.h"
 #include "descriptor_set.h"
+#include "pace.h"
 #include "record_reader.h"
 #include "slot_names.h"
 #include "test.h"
@@ -9,6 +10,7 @@
 #include <mailslot/codec.h>
 #include <mailslot/schema.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -267,6 +269,27 @@ static void made_up_damage_does_not_take_for_ever(void **state) {
     buffer_free(&file);
 }
 
+/* ---- Waiting for room ---- */
+
+/* Where each try takes as long as it may. */
+static int64_t waited_in_all(int timeout_ms) {
+    int64_t waited = 0;
+    do
+        waited += pace_try_ms(timeout_ms);
+    while (waited < timeout_ms);
+    return waited;
+}
+
+static void tries_to_put_take_as_long_as_is_waited_for_room(void **state) {
+    (void)state;
+    for (int timeout_ms = 0; timeout_ms < 20000; timeout_ms++) {
+        int64_t waited = waited_in_all(timeout_ms);
+        check(pace_try_ms(timeout_ms) <= 100);
+        check(waited >= timeout_ms && waited <= timeout_ms + timeout_ms / 100);
+    }
+    check(pace_try_ms(-1) == 100 && pace_try_ms(INT_MAX) == 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc32c_is_that_of_rfc_3720),
@@ -279,6 +302,7 @@ int main(void) {
         cmocka_unit_test(a_search_costs_no_more_than_it_may),
         cmocka_unit_test(lengths_have_their_shortest_form_and_a_limit),
         cmocka_unit_test(made_up_damage_does_not_take_for_ever),
+        cmocka_unit_test(tries_to_put_take_as_long_as_is_waited_for_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,8 @@
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 /* How long a signal may go unnoticed, which does not end a sleep that it comes just before. */
-#define SLICE_NS (NS_PER_SECOND / 10)
+enum { SLICE_MS = 100 };
+#define SLICE_NS ((uint64_t)SLICE_MS * 1000000)
 
 /* How long after the first message; one that came before it is due at once. */
 static uint64_t delay_of(const struct pace *pace, uint64_t arrival_ns) {
@@ -54,4 +55,11 @@ bool pace_next_round(struct pace *pace, struct progress *progress, uint64_t byte
     bool waited = pace_wait(pace, next, progress, bytes, messages);
     pace->begun = false;
     return waited;
+}
+
+int pace_try_ms(int timeout_ms) {
+    if (timeout_ms < 0)
+        return SLICE_MS;
+    int tries = timeout_ms / SLICE_MS + (timeout_ms % SLICE_MS != 0);
+    return tries ? timeout_ms / tries + (timeout_ms % tries != 0) : 0;
 }

@@ -27,4 +27,8 @@ bool pace_wait(struct pace *pace, uint64_t arrival_ns, struct progress *progress
 bool pace_next_round(struct pace *pace, struct progress *progress, uint64_t bytes,
                      uint64_t messages);
 
+/** How long one of several tries to put may wait, which leave signals their turn: together they
+ *  take timeout_ms, and no more than a hundredth of that longer. Negative: there is no end. */
+int pace_try_ms(int timeout_ms);
+
 #endif

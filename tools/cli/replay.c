@@ -41,9 +41,6 @@ static const char help[] =
 
 enum { TO, SLOT, FROM, UNTIL, SPEED, LOOP, PUT_TIMEOUT, OPTION_COUNT };
 
-/* How long a signal may go unnoticed while a full slot is waited for. */
-enum { SLICE_MS = 100 };
-
 struct target {
     char *name;
     mailslot *slot;
@@ -66,9 +63,7 @@ static mailslot_err open_target(struct player *player, const char *name) {
     mailslot *slot;
     how.direction = MAILSLOT_WRITE;
     how.max_message = RECORD_MESSAGE_MAX;
-    how.put_timeout_ms = player->put_timeout_ms >= 0 && player->put_timeout_ms < SLICE_MS
-                             ? player->put_timeout_ms
-                             : SLICE_MS;
+    how.put_timeout_ms = pace_try_ms(player->put_timeout_ms);
     mailslot_err err = mailslot_open(&slot, name, &how);
     if (err)
         return err;
@@ -111,13 +106,13 @@ static enum status on_header(void *ctx, const record_header *header) {
 
 /* ---- Messages ---- */
 
-/* In slices, since a signal does not end a put that waits. */
+/* In several tries, since a signal does not end a put that waits. */
 static mailslot_err put(const struct player *player, mailslot *slot,
                         const ProtobufCBinaryData *bytes) {
+    int64_t begun = platform_now_ms();
     mailslot_err err = mailslot_put_bytes(slot, bytes->data, bytes->len);
-    int64_t deadline = err == MAILSLOT_ERR_FULL ? platform_now_ms() + player->put_timeout_ms : 0;
     while (err == MAILSLOT_ERR_FULL && !signals_came() &&
-           (player->put_timeout_ms < 0 || platform_now_ms() < deadline))
+           (player->put_timeout_ms < 0 || platform_now_ms() - begun < player->put_timeout_ms))
         err = mailslot_put_bytes(slot, bytes->data, bytes->len);
     return err;
 }
