@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from cli import DONE, ERROR, PATIENCE, TOOL
+from cli import DONE, ERROR, PATIENCE, TOOL, Result
 from recording import RecordTest, header, message, messages_of, whole_entries
 
 SIZE = 2000
@@ -89,6 +89,23 @@ class Rotated(RecordTest):
         self.assertTrue(os.path.exists(self.in_directory("x.rec.0000099")))
         numbers = [name for name in os.listdir(self.directory) if name.startswith("x.rec.")]
         self.assertGreater(max(int(name[6:]) for name in numbers), 2)
+
+    def run_without_rights(self, *arguments):
+        """As a user whom what files say of their access keeps out."""
+        under = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+        done = subprocess.run([*under, TOOL, *arguments], env=self.env, capture_output=True,
+                              timeout=PATIENCE)
+        return Result(done.returncode, done.stdout, done.stderr.decode())
+
+    def test_files_that_cannot_be_read_are_an_error_and_stay(self):
+        for name in ("x.rec", "x.rec.000003"):
+            path = self.write(header("x") + message(b"7"), name)
+            os.chmod(path, 0)
+            for options in (("--rotate-size", "1M"), ("--quota", "1M")):
+                result = self.run_without_rights("record", "x", "-o", self.path, *options)
+                self.assert_fails(result, ERROR, f"cannot look at {path}: Permission denied")
+            self.assertEqual(glob.glob(self.path + "*"), [path])
+            os.remove(path)
 
     def test_a_quota_removes_the_oldest_files(self):
         quota = 3 * SIZE

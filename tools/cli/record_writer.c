@@ -146,12 +146,15 @@ static enum status end_file(const struct record_writer *writer, int fd) {
 /* Its lock, kept until it has another name, shows that nobody else writes to it. */
 static enum status put_old_aside(struct record_writer *writer) {
     uint64_t size;
-    if (!rotation_is_record(writer->path, &size))
+    bool is_record;
+    enum status status = rotation_look_at(writer->path, &is_record, &size);
+    if (status)
+        return status;
+    if (!is_record)
         return report(STATUS_ERROR, "%s exists, and is no record file to put aside", writer->path);
     int fd = open(writer->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return report(STATUS_ERROR, "cannot open %s: %s", writer->path, strerror(errno));
-    enum status status;
     if (flock(fd, LOCK_EX | LOCK_NB))
         status = report(STATUS_ERROR, "%s is being written to by another recorder", writer->path);
     else

@@ -21,19 +21,6 @@ static void append_name(struct buffer *out, const struct rotation *rotation, uin
     buffer_append(out, digits, strlen(digits) + 1);
 }
 
-bool rotation_is_record(const char *path, uint64_t *size) {
-    char begin[RECORD_FORMAT_SIZE];
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return false;
-    ssize_t got =
-        fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? pread(fd, begin, sizeof begin, 0) : -1;
-    close(fd);
-    *size = got >= 0 ? (uint64_t)status.st_size : 0;
-    return got >= 0 && record_is_format(begin, (size_t)got);
-}
-
 /* ---- Looking ---- */
 
 static void add(struct rotation *rotation, uint64_t number, uint64_t size) {
@@ -63,15 +50,43 @@ static bool read_number(const char *name, const char *base, uint64_t *number) {
     return true;
 }
 
-static void look_at(struct rotation *rotation, const char *name, const char *base) {
+/* A link to nothing is no file, nor is what somebody removed just now. */
+static enum status cannot_look(const char *path) {
+    if (errno == ENOENT)
+        return STATUS_DONE;
+    return report(STATUS_ERROR, "cannot look at %s: %s", path, strerror(errno));
+}
+
+enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size) {
+    char begin[RECORD_FORMAT_SIZE];
+    struct stat status;
+    *is_record = false;
+    if (stat(path, &status))
+        return cannot_look(path);
+    if (!S_ISREG(status.st_mode))
+        return STATUS_DONE;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t got = fd >= 0 ? pread(fd, begin, sizeof begin, 0) : -1;
+    enum status looked = got < 0 ? cannot_look(path) : STATUS_DONE;
+    if (fd >= 0)
+        close(fd);
+    *is_record = got >= 0 && record_is_format(begin, (size_t)got);
+    *size = (uint64_t)status.st_size;
+    return looked;
+}
+
+static enum status look_for(struct rotation *rotation, const char *name, const char *base) {
     uint64_t number, size;
+    bool is_record;
     struct buffer path = {0};
     if (!read_number(name, base, &number))
-        return;
+        return STATUS_DONE;
     append_name(&path, rotation, number);
-    if (rotation_is_record(path.data, &size))
+    enum status status = rotation_look_at(path.data, &is_record, &size);
+    if (is_record)
         add(rotation, number, size);
     buffer_free(&path);
+    return status;
 }
 
 static DIR *open_folder(const char *path, const char *base) {
@@ -92,12 +107,13 @@ enum status rotation_look(struct rotation *rotation) {
     if (!folder)
         return report(STATUS_ERROR, "cannot read the folder of %s: %s", rotation->path,
                       strerror(errno));
-    for (struct dirent *entry; (entry = readdir(folder));)
-        look_at(rotation, entry->d_name, base);
+    enum status status = STATUS_DONE;
+    for (struct dirent *entry; !status && (entry = readdir(folder));)
+        status = look_for(rotation, entry->d_name, base);
     closedir(folder);
     if (rotation->count)
         qsort(rotation->files, rotation->count, sizeof *rotation->files, compare);
-    return STATUS_DONE;
+    return status;
 }
 
 /* ---- Putting aside and removing ---- */

@@ -35,8 +35,8 @@ enum status rotation_shrink(struct rotation *rotation, uint64_t most);
 
 void rotation_free(struct rotation *rotation);
 
-/** Whether the file of this path is a record file or the beginning of one, as far as its first
- *  bytes tell. Stores its size. */
-bool rotation_is_record(const char *path, uint64_t *size);
+/** Looks whether the file of this path is a record file or the beginning of one, as far as its
+ * first bytes tell, and how many it has. Reports if it cannot be read. */
+enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size);
 
 #endif
