@@ -3,14 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define INTERVAL_NS   (NS_PER_SECOND / 4)
-
-/* To the line's begin, and its end erased (ECMA-48: EL). */
-#define LINE_BEGIN "\r"
-#define ERASE      "\033[K"
 
 void progress_begin(struct progress *progress, bool wanted) {
     *progress = (struct progress){.shown = wanted && isatty(STDERR_FILENO)};
@@ -18,7 +15,9 @@ void progress_begin(struct progress *progress, bool wanted) {
         progress->begun_ns = progress->next_ns = platform_now_ns();
 }
 
-enum { AMOUNT = 24, PART = 64, LEFT = 48 }; /* bytes of texts */
+enum { AMOUNT = 24, PART = 64, LEFT = 48, LINE = 256 }; /* bytes of texts */
+
+enum { USUAL_COLUMNS = 80 };
 
 static const char *bytes_text(char text[AMOUNT], uint64_t bytes) {
     static const char units[] = "kMGT";
@@ -44,17 +43,33 @@ static void left_text(char text[LEFT], double seconds) {
              (unsigned)(whole % 60));
 }
 
-/* In one piece, so that nobody sees half of it. */
+/* How wide the line may be: not into the last column, behind which some terminals begin a new one.
+ */
+static int most_columns(void) {
+    struct winsize size;
+    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col;
+    return (is_known ? size.ws_col : USUAL_COLUMNS) - 1;
+}
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+
+/* Blanks take away what the line before had more. In one piece, so that nobody sees half of it. */
+static void show_line(struct progress *progress, const char *line, int len) {
+    int most = most_columns(), width = smaller(len, most), before = smaller(progress->width, most);
+    fprintf(stderr, "\r%.*s%*s", width, line, before > width ? before - width : 0, "");
+    progress->width = width;
+}
+
 static void show(struct progress *progress, uint64_t bytes, uint64_t messages, double seconds) {
-    char amount[AMOUNT], part[PART] = "", left[LEFT] = "";
+    char amount[AMOUNT], part[PART] = "", left[LEFT] = "", line[LINE];
     if (progress->total)
         part_text(part, bytes, progress->total);
     if (progress->total && bytes && bytes <= progress->total)
         left_text(left, seconds * (double)(progress->total - bytes) / (double)bytes);
-    fprintf(stderr, LINE_BEGIN "%s%s, %" PRIu64 " messages, %.0f/s%s" ERASE,
-            bytes_text(amount, bytes), part, messages, seconds > 0 ? (double)messages / seconds : 0,
-            left);
-    progress->is_there = true;
+    int len = snprintf(line, sizeof line, "%s%s, %" PRIu64 " messages, %.0f/s%s",
+                       bytes_text(amount, bytes), part, messages,
+                       seconds > 0 ? (double)messages / seconds : 0, left);
+    show_line(progress, line, smaller(len, LINE - 1));
 }
 
 void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages) {
@@ -68,7 +83,8 @@ void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages)
 }
 
 void progress_clear(struct progress *progress) {
-    if (progress->is_there)
-        fputs(LINE_BEGIN ERASE, stderr);
-    progress->is_there = false;
+    if (progress->width) {
+        show_line(progress, "", 0);
+        fputs("\r", stderr);
+    }
 }

@@ -8,7 +8,7 @@
 /** Start from progress_begin(). */
 struct progress {
     bool shown;     /* on standard error */
-    bool is_there;  /* the line is on the terminal now */
+    int width;      /* columns that the line on the terminal has; 0: there is none */
     uint64_t total; /* bytes there are to do; 0: not known */
     uint64_t begun_ns, next_ns;
 };
