@@ -176,6 +176,18 @@ class Files(RecordTest):
         self.assert_prints(b"0807\n", self.path, "--codec", "bytes", "--format", "hex")
         self.assert_fails(self.cat(self.path, "--codec", "x=none"), USAGE, "none", "try")
 
+    def test_a_codec_for_a_slot_that_is_not_there_is_reported(self):
+        recorder = self.record("x", "y")
+        self.send("x", "hello")
+        self.assert_done(recorder.end())
+        result = self.cat(self.path, "--codec", "X=text", "--codec", "z=text")
+        self.assertEqual(result.out, b"hello\n")
+        self.assert_fails(result, ERROR, "z=text", "none of the slots")
+        self.assert_prints(b"hello\n", self.path, "--slot", "x", "--codec", "y=text")
+        other = self.in_directory("other")
+        self.assert_done(self.record("z", path=other).end())
+        self.assert_prints(b"hello\n", self.path, other, "--codec", "z=text")
+
     def test_what_is_there_is_not_overwritten(self):
         self.write(b"dear diary")
         self.assert_fails(self.run_tool("record", "x", "-o", self.path), ERROR, self.path, "exists")

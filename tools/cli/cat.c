@@ -93,9 +93,11 @@ static enum status on_header(void *ctx, const record_header *header) {
     arena_free(&printer->arena);
     printer->slots = arena_alloc(&printer->arena, header->n_slots * sizeof *printer->slots);
     enum status status = STATUS_DONE;
-    for (size_t i = 0; !status && i < header->n_slots; i++)
+    for (size_t i = 0; !status && i < header->n_slots; i++) {
+        codec_choice_meet(&printer->choice, header->slots[i]->name);
         if (printer->playback.wanted[i])
             status = view_slot(printer, header->slots[i], &printer->slots[i]);
+    }
     return status;
 }
 
@@ -127,6 +129,14 @@ static enum status on_message(void *ctx, const record_message *message, bool *en
 
 /* ---- Setting up ---- */
 
+/* A slot may be in a file that was not read any more. */
+static enum status check_codecs(const struct printer *printer) {
+    const char *unmet = codec_choice_unmet(&printer->choice);
+    if (!unmet || printer->playback.ended)
+        return STATUS_DONE;
+    return report(STATUS_ERROR, "--codec %.300s is for none of the slots", unmet);
+}
+
 static enum status print_files(struct printer *printer, struct arguments files) {
     struct playback *playback = &printer->playback;
     bool end;
@@ -139,7 +149,8 @@ static enum status print_files(struct printer *printer, struct arguments files) 
         return report_failure(err);
     enum status status = playback_run(playback, files);
     enum status flushed = show_flush(&printer->output, &end);
-    return status ? status : flushed;
+    status = status ? status : flushed;
+    return status ? status : check_codecs(printer);
 }
 
 /* So that a mistake is told before anything is read. */

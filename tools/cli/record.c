@@ -189,13 +189,17 @@ static enum status check_size(const struct verb *verb, const struct recorder *re
 }
 
 static enum status check_names(const struct verb *verb, const struct recorder *recorder,
-                               const struct codec_choice *choice) {
+                               struct codec_choice *choice) {
     const char *forward = recorder->forward_name;
     for (size_t i = 0; forward && i < recorder->count; i++)
         if (slot_name_same(forward, recorder->names[i]))
             return report_usage(verb->name, "--forward %.300s would record its own messages",
                                 forward);
-    return codec_choice_check(verb, choice, recorder->names, recorder->count);
+    for (size_t i = 0; i < recorder->count; i++)
+        codec_choice_meet(choice, recorder->names[i]);
+    const char *unmet = codec_choice_unmet(choice);
+    return unmet ? report_usage(verb->name, "--codec %.300s is for none of the slots", unmet)
+                 : STATUS_DONE;
 }
 
 /* The slots come before the file: whoever may not read leaves nothing behind. */

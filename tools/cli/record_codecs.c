@@ -68,17 +68,16 @@ void codec_choice_free(struct codec_choice *choice) {
     buffer_free(&choice->sets);
 }
 
-enum status codec_choice_check(const struct verb *verb, const struct codec_choice *choice,
-                               char *const *names, size_t count) {
-    for (size_t i = 0; i < choice->specs->count; i++) {
-        const char *given = choice->specs->items[i];
-        bool meant = !strchr(given, '=');
-        for (size_t k = 0; !meant && k < count; k++)
-            meant = is_for(given, names[k]);
-        if (!meant)
-            return report_usage(verb->name, "--codec %.300s is for none of the slots", given);
-    }
-    return STATUS_DONE;
+void codec_choice_meet(struct codec_choice *choice, const char *name) {
+    for (size_t i = 0; i < choice->specs->count; i++)
+        choice->met[i] = choice->met[i] || is_for(choice->specs->items[i], name);
+}
+
+const char *codec_choice_unmet(const struct codec_choice *choice) {
+    for (size_t i = 0; i < choice->specs->count; i++)
+        if (!choice->met[i] && strchr(choice->specs->items[i], '='))
+            return choice->specs->items[i];
+    return NULL;
 }
 
 /* ---- Into a header ---- */

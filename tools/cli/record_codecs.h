@@ -12,7 +12,8 @@
 struct codec_choice {
     mailslot_registry *registry;
     const struct text_list *specs;
-    struct buffer sets; /* of all schemas */
+    struct buffer sets;        /* of all schemas */
+    bool met[OPTION_LIST_MAX]; /* which specs are for a slot that there is */
 };
 
 /** Loads the schemas and looks whether all codecs exist. Reports what fails; end with
@@ -22,9 +23,11 @@ enum status codec_choice_make(const struct verb *verb, const struct text_list *s
 
 void codec_choice_free(struct codec_choice *choice);
 
-/** Whether a NAME=SPEC is for a slot that is none of count names; reported then. */
-enum status codec_choice_check(const struct verb *verb, const struct codec_choice *choice,
-                               char *const *names, size_t count);
+/** Tells that there is a slot of this name. */
+void codec_choice_meet(struct codec_choice *choice, const char *name);
+
+/** A NAME=SPEC that is for none of the slots that there are; NULL: there is none. */
+const char *codec_choice_unmet(const struct codec_choice *choice);
 
 /** The spec for a slot, the last one that was given for its name, or else the last one for all;
  *  NULL: none was. */
