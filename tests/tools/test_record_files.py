@@ -244,8 +244,12 @@ class Strange(RecordTest):
         self.write(header(("x", "protobuf:gone.Type")) + message(b"\x08\x01"))
         self.assert_fails(self.cat(), ERROR, self.path, "gone.Type", "--codec")
         self.assert_prints(b"\x08\x01\n", self.path, "--codec", "bytes")
-        self.write(header(("x", "protobuf:a.B"), descriptor_set=b"\x0a\xff") + message(b""))
-        self.assert_fails(self.cat(), ERROR, self.path, "schemas")
+        self.write(header(("x", "protobuf:a.B"), "y", descriptor_set=b"\x0a\xff")
+                   + message(b"\x08\x01") + message(b"hello", slot=1))
+        self.assert_fails(self.cat(), ERROR, self.path, "schemas", "--codec")
+        self.assert_fails(self.cat(self.path, "--codec", "x=bytes"), ERROR, "slot y", "schemas")
+        self.assert_prints(b"\x08\x01\nhello\n", self.path, "--codec", "bytes")
+        self.assert_prints(b"hello\n", self.path, "--slot", "y", "--codec", "y=text")
 
     def test_slots_without_messages_need_no_codec(self):
         self.write(header("x", ("y", "protobuf:gone.Type")) + message(b"good"))

@@ -51,7 +51,7 @@ struct printer {
     const struct option *options;
     struct playback playback;
     struct codec_choice choice;
-    mailslot_registry *registry; /* of the last header */
+    mailslot_registry *registry; /* of the last header, once it was needed; or NULL */
     struct arena arena;          /* of slots */
     struct slot_view *slots;
     mailslot_record *record;
@@ -60,21 +60,32 @@ struct printer {
 
 /* ---- Headers ---- */
 
+/* Made only for a slot that needs it: what is wrong with it is no matter otherwise. */
+static mailslot_err find_in_file(struct printer *printer, const record_header *header,
+                                 const char *spec, const mailslot_codec **codec) {
+    mailslot_err err = MAILSLOT_OK;
+    if (!printer->registry)
+        err = record_codecs_registry(header, &printer->registry);
+    if (err)
+        return mailslot_fail(err, "the schemas in it: %s", mailslot_detail());
+    return mailslot_registry_find(printer->registry, spec, codec);
+}
+
 /* What --codec says goes before what the file says. */
-static enum status find_codec(struct printer *printer, const Mailslot__Record__Slot *slot,
-                              const mailslot_codec **codec) {
+static enum status find_codec(struct printer *printer, const record_header *header,
+                              const Mailslot__Record__Slot *slot, const mailslot_codec **codec) {
     const char *given = codec_choice_spec(&printer->choice, slot->name);
     mailslot_err err = given ? mailslot_registry_find(printer->choice.registry, given, codec)
-                             : mailslot_registry_find(printer->registry, slot->codec, codec);
+                             : find_in_file(printer, header, slot->codec, codec);
     if (!err)
         return STATUS_DONE;
     return report(STATUS_ERROR, "%s: slot %.300s: %s (--codec may say what to take instead)",
                   printer->playback.path, slot->name, mailslot_detail());
 }
 
-static enum status view_slot(struct printer *printer, const Mailslot__Record__Slot *slot,
-                             struct slot_view *view) {
-    enum status status = find_codec(printer, slot, &view->codec);
+static enum status view_slot(struct printer *printer, const record_header *header,
+                             const Mailslot__Record__Slot *slot, struct slot_view *view) {
+    enum status status = find_codec(printer, header, slot, &view->codec);
     if (status)
         return status;
     view->name = arena_copy(&printer->arena, slot->name, strlen(slot->name));
@@ -86,17 +97,14 @@ static enum status view_slot(struct printer *printer, const Mailslot__Record__Sl
 static enum status on_header(void *ctx, const record_header *header) {
     struct printer *printer = ctx;
     mailslot_registry_free(printer->registry);
-    mailslot_err err = record_codecs_registry(header, &printer->registry);
-    if (err)
-        return report(STATUS_ERROR, "%s: the schemas in it: %s", printer->playback.path,
-                      mailslot_detail());
+    printer->registry = NULL;
     arena_free(&printer->arena);
     printer->slots = arena_alloc(&printer->arena, header->n_slots * sizeof *printer->slots);
     enum status status = STATUS_DONE;
     for (size_t i = 0; !status && i < header->n_slots; i++) {
         codec_choice_meet(&printer->choice, header->slots[i]->name);
         if (printer->playback.wanted[i])
-            status = view_slot(printer, header->slots[i], &printer->slots[i]);
+            status = view_slot(printer, header, header->slots[i], &printer->slots[i]);
     }
     return status;
 }
