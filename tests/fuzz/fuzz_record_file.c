@@ -64,7 +64,7 @@ static void check_again(const record_message *message, const mailslot_origin *or
     record_append_message(&out, message->slot, memory);
     require(out.len <= message->data.len + RECORD_AROUND_MAX);
     require(record_look(out.data, out.len, &size) == RECORD_WHOLE && size == out.len);
-    require(!record_decode(again, out.data, out.len, message->slot + 1, &entry));
+    require(!record_decode(again, out.data, out.len, (size_t)message->slot + 1, &entry));
     mailslot_origin other = record_origin(entry->message, &text);
     require(entry->message->data.len == message->data.len);
     require(!message->data.len ||

@@ -152,15 +152,44 @@ class Damaged(RecordTest):
         self.assertRegex(result.err,
                          r"\A.* 1 bytes are passed over\n.* 2 bytes are passed over\n\Z")
 
+    def damaged_header(self, *slots):
+        damaged = bytearray(header(*slots))
+        damaged[whole_entries(bytes(damaged))[1].offset + 4] ^= 1
+        return bytes(damaged)
+
+    def assert_lines(self, result, out, *words):
+        """Damage of a header, and one more line that has the words, unless there are none."""
+        self.assertEqual((result.status, result.out), (ERROR, out), result)
+        lines = result.err.splitlines()
+        self.assertIn("damaged at offset", lines[0])
+        self.assertEqual(len(lines), 1 + bool(words), result)
+        for word in words:
+            self.assertIn(word, lines[1])
+
     def test_without_a_header_messages_are_of_no_slot(self):
-        begin = header("x")
-        head = whole_entries(begin)[1]
-        damaged = bytearray(begin)
-        damaged[head.offset + 4] ^= 1
-        self.write(bytes(damaged) + message(b"one") + message(b"two"))
-        result = self.cat()
-        self.assertEqual(result.out, b"")
-        self.assert_fails(result, ERROR, f"damaged at offset {head.offset}")
+        self.write(self.damaged_header("x", "y") + message(b"one") + message(b"two", slot=1))
+        self.assert_lines(self.cat(), b"", " 2 whole messages ", "--codec SPEC")
+        self.assert_lines(self.cat(self.path, "--codec", "x=text"), b"", " 2 whole messages ")
+        self.assert_lines(self.cat(self.path, "--slot", "x", "--codec", "text"), b"", " 2 whole ")
+        self.assert_lines(self.run_tool("replay", self.path), b"", " 2 whole messages ",
+                          "--to NAME")
+
+    def test_without_a_header_all_messages_have_the_codec_or_the_slot_that_is_named(self):
+        self.write(self.damaged_header("x", "y") + message(b"one") + message(b"two", slot=1))
+        self.assert_lines(self.cat(self.path, "--codec", "text"), b"one\ntwo\n")
+        listener = self.listen("z", "--count", "2")
+        self.assert_lines(self.run_tool("replay", self.path, "--to", "z"), b"")
+        self.assertEqual(listener.finish().out, b"one\ntwo\n")
+
+    def test_without_a_header_messages_are_not_of_the_slots_of_the_file_before(self):
+        whole = header(("x", "msgpack")) + message(b"\x05")
+        self.write(whole + self.damaged_header("y") + message(b"\x06"))
+        self.assert_lines(self.cat(), b"5\n", " 1 whole messages ")
+        self.assert_lines(self.cat(self.path, "--codec", "bytes", "--format", "hex"), b"05\n06\n")
+        self.write(self.damaged_header("y") + message(b"\x06") + whole + whole)
+        self.assert_lines(self.cat(), b"5\n5\n", " 1 whole messages ")
+        self.assert_lines(self.cat(self.path, "--codec", "bytes", "--format", "hex"),
+                          b"06\n05\n05\n")
 
     def test_zeros_behind_the_end_are_damage(self):
         data = header("x") + message(b"first")

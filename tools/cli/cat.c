@@ -150,6 +150,8 @@ static enum status print_files(struct printer *printer, struct arguments files) 
     bool end;
     playback->on_header = on_header;
     playback->on_message = on_message;
+    playback->needs_no_header = codec_choice_spec(&printer->choice, PLAYBACK_NO_NAME);
+    playback->without_header = "--codec SPEC prints them all if there is no --slot";
     playback->ctx = printer;
     progress_begin(&playback->progress, !isatty(STDOUT_FILENO));
     mailslot_err err = mailslot_record_new(&printer->record);

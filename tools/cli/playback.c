@@ -126,24 +126,66 @@ static void take_message(struct playback *playback, const record_message *messag
     note(playback, playback->on_message(playback->ctx, message, &playback->ended));
 }
 
-/* Whether the file is to be gone on with. */
-static bool take_entry(struct playback *playback, const record_entry *entry) {
-    if (entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE) {
-        take_message(playback, entry->message);
-        return !playback->ended;
+static enum status stand_in_for_header(struct playback *playback) {
+    static char no_name[] = PLAYBACK_NO_NAME;
+    Mailslot__Record__Slot slot = MAILSLOT__RECORD__SLOT__INIT, *slots = &slot;
+    record_header header = MAILSLOT__RECORD__HEADER__INIT;
+    slot.name = slot.codec = no_name;
+    header.slots = &slots;
+    header.n_slots = 1;
+    return take_header(playback, &header);
+}
+
+/* Of a slot whose name is lost. */
+static enum status take_nameless(struct playback *playback, const record_message *message) {
+    if (!playback->needs_no_header || playback->choice.slots->count) {
+        playback->untold++;
+        return STATUS_DONE;
     }
-    enum status status = take_header(playback, entry->header);
+    enum status status = playback->has_stand_in ? STATUS_DONE : stand_in_for_header(playback);
+    if (status)
+        return status;
+    record_message taken = *message;
+    taken.slot = 0;
+    playback->has_stand_in = true;
+    take_message(playback, &taken);
+    return STATUS_DONE;
+}
+
+/* Whether the file is to be gone on with. */
+static bool take_entry(struct playback *playback, const record_entry *entry, bool is_nameless) {
+    enum status status = STATUS_DONE;
+    bool is_header = entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER;
+    if (is_header)
+        status = take_header(playback, entry->header);
+    else if (is_nameless)
+        status = take_nameless(playback, entry->message);
+    else
+        take_message(playback, entry->message);
     if (status)
         give_up_file(playback, status);
-    return !status;
+    playback->has_stand_in = playback->has_stand_in && !is_header;
+    return !status && !playback->ended;
 }
 
 /* ---- Files ---- */
+
+static void tell_untold(struct playback *playback) {
+    if (!playback->untold || playback->again)
+        return;
+    progress_clear(&playback->progress);
+    note(playback, report(STATUS_ERROR,
+                          "%s: without its header, which is damaged, %" PRIu64
+                          " whole messages cannot be told apart; %s",
+                          playback->path, playback->untold, playback->without_header));
+}
 
 static void run_file(struct playback *playback, int fd) {
     struct record_reader reader = {.fd = fd};
     uint64_t before = playback->done;
     bool more = true;
+    playback->has_stand_in = false;
+    playback->untold = 0;
     while (more && !signals_came()) {
         const record_entry *entry;
         struct record_span span;
@@ -153,11 +195,12 @@ static void run_file(struct playback *playback, int fd) {
         if (result == RECORD_END)
             break;
         if (result == RECORD_READ)
-            more = take_entry(playback, entry);
+            more = take_entry(playback, entry, reader.slots == RECORD_SLOTS_UNKNOWN);
         else
             tell_result(playback, result, &reader, span);
     }
     playback->ended = playback->ended || signals_came();
+    tell_untold(playback);
     record_reader_free(&reader);
 }
 

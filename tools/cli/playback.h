@@ -19,10 +19,17 @@ enum status playback_choose(const struct verb *verb, const struct option *from,
                             const struct option *until, const struct text_list *slots,
                             struct playback_choice *choice);
 
+/** No slot can have this name. */
+#define PLAYBACK_NO_NAME "?"
+
 /** What is done with files. */
 struct playback {
     struct playback_choice choice;
     struct progress progress;
+    /** Whether messages are taken whose header is damaged, all as if of one slot named
+     *  PLAYBACK_NO_NAME; and how people are told to do that. */
+    bool needs_no_header;
+    const char *without_header;
     /** Gets what counts for the messages that follow. Any status but DONE ends the file. */
     enum status (*on_header)(void *ctx, const record_header *header);
     /** Gets a chosen message, and which header's slot it is of. *end: no more are wanted. */
@@ -35,6 +42,8 @@ struct playback {
     uint64_t first;          /* arrival of the first message of all files */
     uint64_t done, messages; /* bytes, and messages that were chosen */
     bool *wanted;            /* which slots of the header were chosen */
+    bool has_stand_in;       /* on_header got one for a damaged one last */
+    uint64_t untold;         /* messages of the file that were not taken for want of a header */
     enum status status;      /* of the first failure */
     bool file_failed;        /* one could not be gone through, as in another round */
     bool again;              /* not the first round: damage was told of */

@@ -23,6 +23,9 @@ enum {
     RECORD_ADDRESS_MAX = 45,  /* of an IPv6 address */
 };
 
+/** How many slots there are where the header is missing. */
+#define RECORD_SLOTS_UNKNOWN SIZE_MAX
+
 /* ---- Writing ---- */
 
 /** Appends the entry that files begin with. */
@@ -61,7 +64,7 @@ size_t record_find(const void *data, size_t len, uint64_t *work);
 
 /** Decodes a whole entry into memory, where *entry lives until the next time. BAD_MESSAGE: it is
  *  none after all, or says impossible things; TOO_COMPLEX; NO_MEMORY. slots is how many the header
- *  before it has. */
+ *  before it has, or RECORD_SLOTS_UNKNOWN. */
 MAILSLOT_MUST_USE mailslot_err record_decode(mailslot_record *memory, const void *data, size_t size,
                                              size_t slots, const record_entry **entry);
 

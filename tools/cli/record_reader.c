@@ -115,6 +115,8 @@ static enum record_result take(struct record_reader *reader, size_t size,
         return RECORD_NO_MEMORY;
     if (err)
         return RECORD_SKIPPED;
+    if ((*entry)->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_FORMAT)
+        reader->slots = RECORD_SLOTS_UNKNOWN;
     if ((*entry)->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER)
         reader->slots = (*entry)->header->n_slots;
     return RECORD_READ;

@@ -29,7 +29,7 @@ struct record_reader {
     uint64_t offset; /* and where in the file */
     bool ended;      /* nothing follows the buffer */
     bool begun;      /* the format was there */
-    size_t slots;    /* of the last header */
+    size_t slots;    /* of the header that counts, or RECORD_SLOTS_UNKNOWN */
     uint64_t read;   /* bytes of the file */
     uint64_t work;   /* bytes checked in search of entries behind damage */
     int error;       /* the errno that ended it */

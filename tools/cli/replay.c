@@ -201,6 +201,8 @@ static enum status play(const struct verb *verb, const struct option *options,
         return status;
     player.playback.on_header = on_header;
     player.playback.on_message = on_message;
+    player.playback.needs_no_header = player.to != NULL;
+    player.playback.without_header = "--to NAME sends them all if there is no --slot";
     player.playback.ctx = &player;
     progress_begin(&player.playback.progress, true);
     status = play_loop(&player, files, options[LOOP].given);
