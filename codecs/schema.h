@@ -38,7 +38,8 @@ struct msi_type {
 /** An enum type. */
 struct msi_enum {
     ProtobufCEnumDescriptor descriptor;
-    int first; /* the value that was declared first, which is the default */
+    int first;   /* the value that was declared first, which is the default */
+    bool closed; /* of proto2: it has the declared values and no others */
 };
 
 /** A type by its name. */
@@ -143,6 +144,8 @@ mailslot_err msi_schema_fail(mailslot_err err, const struct msi_declaration *in,
 
 /** Why an arena returned NULL. */
 mailslot_err msi_schema_no_memory(const struct msi_arena *arena);
+
+bool msi_is_proto3(const Mailslot__Schema__File *file);
 
 /** Whether it is one, as the Protobuf language has them. */
 bool msi_is_identifier(const char *text);

@@ -28,6 +28,10 @@ static bool is_package(const char *text) {
 
 /* ---- Files ---- */
 
+bool msi_is_proto3(const Mailslot__Schema__File *file) {
+    return file->syntax && strcmp(file->syntax, "proto3") == 0;
+}
+
 static int compare_files(const void *a, const void *b) {
     const struct msi_file *x = a, *y = b;
     int order = strcmp(x->name, y->name);
@@ -191,6 +195,7 @@ static mailslot_err declare_enum(struct msi_builder *builder, const struct msi_d
     made->descriptor.short_name = last_part(declaration->symbol.name);
     made->descriptor.c_name = msi_no_c_name;
     made->descriptor.package_name = declaration->package;
+    made->closed = !msi_is_proto3(in->file);
     declaration->symbol.is_enum = true;
     declaration->symbol.descriptor = made;
     return MAILSLOT_OK;

@@ -113,7 +113,7 @@ mailslot_err msi_make_message(struct msi_builder *builder, const struct msi_decl
     struct msi_arena *arena = &builder->schema->arena;
     struct msi_maker maker = {.builder = builder, .in = in};
     maker.type = (struct msi_type *)in->symbol.descriptor;
-    maker.proto3 = in->file->syntax && strcmp(in->file->syntax, "proto3") == 0;
+    maker.proto3 = msi_is_proto3(in->file);
     maker.oneofs = msi_arena_array(&builder->scratch, from->n_oneof_decl, sizeof *maker.oneofs);
     if (!maker.oneofs)
         return msi_schema_no_memory(&builder->scratch);

@@ -37,6 +37,10 @@ bool mailslot_protobuf_is_map_entry(const ProtobufCMessageDescriptor *type) {
     return own && own->is_map_entry;
 }
 
+bool mailslot_protobuf_is_closed_enum(const ProtobufCEnumDescriptor *type) {
+    return type->c_name == msi_no_c_name && ((const struct msi_enum *)type)->closed;
+}
+
 bool mailslot_protobuf_is_loaded(const ProtobufCMessageDescriptor *type) {
     return msi_type_of(type);
 }

@@ -22,6 +22,8 @@
  *  - Groups, a field in another wire type than its own, and a singular submessage that comes in
  *    several pieces are refused: protobuf-c cannot read groups, and would lose parts of the pieces.
  *  - A tag over 32 bits is refused, where some implementations cut it off.
+ *  - An enum of proto2 is as open as one of proto3: a number that its schema does not declare is a
+ *    value of the field like any other, where some implementations take it for an unknown field.
  *  - Of a proto3 field without presence, protobuf-c does not send -0.0, which equals its default.
  */
 #ifndef MAILSLOT_PROTOBUF_H

@@ -74,6 +74,10 @@ MAILSLOT_API const char *mailslot_protobuf_json_name(const ProtobufCMessageDescr
  *  in, of which the descriptor does not tell. */
 MAILSLOT_API bool mailslot_protobuf_is_map_entry(const ProtobufCMessageDescriptor *type);
 
+/** Whether the enum is closed, as those of proto2 files are: it has the numbers it declares and no
+ *  others. False if it was compiled in, of which the descriptor does not tell. */
+MAILSLOT_API bool mailslot_protobuf_is_closed_enum(const ProtobufCEnumDescriptor *type);
+
 /** Whether type was made by mailslot_protobuf_load(). */
 MAILSLOT_API bool mailslot_protobuf_is_loaded(const ProtobufCMessageDescriptor *type);
 

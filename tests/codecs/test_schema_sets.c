@@ -18,6 +18,22 @@ static void json_names_and_maps_are_remembered(void **state) {
     mailslot_registry_free(registry);
 }
 
+static const ProtobufCEnumDescriptor *enum_of(const ProtobufCMessageDescriptor *type,
+                                              const char *field) {
+    return field_of(type, field)->descriptor;
+}
+
+static void an_enum_is_closed_if_its_own_file_is_proto2(void **state) {
+    (void)state;
+    mailslot_registry *registry = loaded();
+    check(mailslot_protobuf_is_closed_enum(
+        enum_of(type_of(registry, "protobuf:test2.Optional"), "color")));
+    check(!mailslot_protobuf_is_closed_enum(
+        enum_of(type_of(registry, "protobuf:test3.Scalars"), "color")));
+    check(!mailslot_protobuf_is_closed_enum(enum_of(&test2__optional__descriptor, "color")));
+    mailslot_registry_free(registry);
+}
+
 static mailslot_err count_protobuf(void *ctx, const char *spec, const mailslot_codec *codec) {
     (void)codec;
     if (strncmp(spec, "protobuf:", 9) == 0) {
@@ -151,6 +167,7 @@ static void compiled_and_loaded_types_share_a_registry(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_names_and_maps_are_remembered),
+        cmocka_unit_test(an_enum_is_closed_if_its_own_file_is_proto2),
         cmocka_unit_test(every_message_type_but_for_map_entries_is_there),
         cmocka_unit_test(an_enum_has_its_aliases),
         cmocka_unit_test(what_was_loaded_before_is_passed_over),

@@ -7,14 +7,16 @@
  *    are absent, or of proto3 and at their default, are left out; null stands for absent.
  *  - 64-bit integers come out as strings, enums by name, bytes as Base64, what is not finite as
  *    "NaN", "Infinity", "-Infinity". Integers are accepted as numbers (1e3 and 1.0 too) and as
- *    strings, enums also by number, Base64 also URL-safe and without padding.
+ *    strings, enums also by number, Base64 also URL-safe and without padding. An enum of proto2
+ *    takes the numbers its schema declares and no others, but shows them.
  *  - Fields of a message that its schema does not know are not shown.
  *
  *  - Messages of google.protobuf have their own forms (well_known.h), but for Any, which is a
  *    message like any other.
  *
- * Compiled descriptors do not carry everything: a json_name option is unknown to them. That a field
- * is a map is seen from its entries then; see protobuf_is_map().
+ * Compiled descriptors do not carry everything: a json_name option is unknown to them, and so is an
+ * enum's syntax, which is taken for proto3. That a field is a map is seen from its entries then;
+ * see protobuf_is_map().
  */
 #ifndef CLI_JSON_PROTOBUF_H
 #define CLI_JSON_PROTOBUF_H

@@ -31,19 +31,9 @@ static struct json_object *show_unsigned64(uint64_t value) {
     return json_string(text, (size_t)len);
 }
 
-static int compare_values(const void *a, const void *b) {
-    int x = ((const ProtobufCEnumValue *)a)->value, y = ((const ProtobufCEnumValue *)b)->value;
-    return x < y ? -1 : x > y;
-}
-
-/* Not by protobuf_c_enum_descriptor_get_value(), which does not find INT_MAX. */
 static struct json_object *show_enum(const ProtobufCEnumDescriptor *type, int32_t number) {
-    const ProtobufCEnumValue wanted = {.value = number};
-    const ProtobufCEnumValue *value =
-        bsearch(&wanted, type->values, type->n_values, sizeof wanted, compare_values);
-    if (!value)
-        return json_made(json_object_new_int(number));
-    return json_words(value->name);
+    const ProtobufCEnumValue *value = protobuf_enum_value(type, number);
+    return value ? json_words(value->name) : json_made(json_object_new_int(number));
 }
 
 static mailslot_err show_string(const char *text, struct json_object **json) {

@@ -3,10 +3,13 @@
 #include "base64.h"
 #include "decimal.h"
 #include "json_text.h"
+#include "protobuf_fields.h"
 #include "well_known.h"
 
 #include <mailslot/codec.h>
+#include <mailslot/schema.h>
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,10 +111,19 @@ static mailslot_err make_bool(struct json_object *json, protobuf_c_boolean *memb
     return MAILSLOT_OK;
 }
 
+static mailslot_err make_enum_by_number(struct json_object *json,
+                                        const ProtobufCEnumDescriptor *type, int32_t *member) {
+    mailslot_err err = make_signed(json, 32, member);
+    if (err || !mailslot_protobuf_is_closed_enum(type) || protobuf_enum_value(type, *member))
+        return err;
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": %.100s has no value %" PRId32, type->name,
+                         *member);
+}
+
 static mailslot_err make_enum(struct json_object *json, const ProtobufCEnumDescriptor *type,
                               int32_t *member) {
     if (!json_object_is_type(json, json_type_string))
-        return make_signed(json, 32, member);
+        return make_enum_by_number(json, type, member);
     const ProtobufCEnumValue *value =
         protobuf_c_enum_descriptor_get_value_by_name(type, scalar_text(json));
     if (!value)

@@ -84,6 +84,19 @@ bool protobuf_is_map(const ProtobufCMessageDescriptor *type,
            is_entry_name(type, field, entry->name);
 }
 
+/* ---- Enums ---- */
+
+static int compare_values(const void *a, const void *b) {
+    int x = ((const ProtobufCEnumValue *)a)->value, y = ((const ProtobufCEnumValue *)b)->value;
+    return x < y ? -1 : x > y;
+}
+
+/* Not by protobuf_c_enum_descriptor_get_value(), which does not find INT_MAX. */
+const ProtobufCEnumValue *protobuf_enum_value(const ProtobufCEnumDescriptor *type, int32_t number) {
+    const ProtobufCEnumValue wanted = {.value = number};
+    return bsearch(&wanted, type->values, type->n_values, sizeof wanted, compare_values);
+}
+
 /* ---- Memory ---- */
 
 size_t protobuf_size(const ProtobufCFieldDescriptor *field) {

@@ -25,6 +25,9 @@ const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor 
  */
 bool protobuf_is_map(const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field);
 
+/** The enum's value of that number; NULL if none was declared. */
+const ProtobufCEnumValue *protobuf_enum_value(const ProtobufCEnumDescriptor *type, int32_t number);
+
 /** Bytes of one value of the field in a message's memory. */
 size_t protobuf_size(const ProtobufCFieldDescriptor *field);
 

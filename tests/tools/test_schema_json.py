@@ -1,0 +1,66 @@
+"""Messages of a schema as JSON and back, where schemas have what no compiled type has; the rest is
+compared with Python's in tests/interop/schemas_test.py."""
+
+import os
+import unittest
+
+from cli import ERROR, ToolTest
+
+
+class SchemaJsonTest(ToolTest):
+    def schema(self, text, name="m.proto"):
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return ["--codec", "protobuf:p.M", "--schema", path]
+
+    def check(self, options, *pairs):
+        """What is sent, and how it is shown."""
+        out = self.roundtrip([text for text, _ in pairs], *options)
+        self.assertEqual(out.decode().splitlines(), [shown for _, shown in pairs])
+
+    def check_same(self, options, *texts):
+        self.check(options, *((text, text) for text in texts))
+
+    def check_refused(self, options, *pairs):
+        """What is sent, and words of why it is not."""
+        listener = self.listen("refused", *options)
+        for text, words in pairs:
+            self.assert_fails(self.run_tool("send", "refused", *options, "--", text), ERROR, words)
+        self.assertEqual(listener.end().out, b"")
+
+    def shown(self, options, *messages):
+        """How messages look that come as bytes."""
+        listener = self.listen("bytes", "--count", str(len(messages)), *options)
+        for data in messages:
+            self.assert_done(self.run_tool("send", "bytes", "--file", "-", stdin=data))
+        result = listener.finish()
+        self.assert_done(result)
+        return result.out.decode().splitlines()
+
+
+class Enums(SchemaJsonTest):
+    CLOSED = """syntax = "proto2"; package p;
+        enum E { A = 1; LAST = 2147483647; LEAST = -2147483648; }
+        message M { required E e = 1; repeated E many = 2; }"""
+
+    def test_a_closed_enum_takes_no_number_that_was_not_declared(self):
+        self.check_refused(self.schema(self.CLOSED), ('{"e":99}', "e: p.E has no value 99"),
+                           ('{"e":"A","many":[1,0]}', "many[1]: p.E has no value 0"))
+
+    def test_a_closed_enum_takes_the_numbers_that_were_declared(self):
+        self.check(self.schema(self.CLOSED), ('{"e":1}', '{"e":"A"}'),
+                   ('{"e":2147483647,"many":[-2147483648]}', '{"e":"LAST","many":["LEAST"]}'))
+
+    def test_an_undeclared_number_that_comes_is_shown(self):
+        self.assertEqual(self.shown(self.schema(self.CLOSED), b"\x08\x63\x10\x05"),
+                         ['{"e":99,"many":[5]}'])
+
+    def test_an_enum_is_as_open_as_the_file_that_has_it(self):
+        self.schema('syntax = "proto3"; package p; enum E { A = 0; B = 1; }', "e.proto")
+        self.check_same(self.schema("""syntax = "proto2"; package p; import "e.proto";
+                                       message M { optional E e = 1; }"""), '{"e":99}')
+
+
+if __name__ == "__main__":
+    unittest.main()
