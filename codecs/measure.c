@@ -137,12 +137,21 @@ static size_t message_size(struct measure *measure, const ProtobufCMessageDescri
 static size_t entry_size(struct measure *measure, const ProtobufCMessageDescriptor *type,
                          const struct msi_hints *hints, unsigned depth, enum which which);
 
+static size_t wrapper_size(struct measure *measure, const ProtobufCMessageDescriptor *type,
+                           const struct msi_hints *hints, unsigned depth, enum which which);
+
+static size_t content_size(struct measure *measure, const ProtobufCMessageDescriptor *type,
+                           const struct msi_hints *hints, unsigned depth, enum which which) {
+    if (mailslot_protobuf_is_map_entry(type))
+        return entry_size(measure, type, hints, depth, which);
+    if (msi_is_wrapped_text(type))
+        return wrapper_size(measure, type, hints, depth, which);
+    return message_size(measure, type, depth, which);
+}
+
 static size_t submessage_size(struct measure *measure, const ProtobufCFieldDescriptor *field,
                               const struct msi_hints *hints, unsigned depth, enum which which) {
-    const ProtobufCMessageDescriptor *type = field->descriptor;
-    size_t size = mailslot_protobuf_is_map_entry(type)
-                      ? entry_size(measure, type, hints, depth, which)
-                      : message_size(measure, type, depth, which);
+    size_t size = content_size(measure, field->descriptor, hints, depth, which);
     return size == ABSENT ? ABSENT : prefixed(size);
 }
 
@@ -194,10 +203,9 @@ static size_t list_size(const ProtobufCFieldDescriptor *field, size_t value, siz
 }
 
 /* ABSENT: a field that has to be there cannot. */
-static size_t field_size(struct measure *measure, const ProtobufCMessageDescriptor *type,
-                         const ProtobufCFieldDescriptor *field, unsigned depth, enum which which) {
+static size_t hinted_size(struct measure *measure, const ProtobufCFieldDescriptor *field,
+                          const struct msi_hints *hints, unsigned depth, enum which which) {
     bool required = field->label == PROTOBUF_C_LABEL_REQUIRED;
-    const struct msi_hints *hints = hints_of(type, field);
     if (which == SMALLEST && !required)
         return 0;
     size_t value = value_size(measure, field, hints, depth, which);
@@ -206,6 +214,28 @@ static size_t field_size(struct measure *measure, const ProtobufCMessageDescript
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return list_size(field, value, choose(which, &hints->count, TYPICAL_COUNT));
     return plus(tag_size(field), value);
+}
+
+static void check_hints(struct measure *measure, const ProtobufCMessageDescriptor *type,
+                        const ProtobufCFieldDescriptor *field, const struct msi_hints *hints) {
+    const char *vain = msi_vain_hint(field, hints);
+    if (vain)
+        measure->err = mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                                     "%.150s.%.100s: (mailslot.size) gives a %s it has not",
+                                     type->name, field->name, vain);
+}
+
+static size_t field_size(struct measure *measure, const ProtobufCMessageDescriptor *type,
+                         const ProtobufCFieldDescriptor *field, unsigned depth, enum which which) {
+    const struct msi_hints *hints = hints_of(type, field);
+    check_hints(measure, type, field, hints);
+    return hinted_size(measure, field, hints, depth, which);
+}
+
+/* The hints are those of the field that the wrapper is the value of. */
+static size_t wrapper_size(struct measure *measure, const ProtobufCMessageDescriptor *type,
+                           const struct msi_hints *hints, unsigned depth, enum which which) {
+    return depth > DEEPEST ? ABSENT : hinted_size(measure, type->fields, hints, depth, which);
 }
 
 /* A map's entry: key and value are there, and the hints are those of the map. */

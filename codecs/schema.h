@@ -133,6 +133,13 @@ MAILSLOT_MUST_USE mailslot_err msi_read_hints(struct msi_arena *arena,
                                               const Mailslot__Schema__FieldOptions *options,
                                               const struct msi_hints **hints);
 
+/** Whether the type is google.protobuf's StringValue or BytesValue, whose only field has the length
+ *  that a hint of theirs is about. */
+bool msi_is_wrapped_text(const ProtobufCMessageDescriptor *type);
+
+/** What the hints speak of and such a field has not, in words; NULL: it has all of it. */
+const char *msi_vain_hint(const ProtobufCFieldDescriptor *field, const struct msi_hints *hints);
+
 /** Gives field the default value that a schema has as text; false if that is not one. */
 MAILSLOT_MUST_USE bool msi_schema_default(struct msi_arena *arena, ProtobufCFieldDescriptor *field,
                                           const char *text);

@@ -4,6 +4,12 @@
 
 #include "protobuf_scan.h"
 
+#include <mailslot/schema.h>
+
+#include <string.h>
+
+/* ---- Reading them ---- */
+
 enum { SIZE_OPTION = 50424 };
 
 /* What stands behind the length that an unknown field's bytes begin with. */
@@ -65,4 +71,40 @@ mailslot_err msi_read_hints(struct msi_arena *arena, const Mailslot__Schema__Fie
     }
     *hints = made;
     return err;
+}
+
+/* ---- What they are good for ---- */
+
+static bool is_text(const ProtobufCFieldDescriptor *field) {
+    return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES;
+}
+
+bool msi_is_wrapped_text(const ProtobufCMessageDescriptor *type) {
+    bool named = strcmp(type->name, "google.protobuf.StringValue") == 0 ||
+                 strcmp(type->name, "google.protobuf.BytesValue") == 0;
+    return named && type->n_fields == 1 && is_text(type->fields) &&
+           type->fields->label != PROTOBUF_C_LABEL_REPEATED;
+}
+
+static bool has_length(const ProtobufCFieldDescriptor *field) {
+    return is_text(field) ||
+           (field->type == PROTOBUF_C_TYPE_MESSAGE && msi_is_wrapped_text(field->descriptor));
+}
+
+static bool is_given(const struct msi_hint *hint) {
+    return hint->max != MSI_NO_HINT || hint->typical != MSI_NO_HINT;
+}
+
+const char *msi_vain_hint(const ProtobufCFieldDescriptor *field, const struct msi_hints *hints) {
+    const ProtobufCMessageDescriptor *entry =
+        field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
+    if (entry && !mailslot_protobuf_is_map_entry(entry))
+        entry = NULL;
+    if (is_given(&hints->length) && !has_length(entry ? &entry->fields[1] : field))
+        return "length";
+    if (is_given(&hints->count) && field->label != PROTOBUF_C_LABEL_REPEATED)
+        return "count";
+    if (is_given(&hints->key_length) && !(entry && has_length(&entry->fields[0])))
+        return "key length";
+    return NULL;
 }

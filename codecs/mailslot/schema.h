@@ -106,9 +106,11 @@ typedef struct {
  *
  * Enum values are those that the schema declares.
  *
- * The hints are options of the fields, from the schema <mailslot/size.proto>. A type that was
- * compiled in has none, since protoc-c leaves them out. Halves are rounded up. INVALID (NULL),
- * NO_MEMORY.
+ * The hints are options of the fields, from the schema <mailslot/size.proto>. The length of a
+ * google.protobuf.StringValue or BytesValue is that of its value. A type that was compiled in has
+ * no hints, since protoc-c leaves them out. Halves are rounded up. INVALID (NULL), BAD_MESSAGE (a
+ * hint of what its field has not, such as the length of a number; the detail names message and
+ * field), NO_MEMORY.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_protobuf_measure(const ProtobufCMessageDescriptor *type,

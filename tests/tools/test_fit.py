@@ -10,6 +10,7 @@ from cli import DONE, ERROR, NO_SLOT, TOO_BIG, USAGE, ToolTest
 HEAD = """syntax = "proto%d";
 package p;
 import "mailslot/size.proto";
+import "google/protobuf/wrappers.proto";
 """
 
 # A field of every type, with the number N, and its largest value in JSON.
@@ -32,6 +33,14 @@ FIELDS = [("double a", "1.5"), ("float a", "1.5"), ("int32 a", "-1"), ("int64 a"
            "{max_count: 2 max_key_length: 4 max_length: 3}]", '{"keyA":"AAAA","keyB":"AAAA"}'),
           ("map<int32, Inner> a = N [(mailslot.size).max_count = 2]",
            '{"-1":{"b":4294967295},"-2":{"b":4294967295}}'),
+          ("google.protobuf.StringValue a = N [(mailslot.size).max_length = 200]",
+           f'"{"x" * 200}"'),
+          ("google.protobuf.BytesValue a = N [(mailslot.size).max_length = 1]", '"AA=="'),
+          ("repeated google.protobuf.BytesValue a = N [(mailslot.size) = "
+           "{max_count: 2 max_length: 3}]", '["AAAA","AAAA"]'),
+          ("map<bool, google.protobuf.StringValue> a = N [(mailslot.size) = "
+           "{max_count: 2 max_length: 5}]", '{"true":"12345","false":"12345"}'),
+          ("google.protobuf.UInt32Value a", "4294967295"),
           ("Inner a", '{"b":4294967295}'),
           ("repeated Inner a = N [(mailslot.size).max_count = 2]",
            '[{"b":4294967295},{"b":4294967295}]')]
@@ -153,6 +162,28 @@ class Sizes(FitTest):
                    "message B { repeated string a = 1 [(mailslot.size) = "
                    "{max_count: 4294967295 max_length: 4294967295}]; }")
         self.assertEqual(self.sizes("p.M")[2], None)
+
+    def test_what_is_typical_of_wrappers(self):
+        self.write("""message M { google.protobuf.StringValue a = 1;
+            google.protobuf.StringValue b = 2 [(mailslot.size) = {max_length: 21}];
+            google.protobuf.BytesValue c = 3 [(mailslot.size) = {typical_length: 7}]; }""")
+        answer = self.fit("p.M")
+        typical = [field["typical"] for field in answer["fields"].values()]
+        self.assertEqual(typical, [4 + 16, 4 + 11, 4 + 7])
+        self.assertEqual((answer["smallest"], answer["worst"]), (0, None))
+
+    def test_a_hint_of_what_a_field_has_not(self):
+        for field, hint, what in [("int32 a", "max_length", "length"),
+                                  ("Inner a", "typical_length", "length"),
+                                  ("google.protobuf.Int32Value a", "max_length", "length"),
+                                  ("map<string, bool> a", "max_length", "length"),
+                                  ("string a", "max_count", "count"),
+                                  ("repeated string a", "max_key_length", "key length"),
+                                  ("map<int32, string> a", "typical_key_length", "key length")]:
+            self.write(f"{TYPES} message In {{ {field} = 1 [(mailslot.size).{hint} = 5]; }}"
+                       "message M { In in = 1; }")
+            self.assert_fails(self.run_fit("p.M"), ERROR,
+                              f"p.In.a: (mailslot.size) gives a {what} it has not")
 
     def test_an_option_of_that_number_that_is_not_ours(self):
         for kind, value in (("string", '"text"'), ("int32", "5"), ("bytes", '"\\010"')):

@@ -32,9 +32,9 @@ static const char help[] =
     "    repeated string tags = 2 [(mailslot.size) = {max_count: 5, max_length: 16}];\n"
     "\n"
     "There are max_count, max_length, max_key_length of a map's keys, and typical_count,\n"
-    "typical_length, typical_key_length; lengths are in bytes. Without the latter half the "
-    "maximum\n"
-    "is typical, or 16 bytes and 2 elements. An enum has the values that the schema declares.\n"
+    "typical_length, typical_key_length; lengths are in bytes, those of a wrapper its value's.\n"
+    "Without the latter half the maximum is typical, or 16 bytes and 2 elements. A hint of what a\n"
+    "field has not is an error. An enum has the values that the schema declares.\n"
     "\n"
     "Exit status: 0 the worst case fits, 1 error, 2 usage, 4 it does not, or has no bound, 5 no\n"
     "such mailslot.\n";
