@@ -115,6 +115,19 @@ mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
     return err;
 }
 
+mailslot_err mailslot_limit(mailslot *slot, size_t *limit) {
+    if (!slot || !limit)
+        return null_argument(slot ? "limit" : "slot");
+    msi_endpoint *writer;
+    mailslot_err err = msi_slot_enter(slot);
+    if (!err)
+        err = msi_slot_writer(slot, &writer);
+    if (!err)
+        *limit = slot->limit;
+    msi_gate_leave(&slot->gate);
+    return err;
+}
+
 mailslot_err mailslot_encoded_size(mailslot *slot, const void *value, size_t *len) {
     if (!slot || !value || !len)
         return null_argument(!slot ? "slot" : !value ? "value" : "len");

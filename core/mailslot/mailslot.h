@@ -272,6 +272,14 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put_bytes(mailslot *slot, c
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_encoded_size(mailslot *slot, const void *value,
                                                                   size_t *len);
 
+/**
+ * Stores the largest message in bytes that a put to the slot lets pass: the smaller of the writer's
+ * maximum and the reader's, or what a name on other computers leaves room for. A first use that
+ * makes the writer; nothing is sent. CLOSED, WRONG_DIRECTION, INVALID, and at first use what
+ * mailslot_open() says of writing.
+ */
+MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_limit(mailslot *slot, size_t *limit);
+
 /* ---- Getting ----------------------------------------------------------------------------- */
 
 /**

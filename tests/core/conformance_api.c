@@ -188,6 +188,7 @@ static void no_slot_is_invalid(void **state) {
     check_err(MAILSLOT_ERR_INVALID, mailslot_full(NULL, &answer));
     check_err(MAILSLOT_ERR_INVALID, mailslot_set_timeout(NULL, 0));
     check_err(MAILSLOT_ERR_INVALID, mailslot_waitable(NULL, &handle));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_limit(NULL, &size));
     check_err(MAILSLOT_ERR_INVALID, mailslot_encoded_size(NULL, "x", &size));
     mailslot_close_scoped(&(mailslot *){NULL});
     mailslot_record_free(record);
@@ -214,6 +215,7 @@ static void nowhere_to_read_from_or_store_to_is_invalid(void **state) {
     check_err(MAILSLOT_ERR_INVALID, mailslot_empty(reader, NULL));
     check_err(MAILSLOT_ERR_INVALID, mailslot_full(reader, NULL));
     check_err(MAILSLOT_ERR_INVALID, mailslot_waitable(reader, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_limit(writer, NULL));
     check_err(MAILSLOT_ERR_INVALID, mailslot_encoded_size(writer, "x", NULL));
     check_err(MAILSLOT_ERR_INVALID, mailslot_encoded_size(writer, NULL, &size));
     check_count(1, reader);

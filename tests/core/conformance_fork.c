@@ -40,6 +40,7 @@ static void check_copy_is_closed(mailslot *slot) {
     check_err(MAILSLOT_ERR_CLOSED, mailslot_full(slot, &answer));
     check_err(MAILSLOT_ERR_CLOSED, mailslot_set_timeout(slot, 0));
     check_err(MAILSLOT_ERR_CLOSED, mailslot_waitable(slot, &handle));
+    check_err(MAILSLOT_ERR_CLOSED, mailslot_limit(slot, &size));
     check_err(MAILSLOT_ERR_CLOSED, mailslot_encoded_size(slot, "x", &size));
     mailslot_record_free(record);
 }

@@ -42,6 +42,9 @@ static const char bytes[1000];
 static void check_limit(const char *name, size_t max_message, size_t limit) {
     char words[64];
     mailslot *slot = open_offline(name, max_message);
+    size_t told = 0;
+    check_ok(mailslot_limit(slot, &told));
+    check_int((int64_t)limit, (int64_t)told);
     check_err(MAILSLOT_ERR_NO_HOST, mailslot_put_bytes(slot, bytes, limit));
     check_err(MAILSLOT_ERR_TOO_BIG, mailslot_put_bytes(slot, bytes, limit + 1));
     snprintf(words, sizeof words, "%zu bytes, limit %zu", limit + 1, limit);

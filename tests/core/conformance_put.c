@@ -158,6 +158,9 @@ static void check_too_big(struct pair pair, size_t len, size_t limit) {
 
 static void check_limit(size_t readers_maximum, size_t writers_maximum, size_t limit) {
     struct pair pair = open_pair(readers_maximum, writers_maximum);
+    size_t told = 0;
+    check_ok(mailslot_limit(pair.writer, &told));
+    check_int((int64_t)limit, (int64_t)told);
     check_too_big(pair, limit + 1, limit);
     check_ok(put_pattern(pair.writer, limit, 1));
     check_too_big(pair, limit + 1, limit);
@@ -196,6 +199,22 @@ static void s13_a_writer_by_first_use_learns_the_readers_maximum_too(void **stat
     check_too_big(pair, 425, 424);
     check_ok(put_pattern(pair.writer, 424, 1));
     close_pair(pair);
+}
+
+static void s13_asking_for_the_limit_makes_a_writer_and_puts_nothing(void **state) {
+    (void)state;
+    mailslot *slot = NULL;
+    size_t limit = 0;
+    check_ok(mailslot_open(&slot, "trace", NULL));
+    check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_limit(slot, &limit));
+    mailslot *reader = open_small_reader("trace", 0, 424);
+    check_ok(mailslot_limit(slot, &limit));
+    check_int(424, (int64_t)limit);
+    check_err(MAILSLOT_ERR_WRONG_DIRECTION, mailslot_count(slot, &limit));
+    check_err(MAILSLOT_ERR_WRONG_DIRECTION, mailslot_limit(reader, &limit));
+    expect_empty(reader);
+    mailslot_close(slot);
+    mailslot_close(reader);
 }
 
 static mailslot_err encode_twice(const mailslot_codec *codec, const void *value,
@@ -326,6 +345,7 @@ int main(void) {
         slot_test(s13_the_readers_maximum_alone_binds_its_writers),
         slot_test(s13_the_writers_own_maximum_alone_binds_it),
         slot_test(s13_a_writer_by_first_use_learns_the_readers_maximum_too),
+        slot_test(s13_asking_for_the_limit_makes_a_writer_and_puts_nothing),
         slot_test(s13_the_size_of_the_encoded_bytes_decides),
         slot_test(s14_without_a_maximum_65535_bytes_pass_and_one_more_is_too_big),
         slot_test(s14_a_larger_maximum_holds_if_it_is_explicit),

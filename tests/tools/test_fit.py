@@ -228,6 +228,22 @@ class Limits(FitTest):
     def test_a_slot_without_a_maximum_has_the_usual_one(self):
         self.check_exact("p.Usual")
 
+    def test_a_slot_on_other_computers_has_the_limit_of_its_name(self):
+        self.env.update(MAILSLOT_CONFIG="/dev/null", MAILSLOT_NAME="SELF", MAILSLOT_WORKGROUP="LAB")
+        for path, limit in (("x", 424), ("eightXXX", 424), ("nineXXXXX", 423), (r"a\b\c", 424),
+                            ("p" * 246, 186)):
+            for computer in ("HOST", "LAB", "*"):
+                name = rf"\\{computer}\mailslot\{path}"
+                self.assertEqual(self.fit("p.Fits", "--slot", name)["limit"], limit, name)
+        result = self.run_fit("p.Fits", "--slot", r"\\*\mailslot\nineXXXXX")
+        self.assertEqual((result.status, result.err), (TOO_BIG, ""))
+        self.assertEqual(result.out.decode().splitlines()[-1],
+                         "limit 423: does not fit, by 1 bytes")
+
+    def test_a_name_that_is_none_is_told_whole(self):
+        for name in (r"\\HOST\x", r"\\10.0.0.1\mailslot\x", r"\\*\mailslot\\" + "p" * 247):
+            self.assert_fails(self.run_fit("p.Fits", "--slot", name), ERROR, f"mailslot: {name}: ")
+
     def test_no_slot(self):
         self.assert_fails(self.run_fit("p.Fits", "--slot", "nobody"), NO_SLOT, "nobody")
 

@@ -20,8 +20,9 @@ static const char help[] =
     "  --type T     the message type, package.Message\n"
     "  --schema F   a .proto file or descriptor set that has it; may be given more than once, see\n"
     "               'mailslot codecs --help'\n"
-    "  --slot NAME  the mailslot whose limit counts; without it, the 424 bytes that reach other\n"
-    "               computers\n"
+    "  --slot NAME  the mailslot whose limit counts, here or on other computers, of whom nobody "
+    "is\n"
+    "               asked; without it, the 424 bytes that reach them at most\n"
     "  --json       print one JSON object; null is no bound\n"
     "\n"
     "A field that is not required is 0 bytes at least. Typical is every field set; a text or a\n"
@@ -41,9 +42,8 @@ static const char help[] =
 
 enum { TYPE, SCHEMA, SLOT, JSON, OPTION_COUNT };
 
-/* What reaches other computers; what a slot without a maximum takes; and what the queue needs for
- * each message besides its bytes, which it rounds up. */
-enum { REMOTE_MAX = 424, USUAL_MAX = 65535, OVERHEAD = 24, GRAIN = 8 };
+/* What reaches other computers, if the slot's name is not a long one. */
+enum { REMOTE_MAX = 424 };
 
 struct fit {
     const ProtobufCMessageDescriptor *type;
@@ -150,17 +150,18 @@ static void append_json(struct buffer *out, const struct fit *fit) {
 
 /* ---- All of it ---- */
 
-/* The limit of writers to a slot, which neither its maximum nor its queue lets them exceed. */
-static mailslot_err limit_of(const struct option *slot, size_t *limit) {
-    mailslot_info info = MAILSLOT_INFO_INIT;
+/* The limit of writers to the slot; to attach one sends nothing, not even to other computers. */
+static mailslot_err limit_of(const struct option *name, size_t *limit) {
     *limit = REMOTE_MAX;
-    if (!slot->given)
+    if (!name->given)
         return MAILSLOT_OK;
-    mailslot_err err = mailslot_stat(slot->text, &info);
-    size_t queue = info.capacity / GRAIN * GRAIN;
-    queue = queue > OVERHEAD ? queue - OVERHEAD : 0;
-    *limit = info.max_message ? info.max_message : USUAL_MAX;
-    *limit = *limit < queue ? *limit : queue;
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.direction = MAILSLOT_WRITE;
+    mailslot *slot;
+    mailslot_err err = mailslot_open(&slot, name->text, &options);
+    if (!err)
+        err = mailslot_limit(slot, limit);
+    mailslot_close(slot);
     return err;
 }
 
