@@ -61,6 +61,17 @@ class Enums(SchemaJsonTest):
         self.check_same(self.schema("""syntax = "proto2"; package p; import "e.proto";
                                        message M { optional E e = 1; }"""), '{"e":99}')
 
+    def test_null_is_null_whatever_its_number(self):
+        options = self.schema("""syntax = "proto3"; package p; import "google/protobuf/struct.proto";
+                                 message M { google.protobuf.NullValue n = 1;
+                                             repeated google.protobuf.NullValue many = 2;
+                                             map<int32, google.protobuf.NullValue> by_key = 3;
+                                             google.protobuf.Value v = 4; }""")
+        self.assertEqual(self.shown(options, b"\x08\x05", b"\x12\x02\x00\x07",
+                                    b"\x1a\x04\x08\x01\x10\x05", b"\x22\x02\x08\x05"),
+                         ['{"n":null}', '{"many":[null,null]}', '{"byKey":{"1":null}}',
+                          '{"v":null}'])
+
 
 if __name__ == "__main__":
     unittest.main()

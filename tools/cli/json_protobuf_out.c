@@ -99,7 +99,7 @@ static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void
     *json = NULL;
     switch (field->type) {
     case PROTOBUF_C_TYPE_ENUM:
-        if (*(const int32_t *)member || !well_known_is_null(field))
+        if (!well_known_is_null(field)) /* null has one value, whatever its number */
             *json = show_enum(field->descriptor, *(const int32_t *)member);
         return MAILSLOT_OK;
     case PROTOBUF_C_TYPE_STRING:
