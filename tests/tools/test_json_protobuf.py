@@ -111,6 +111,15 @@ class Written(unittest.TestCase):
                     ('{"aFloat":1.00000005960464477550}', {"a_float": 1.0000001192092896}),
                     ('{"aDouble":1e-400}', {})])
 
+    def test_minus_zero_is_not_the_default(self):
+        for text in ('{"aFloat":-0.0,"aDouble":-0.0}', '{"chosenDouble":-0.0}', '{"doubles":[-0.0]}',
+                     '{"int32Map":{"1":-0.0},"uint64Map":{"2":-0.0}}'):
+            data, = from_json("protobuf:all.Types", [text])
+            self.assertEqual(to_json("protobuf:all.Types", [data]), [text])
+            sent, wanted = all_types_pb2.Types.FromString(data), all_types_pb2.Types()
+            self.assertEqual(sent.SerializeToString(deterministic=True), json_format.Parse(
+                text, wanted).SerializeToString(deterministic=True), text)
+
     def test_bytes_in_every_spelling(self):
         self.check([('{"someBytes":"%s"}' % text, {"some_bytes": b"\xfb\xff"}) for text in
                     ("+/8=", "-_8=", "+/8", "-_8")])

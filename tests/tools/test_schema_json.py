@@ -73,5 +73,16 @@ class Enums(SchemaJsonTest):
                           '{"v":null}'])
 
 
+class MinusZero(SchemaJsonTest):
+    def test_it_is_kept_where_zero_is_the_default(self):
+        self.check_same(self.schema("""syntax = "proto3"; package p;
+                                       import "google/protobuf/wrappers.proto";
+                                       message M { float f = 1; double d = 2; In in = 3;
+                                                   google.protobuf.DoubleValue w = 4; }
+                                       message In { double d = 536870911; }"""),
+                        '{"f":-0.0,"d":-0.0,"in":{"d":-0.0}}', '{"d":-0.0}', '{"w":-0.0}',
+                        '{"in":{}}')
+
+
 if __name__ == "__main__":
     unittest.main()

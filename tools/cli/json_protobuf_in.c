@@ -90,6 +90,7 @@ static mailslot_err make_entry(struct maker *maker, const char *name, struct jso
         if (err)
             return err;
         mark(entry, field);
+        protobuf_keep_minus_zero(maker->arena, entry, field);
     }
     return MAILSLOT_OK;
 }
@@ -142,7 +143,11 @@ static mailslot_err make_single(struct maker *maker, struct json_object *json,
         err = claim_oneof(message, field);
     else
         mark(message, field);
-    return err ? err : make_value(maker, json, field, protobuf_member(message, field));
+    if (!err)
+        err = make_value(maker, json, field, protobuf_member(message, field));
+    if (!err)
+        protobuf_keep_minus_zero(maker->arena, message, field);
+    return err;
 }
 
 static mailslot_err make_field(struct maker *maker, struct json_object *json,
