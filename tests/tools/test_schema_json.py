@@ -62,7 +62,8 @@ class Enums(SchemaJsonTest):
                                        message M { optional E e = 1; }"""), '{"e":99}')
 
     def test_null_is_null_whatever_its_number(self):
-        options = self.schema("""syntax = "proto3"; package p; import "google/protobuf/struct.proto";
+        options = self.schema("""syntax = "proto3"; package p;
+                                 import "google/protobuf/struct.proto";
                                  message M { google.protobuf.NullValue n = 1;
                                              repeated google.protobuf.NullValue many = 2;
                                              map<int32, google.protobuf.NullValue> by_key = 3;
@@ -71,6 +72,34 @@ class Enums(SchemaJsonTest):
                                     b"\x1a\x04\x08\x01\x10\x05", b"\x22\x02\x08\x05"),
                          ['{"n":null}', '{"many":[null,null]}', '{"byKey":{"1":null}}',
                           '{"v":null}'])
+
+
+class Names(SchemaJsonTest):
+    def test_fields_that_would_have_one_name_have_those_of_the_schema(self):
+        options = self.schema("""syntax = "proto2"; package p;
+                                 message M { optional int32 foo_bar = 1; optional int32 fooBar = 2;
+                                             optional int32 a_b = 3; optional int32 a__b = 4;
+                                             optional int32 one_more = 5; }""")
+        self.check_same(options, '{"foo_bar":1,"fooBar":2,"a_b":3,"a__b":4,"oneMore":5}')
+        self.check_refused(options, ('{"aB":1}', 'p.M has no field "aB"'))
+
+    def test_names_that_are_exchanged_are_each_one_s_own(self):
+        options = self.schema("""syntax = "proto3"; package p;
+                                 message M { int32 a = 1 [json_name = "b"];
+                                             int32 b = 2 [json_name = "a"]; }""")
+        self.check_same(options, '{"b":1,"a":2}')
+        self.assertEqual(self.shown(options, b"\x08\x01\x10\x02"), ['{"b":1,"a":2}'])
+
+    def test_a_value_without_a_name_of_its_own_is_not_lost_in_silence(self):
+        options = self.schema("""syntax = "proto2"; package p;
+                                 message M { optional int32 x_y = 1; optional int32 xY = 2;
+                                             optional int32 z = 3 [json_name = "x_y"]; }""")
+        self.assertEqual(self.shown(options, b"\x08\x01", b"\x18\x03"), ['{"x_y":1}', '{"x_y":3}'])
+        listener = self.listen("lost", *options)
+        self.assert_done(self.run_tool("send", "lost", "--file", "-", stdin=b"\x08\x01\x18\x03"))
+        result = listener.end()
+        self.assertIn('z: in JSON p.M has another field of the name "x_y"', result.err)
+        self.assertEqual(result.out, b"")
 
 
 class MinusZero(SchemaJsonTest):

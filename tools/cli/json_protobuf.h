@@ -3,8 +3,9 @@
  * (https://protobuf.dev/programming-guides/json/), over descriptors, compiled or
  * loaded.
  *
- *  - Names come out in lowerCamelCase; that and the name in the schema are accepted. Fields that
- *    are absent, or of proto3 and at their default, are left out; null stands for absent.
+ *  - Names come out in lowerCamelCase; that and the name in the schema are accepted. Where two
+ *    fields would have one name, only those in the schema do. Fields that are absent, or of proto3
+ *    and at their default, are left out; null stands for absent.
  *  - 64-bit integers come out as strings, enums by name, bytes as Base64, what is not finite as
  *    "NaN", "Infinity", "-Infinity". Integers are accepted as numbers (1e3 and 1.0 too) and as
  *    strings, enums also by number, Base64 also URL-safe and without padding. An enum of proto2

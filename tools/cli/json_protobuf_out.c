@@ -179,6 +179,10 @@ static mailslot_err add_field(const ProtobufCMessage *message,
     struct buffer name = {0};
     mailslot_err err = show_field(message, field, depth, &value);
     protobuf_json_name(&name, message->descriptor, field);
+    if (!err && json_object_object_get_ex(object, name.data, NULL))
+        err = mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                            ": in JSON %.100s has another field of the name \"%.100s\"",
+                            message->descriptor->name, name.data);
     json_add(object, name.data, value);
     buffer_free(&name);
     return err ? json_fail_in_member(err, field->name) : MAILSLOT_OK;

@@ -7,42 +7,61 @@
 
 /* ---- Names ---- */
 
-/* What protoc does: underscores go, and the letter after one becomes a capital. */
-static void camel_case(struct buffer *out, const char *name, bool capital) {
-    for (; *name; name++) {
-        bool letter = *name >= 'a' && *name <= 'z';
-        char c = capital && letter ? (char)(*name - 'a' + 'A') : *name;
-        capital = *name == '_';
-        if (!capital)
-            buffer_append(out, &c, 1);
-    }
+/* The next character of what protoc makes of a name: underscores go, and the letter after one
+ * becomes a capital. NUL at the end. */
+static char next_of_camel_case(const char **name, bool *capital) {
+    for (; **name == '_'; ++*name)
+        *capital = true;
+    bool letter = **name >= 'a' && **name <= 'z';
+    char c = *capital && letter ? (char)(**name - 'a' + 'A') : **name;
+    *capital = false;
+    *name += c != '\0';
+    return c;
 }
 
-void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
-                        const ProtobufCFieldDescriptor *field) {
-    const char *name = mailslot_protobuf_json_name(type, field);
-    if (name)
-        buffer_append_text(out, name);
-    else
-        camel_case(out, field->name, false);
-    buffer_append(out, "", 1);
+static void camel_case(struct buffer *out, const char *name, bool capital) {
+    for (char c; (c = next_of_camel_case(&name, &capital));)
+        buffer_append(out, &c, 1);
+}
+
+static bool is_camel_case(const char *text, const char *name) {
+    bool capital = false;
+    char c;
+    while ((c = next_of_camel_case(&name, &capital)) && c == *text)
+        text++;
+    return c == *text;
 }
 
 static bool is_json_name(const ProtobufCMessageDescriptor *type,
                          const ProtobufCFieldDescriptor *field, const char *name) {
-    struct buffer json_name = {0};
-    protobuf_json_name(&json_name, type, field);
-    bool same = strcmp(json_name.data, name) == 0;
-    buffer_free(&json_name);
-    return same;
+    const char *given = mailslot_protobuf_json_name(type, field);
+    return given ? strcmp(given, name) == 0 : is_camel_case(name, field->name);
 }
 
 const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
                                                const char *name) {
+    const ProtobufCFieldDescriptor *found = NULL;
+    unsigned count = 0;
     for (unsigned i = 0; i < type->n_fields; i++)
-        if (is_json_name(type, &type->fields[i], name))
-            return &type->fields[i];
-    return protobuf_c_message_descriptor_get_field_by_name(type, name);
+        if (is_json_name(type, &type->fields[i], name)) {
+            found = &type->fields[i];
+            count++;
+        }
+    return count == 1 ? found : protobuf_c_message_descriptor_get_field_by_name(type, name);
+}
+
+void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
+                        const ProtobufCFieldDescriptor *field) {
+    const char *given = mailslot_protobuf_json_name(type, field);
+    struct buffer name = {0};
+    if (given)
+        buffer_append_text(&name, given);
+    else
+        camel_case(&name, field->name, false);
+    buffer_append(&name, "", 1);
+    const char *own = protobuf_field(type, name.data) == field ? name.data : field->name;
+    buffer_append(out, own, strlen(own) + 1);
+    buffer_free(&name);
 }
 
 /* ---- Maps ---- */

@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Appends the field's name in JSON, that of its schema or else in lowerCamelCase, and a NUL. */
+/** Appends the field's name in JSON, which the schema gives or is lowerCamelCase, and a NUL; of
+ *  fields that have one such name in common, which proto2 allows, the name in the schema. */
 void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
                         const ProtobufCFieldDescriptor *field);
 
-/** The field of type whose name in JSON is name, or else that in the schema; NULL if none. */
+/** The field of type, and no other, whose name in JSON is name, or else the one whose name in the
+ *  schema it is; NULL if none. */
 const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
                                                const char *name);
 
