@@ -52,6 +52,10 @@ listens on them and shows what there is.")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_NAME mailslotd)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_RECOMMENDS mailslot)
+foreach(script postinst prerm postrm)
+    list(APPEND CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
+         ${CMAKE_CURRENT_SOURCE_DIR}/mailslotd/${script})
+endforeach()
 set(CPACK_COMPONENT_DAEMON_DESCRIPTION "The daemon mailslotd, which lets mailslots receive from
 other computers on a NetBIOS network, and from other users of this one.")
 
