@@ -157,6 +157,7 @@ static mailslot_err limit_of(const struct option *name, size_t *limit) {
         return MAILSLOT_OK;
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_WRITE;
+    options.sender = "library"; /* Windows may have to look for another computer's mailslot */
     mailslot *slot;
     mailslot_err err = mailslot_open(&slot, name->text, &options);
     if (!err)
