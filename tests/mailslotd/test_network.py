@@ -16,9 +16,9 @@ QUERY, REGISTRATION, RELEASE = 0, 5, 6
 NAMES = {("HOST", 0x00), ("HOST", 0x03), ("HOST", 0x20), ("GROUP", 0x00)}
 
 
-def ip(*arguments, namespace=None):
+def ip(*arguments, namespace=None, lines=""):
     inside = ["nsenter", "-t", str(namespace), "-n"] if namespace else []
-    subprocess.run([*inside, "ip", *map(str, arguments)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([*inside, "ip", *map(str, arguments)], check=True, input=lines, text=True)
 
 
 class NamePacket:
@@ -243,6 +243,27 @@ class Interfaces(NetworkTest):
         daemon.wait_for_status(interface=["eth0 10.9.0.77 10.9.0.255"])
         cable.inside("link", "set", "eth0", "down")
         daemon.wait_for_status(interface=[])
+
+    def test_interfaces_are_followed_though_news_of_them_were_lost(self):
+        """More changes than the socket that tells of them holds."""
+        cable = Cable(self, 0)
+        daemon = self.hold()
+        daemon.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: self.some_news_lost_of(cable, daemon), "lost news")
+        daemon.process.send_signal(signal.SIGCONT)
+        for number in range(1, 3):
+            Cable(self, number)
+            wait_until(lambda number=number: f"eth{number} 10.9.{number}.1 10.9.{number}.255"
+                       in daemon.status()["interface"])
+
+    @staticmethod
+    def some_news_lost_of(cable, daemon):
+        change = "addr {} 192.0.2.1/32 dev " + cable.device + "\n"
+        ip("-batch", "-", namespace=cable.case.namespace,
+           lines="".join(change.format(verb) for verb in ("add", "del") * 100))
+        with open(f"/proc/{daemon.process.pid}/net/netlink", encoding="ascii") as file:
+            sockets = [line.split() for line in file.readlines()[1:]]
+        return any(int(drops) for *_, drops, _ in sockets)
 
     def test_this_computers_own_datagrams_are_heard(self):
         """Whoever sends to its own address does so by the loopback."""

@@ -25,20 +25,20 @@ class Nmbd:
         self.listener.settimeout(PATIENCE)
         case.addCleanup(self.stop)
 
-    def accept(self, acknowledge=b"\0"):
+    def accept(self, acknowledge=b"\0", wanted=24):
         """What the subscriber asks for."""
         self.hang_up()
         while True: # whoever looks whether we are there goes away again
             self.subscriber, _ = self.listener.accept()
             self.subscriber.settimeout(PATIENCE)
             query = b""
-            while len(query) < 24 and (chunk := self.subscriber.recv(24 - len(query))):
+            while len(query) < wanted and (chunk := self.subscriber.recv(wanted - len(query))):
                 query += chunk
             if query:
                 break
             self.subscriber.close()
         self.subscriber.sendall(acknowledge)
-        return struct.unpack("=i4xQi4x", query)
+        return struct.unpack("=i4xQi4x", query.ljust(24, b"\0"))
 
     def packet(self, data, kind=1, address="192.0.2.77"):
         return struct.pack(HEADER, len(data), kind, 1, socket.inet_aton(address), 138) + data
@@ -125,6 +125,17 @@ class BesideNmbd(LoopbackTest):
         self.nmbd.send(self.nmbd.packet(datagram("x", b"back")))
         self.assertEqual(reader.delivered().data, b"back")
         self.assertEqual(len([line for line in daemon.lines if "no datagrams" in line]), 1)
+
+    def test_it_comes_back_when_nmbd_ended_before_it_had_read_everything(self):
+        """The connection then has an error before what it still carries is read."""
+        daemon = self.start()
+        self.nmbd.accept(b"", wanted=23)
+        daemon.process.send_signal(signal.SIGSTOP)
+        self.nmbd.send(b"\0", self.nmbd.packet(b"the last"))
+        self.nmbd.hang_up()
+        daemon.process.send_signal(signal.SIGCONT)
+        self.nmbd.accept()
+        wait_until(lambda: daemon.status()["nmbd_connections"] == 2)
 
     def test_what_is_not_nmbds_language_is_dropped(self):
         daemon = self.started()

@@ -1,6 +1,7 @@
 #include "interfaces.h"
 #include "error.h"
 #include "log.h"
+#include "reading.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -63,13 +64,15 @@ void interfaces_look(struct interfaces *interfaces) {
 
 static void on_settled(uv_timer_t *timer) { interfaces_look(timer->data); }
 
-/* What it says does not matter, nor whether some of it is lost: we look for ourselves. */
+/* What it says does not matter, nor whether some of it is lost (ENOBUFS): we look for ourselves. */
 static void on_change(uv_poll_t *poll, int status, int events) {
     struct interfaces *interfaces = poll->data;
     char ignored[8192];
-    (void)status;
     (void)events;
-    (void)!recv(interfaces->netlink, ignored, sizeof ignored, MSG_DONTWAIT);
+    reading_goes_on(poll, status, on_change);
+    while (recv(interfaces->netlink, ignored, sizeof ignored, MSG_DONTWAIT) >= 0 ||
+           errno == ENOBUFS)
+        ;
     if (!uv_is_active((uv_handle_t *)&interfaces->settle))
         uv_timer_start(&interfaces->settle, on_settled, SETTLE_MS, 0);
 }

@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "error.h"
 #include "log.h"
+#include "reading.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -154,8 +155,8 @@ static bool take_bytes(struct nmbd *nmbd) {
 
 static void on_bytes(uv_poll_t *poll, int status, int events) {
     struct nmbd *nmbd = poll->data;
-    (void)status;
     (void)events;
+    reading_goes_on(poll, status, on_bytes);
     ssize_t len =
         recv(nmbd->fd, nmbd->bytes + nmbd->used, sizeof nmbd->bytes - nmbd->used, MSG_DONTWAIT);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))

@@ -1,6 +1,7 @@
 #include "sockets.h"
 #include "clock.h"
 #include "error.h"
+#include "reading.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>
@@ -119,15 +120,15 @@ static void receive(struct sockets *sockets, const msi_udp *udp,
 
 static void on_names(uv_poll_t *poll, int status, int events) {
     struct sockets *sockets = poll->data;
-    (void)status;
     (void)events;
+    reading_goes_on(poll, status, on_names);
     receive(sockets, &sockets->name, take_names);
 }
 
 static void on_datagrams(uv_poll_t *poll, int status, int events) {
     struct sockets *sockets = poll->data;
-    (void)status;
     (void)events;
+    reading_goes_on(poll, status, on_datagrams);
     receive(sockets, &sockets->datagram, take_datagrams);
 }
 
