@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 512, MODE = 0666 };
+enum { BACKLOG = 512, UMASK = 0111 /* everybody may connect */ };
 
 static struct sockaddr_un address_of(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -42,14 +42,21 @@ static mailslot_err remove_dead(const char *path, int type) {
     return MAILSLOT_OK;
 }
 
-/* Everybody may connect, but only once the mode says so and it listens. */
-static mailslot_err bind_and_listen(struct listener *listener) {
+/* With its mode from the beginning: by its path, chmod() could hit what somebody whose directory it
+ * is has put there since. */
+static int bind_for_everybody(const struct listener *listener) {
     struct sockaddr_un address = address_of(listener->path);
+    mode_t before = umask(UMASK);
+    int result = bind(listener->fd, (struct sockaddr *)&address, sizeof address);
+    umask(before);
+    return result;
+}
+
+static mailslot_err bind_and_listen(struct listener *listener) {
     struct stat status;
-    if (bind(listener->fd, (struct sockaddr *)&address, sizeof address))
+    if (bind_for_everybody(listener))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make the socket %s", listener->path);
-    if (chmod(listener->path, MODE) || lstat(listener->path, &status) ||
-        listen(listener->fd, BACKLOG))
+    if (lstat(listener->path, &status) || listen(listener->fd, BACKLOG))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot listen at %s", listener->path);
     listener->device = status.st_dev;
     listener->inode = status.st_ino;
