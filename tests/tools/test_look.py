@@ -2,7 +2,9 @@
 
 import json
 import os
+import socket
 import subprocess
+import threading
 import unittest
 
 from cli import DONE, ERROR, NO_SLOT, TOO_BIG, TOOL, USAGE, ToolTest
@@ -12,6 +14,7 @@ KEYS = ["name", "max_message", "next_size", "count", "timeout_ms", "capacity", "
         "bytes_out", "too_big", "too_complex", "lost", "largest", "sizes"]
 COUNTERS = KEYS[KEYS.index("bad_messages"):-1]
 CLASSES = 18
+STATUS_TEXT = 19 # what mailslotd's answer begins with
 
 
 class Info(ToolTest):
@@ -79,7 +82,65 @@ class Info(ToolTest):
 
 
 class Host(ToolTest):
-    """Without mailslotd; with one, they are among the tests of the network."""
+    """Without mailslotd, or with one that says what it is told to; with a real one, they are among
+    the tests of the network."""
+
+    def answer(self, text, place="place"):
+        """Plays a mailslotd, in a place of its own, that answers each who asks with that text."""
+        self.env.update(MAILSLOT_DIR=os.path.join(self.directory, place))
+        os.mkdir(self.env["MAILSLOT_DIR"])
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(listener.close)
+        listener.bind(os.path.join(self.env["MAILSLOT_DIR"], "mailslotd"))
+        listener.listen()
+        def serve():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client:
+                    client.recv(70000)
+                    client.send(bytes([STATUS_TEXT]) + text.encode())
+        server = threading.Thread(target=serve)
+        server.start()
+        self.addCleanup(server.join)
+        self.addCleanup(listener.shutdown, socket.SHUT_RDWR)
+
+    def host(self):
+        result = self.run_tool("info", "--host", "--json")
+        self.assert_done(result)
+        return json.loads(result.out)
+
+    def test_names_of_digits_are_names(self):
+        self.answer("version 7\npid 12\ncomputer 0012\nworkgroup 777\nscope 1\nports 137 138\n"
+                    "received 5\n")
+        self.assertEqual(self.host(),
+                         {"version": "7", "pid": 12, "computer": "0012", "workgroup": "777",
+                          "scope": "1", "ports": "137 138", "interfaces": [], "names": [],
+                          "counters": {"received": 5}})
+        lines = self.run_tool("info", "--host").out.decode().splitlines()
+        self.assertIn("computer: 0012", lines)
+
+    def test_strange_answers_do_no_harm(self):
+        for number, text in enumerate((
+                "names x\nname A<00> held\n", "interfaces 1\ninterface a\n",
+                "counters x\nreceived 5\n", "name\ninterface\n", "names\n\n \n", "pid x\n",
+                "nmbd 7\n", "nmbd\n", "received " + "9" * 30 + "\n", "x" * 100 + " 1\n", "")):
+            with self.subTest(text):
+                self.answer(text, str(number))
+                self.assert_done(self.run_tool("info", "--host"))
+                self.assertIsInstance(self.host()["names"], list)
+
+    def test_doctor_does_without_what_mailslotd_does_not_say(self):
+        conf = os.path.join(self.directory, "conf")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write("interface = none\n")
+        self.env.update(MAILSLOT_CONFIG=conf)
+        self.answer("names x\n")
+        result = self.run_tool("doctor")
+        self.assertEqual((result.status, result.err), (ERROR, ""), result)
+        self.assertIn(b"\nok    mailslotd runs, process unknown\n", result.out)
 
     def test_info_without_mailslotd_is_status_5(self):
         for options in ((), ("--json",)):

@@ -100,9 +100,9 @@ static void look_at_nmbd(struct visit *visit, const char *words) {
 static void look_at_daemon(struct visit *visit) {
     mailslot_err err = host_status_get(&visit->status);
     struct json_object *nmbd = err ? NULL : json_member(visit->status, "nmbd");
+    struct json_object *pid = err ? NULL : json_member(visit->status, "pid");
     if (!err)
-        say(visit, OK, "mailslotd runs, process %s",
-            json_scalar_text(json_member(visit->status, "pid")));
+        say(visit, OK, "mailslotd runs, process %s", pid ? json_scalar_text(pid) : "unknown");
     else if (err == MAILSLOT_ERR_NOT_FOUND)
         say(visit, FIX,
             "no mailslotd runs, or we may not speak to it: nothing that other computers "
