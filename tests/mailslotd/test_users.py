@@ -101,6 +101,32 @@ class CrossingUsers(LoopbackTest):
         self.assertEqual(self.writer("x", BOB)[1][0], DENIED)
         self.assertEqual(self.writer("y", BOB)[1][0], NOT_FOUND)
 
+    def test_a_name_is_first_come_first_served(self):
+        """Nobody takes another user's messages by coming later."""
+        first = self.reader("x", ALICE, EVERYONE)
+        self.reader("x", BOB, EVERYONE)
+        self.assertEqual(self.writer("x", CAROL)[1][1], ALICE)
+        first.close()
+        self.daemon.wait_for_status(readers=1)
+        self.assertEqual(self.writer("x", CAROL)[1][1], BOB)
+        self.reader("x", ALICE, EVERYONE)
+        self.assertEqual(self.writer("x", CAROL)[1][1], BOB)
+
+    def test_a_reader_that_is_replaced_leaves_its_place_to_the_new_one(self):
+        """Whose old one mailslotd may not have seen end yet."""
+        old = self.reader("x", ALICE, EVERYONE)
+        self.reader("x", BOB, EVERYONE)
+        new = self.reader("x", ALICE, EVERYONE)
+        def reaches_the_new_one(data):
+            writer, opened = self.writer("x", CAROL)
+            self.assertEqual((opened[1], writer.put(data)), (ALICE, OK))
+            self.assertEqual(new.delivered().data, data)
+        reaches_the_new_one(b"while both are there")
+        self.assertEqual(old.waiting(), [])
+        old.close()
+        self.daemon.wait_for_status(readers=2)
+        reaches_the_new_one(b"alone")
+
     def test_messages_from_none_to_the_largest(self):
         reader = self.reader("x", ALICE, EVERYONE)
         writer, _ = self.writer("x", BOB)

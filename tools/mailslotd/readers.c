@@ -51,6 +51,17 @@ static size_t size_queue(int fd) {
     return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) ? 0 : (size_t)size;
 }
 
+/* Before what the same user has of that name, which may be gone without our knowing; after all
+ * others, so that nobody who comes later takes what is written to them. */
+static void insert(struct readers *readers, struct reader *reader) {
+    struct reader **at = bucket(readers, reader->hash);
+    while (*at && ((*at)->peer.uid != reader->peer.uid || strcmp((*at)->key, reader->key) != 0))
+        at = &(*at)->next;
+    reader->next = *at;
+    *at = reader;
+    readers->count++;
+}
+
 mailslot_err readers_add(struct readers *readers, struct reader **reader,
                          const msi_relay_message *request, int fd, const struct peer *peer) {
     mailslot_err err = check_room(readers, request, peer->uid);
@@ -69,9 +80,7 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
     r->limit = request->limit;
     r->access = request->access;
     r->local_only = request->local_only;
-    r->next = *bucket(readers, r->hash);
-    *bucket(readers, r->hash) = r;
-    readers->count++;
+    insert(readers, r);
     *reader = r;
     return MAILSLOT_OK;
 }

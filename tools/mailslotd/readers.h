@@ -59,7 +59,8 @@ void reader_forget(struct reader *reader);
 /** Whether it reads for no user any more. */
 bool reader_is_gone(const struct reader *reader);
 
-/** The readers of a name, the newest first; NULL: no more. */
+/** The readers of a name; NULL: no more. The users in the order in which they came, each with its
+ *  newest first. */
 struct reader *readers_first(const struct readers *readers, const char *key);
 struct reader *readers_next(const struct reader *reader);
 
