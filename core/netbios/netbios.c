@@ -134,12 +134,15 @@ static void interrupt(msi_endpoint *endpoint) {
 
 /* ---- Routes ---- */
 
-static void look_at_interfaces(msi_endpoint *endpoint, uint64_t now) {
+static mailslot_err look_at_interfaces(msi_endpoint *endpoint, uint64_t now) {
     known_route *route = &endpoint->route;
     if (now < route->interfaces_until)
-        return;
-    route->interface_count = msi_interfaces(route->interfaces, MSI_INTERFACES_MAX, &endpoint->host);
-    route->interfaces_until = now + ROUTE_NS;
+        return MAILSLOT_OK;
+    mailslot_err err = msi_interfaces(route->interfaces, MSI_INTERFACES_MAX, &endpoint->host,
+                                      &route->interface_count);
+    if (!err)
+        route->interfaces_until = now + ROUTE_NS;
+    return err;
 }
 
 /* The own workgroup is known to be a group. */
@@ -162,8 +165,9 @@ static mailslot_err find_owner(msi_endpoint *endpoint) {
 static mailslot_err renew(msi_endpoint *endpoint, uint64_t now) {
     if (atomic_load(&endpoint->interrupted))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
-    look_at_interfaces(endpoint, now);
-    mailslot_err err = find_owner(endpoint);
+    mailslot_err err = look_at_interfaces(endpoint, now);
+    if (!err)
+        err = find_owner(endpoint);
     if (err)
         return err;
     known_route *route = &endpoint->route;

@@ -12,11 +12,10 @@ mailslot_err msi_onlooker_init(msi_onlooker *onlooker, const mailslot_options *o
     onlooker->asker = (msi_asker){
         .host = &onlooker->host,
         .interfaces = onlooker->interfaces,
-        .interface_count =
-            msi_interfaces(onlooker->interfaces, MSI_INTERFACES_MAX, &onlooker->host),
         .socket = &onlooker->socket,
     };
-    return MAILSLOT_OK;
+    return msi_interfaces(onlooker->interfaces, MSI_INTERFACES_MAX, &onlooker->host,
+                          &onlooker->asker.interface_count);
 }
 
 void msi_onlooker_name(const msi_onlooker *onlooker, msi_nbname *name, const char *text,

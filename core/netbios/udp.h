@@ -29,8 +29,9 @@ static inline bool msi_interface_is_known(const msi_interface *list, size_t coun
 }
 
 /** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
- *  any; returns how many. Cheap enough to be called once a second, not once a message. */
-size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host);
+ *  any, and how many they are, in *count, unless it fails. OS, NO_MEMORY: the system cannot tell
+ *  now. Cheap enough to be called once a second, not once a message. */
+mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_host *host, size_t *count);
 
 typedef struct {
     intptr_t handle; /* a descriptor, or a SOCKET; -1: none */

@@ -19,6 +19,11 @@
 
 #define NS_PER_S 1000000000u
 
+static mailslot_err cannot(int error, const char *what) {
+    bool memory = error == ENOMEM || error == ENOBUFS;
+    return msi_fail_errno(memory ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_ERR_OS, error, "%s", what);
+}
+
 /* ---- Interfaces ---- */
 
 /* A second address may have a name of its own, such as eth0:1. */
@@ -60,21 +65,35 @@ static bool read_interface(msi_interface *interface, const struct ifaddrs *entry
     interface->broadcast = broadcast_of(entry, interface->ip, interface->netmask);
     size_t len = strcspn(entry->ifa_name, ":");
     snprintf(interface->name, sizeof interface->name, "%.*s", (int)len, entry->ifa_name);
-    interface->index = if_nametoindex(interface->name);
-    return interface->broadcast && interface->index;
+    return interface->broadcast != 0;
 }
 
-size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
+static mailslot_err cannot_look(int error) {
+    return cannot(error, "cannot look at the network interfaces");
+}
+
+/* 0 if it has gone meanwhile. */
+static mailslot_err find_index(msi_interface *interface) {
+    interface->index = if_nametoindex(interface->name);
+    return interface->index || errno == ENODEV || errno == ENXIO ? MAILSLOT_OK : cannot_look(errno);
+}
+
+mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_host *host, size_t *count) {
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
-        return 0;
-    size_t count = 0;
-    for (const struct ifaddrs *entry = entries; entry && count < cap; entry = entry->ifa_next)
-        if (is_chosen(entry->ifa_name, host) && read_interface(&list[count], entry) &&
-            !msi_interface_is_known(list, count, &list[count]))
-            count++;
+        return cannot_look(errno);
+    mailslot_err err = MAILSLOT_OK;
+    size_t found = 0;
+    for (const struct ifaddrs *e = entries; e && found < cap && !err; e = e->ifa_next) {
+        if (!is_chosen(e->ifa_name, host) || !read_interface(&list[found], e))
+            continue;
+        err = find_index(&list[found]);
+        found += list[found].index && !msi_interface_is_known(list, found, &list[found]);
+    }
     freeifaddrs(entries);
-    return count;
+    if (!err)
+        *count = found;
+    return err;
 }
 
 /* ---- Addresses ---- */
@@ -88,11 +107,6 @@ static struct sockaddr_in to_system(msi_udp_address address) {
 }
 
 /* ---- Sockets ---- */
-
-static mailslot_err cannot(int error, const char *what) {
-    bool memory = error == ENOMEM || error == ENOBUFS;
-    return msi_fail_errno(memory ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_ERR_OS, error, "%s", what);
-}
 
 mailslot_err msi_udp_open(msi_udp *udp) {
     const int on = 1;

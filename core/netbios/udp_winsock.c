@@ -57,37 +57,43 @@ static bool can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
            adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK && adapter->IfType != IF_TYPE_TUNNEL;
 }
 
-/* All adapters, in memory to be freed; NULL if they cannot be told. */
-static IP_ADAPTER_ADDRESSES *adapters(void) {
+/* All adapters, in memory to be freed, or NULL for none. */
+static mailslot_err find_adapters(IP_ADAPTER_ADDRESSES **list) {
     const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
     ULONG size = 16384; /* of what the documentation advises to begin with */
-    for (int attempt = 0; attempt < 4; attempt++) {
-        IP_ADAPTER_ADDRESSES *list = malloc(size);
-        if (!list)
-            return NULL;
-        ULONG code = GetAdaptersAddresses(AF_INET, flags, NULL, list, &size);
+    ULONG code = ERROR_BUFFER_OVERFLOW;
+    for (int attempt = 0; attempt < 4 && code == ERROR_BUFFER_OVERFLOW; attempt++) {
+        *list = malloc(size);
+        if (!*list)
+            return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for the network interfaces");
+        code = GetAdaptersAddresses(AF_INET, flags, NULL, *list, &size);
         if (code == ERROR_SUCCESS)
-            return list;
-        free(list);
-        if (code != ERROR_BUFFER_OVERFLOW)
-            return NULL;
+            return MAILSLOT_OK;
+        free(*list);
     }
-    return NULL;
+    *list = NULL;
+    if (code == ERROR_NO_DATA)
+        return MAILSLOT_OK;
+    return msi_fail_code(MAILSLOT_ERR_OS, code, "cannot look at the network interfaces");
 }
 
-size_t msi_interfaces(msi_interface *list, size_t cap, const msi_host *host) {
-    IP_ADAPTER_ADDRESSES *all = adapters();
-    size_t count = 0;
+mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_host *host, size_t *count) {
+    IP_ADAPTER_ADDRESSES *all;
+    mailslot_err err = find_adapters(&all);
+    if (err)
+        return err;
+    size_t found = 0;
     for (const IP_ADAPTER_ADDRESSES *adapter = all; adapter; adapter = adapter->Next) {
         const IP_ADAPTER_UNICAST_ADDRESS *unicast =
             can_broadcast(adapter) ? adapter->FirstUnicastAddress : NULL;
-        for (; unicast && count < cap; unicast = unicast->Next)
-            if (read_address(&list[count], adapter, unicast) && is_chosen(&list[count], host) &&
-                !msi_interface_is_known(list, count, &list[count]))
-                count++;
+        for (; unicast && found < cap; unicast = unicast->Next)
+            if (read_address(&list[found], adapter, unicast) && is_chosen(&list[found], host) &&
+                !msi_interface_is_known(list, found, &list[found]))
+                found++;
     }
     free(all);
-    return count;
+    *count = found;
+    return MAILSLOT_OK;
 }
 
 /* ---- Sockets ---- */

@@ -114,7 +114,8 @@ static uint32_t own_address(void) {
     msi_host host;
     msi_interface interface;
     msi_host_defaults(&host);
-    return msi_interfaces(&interface, 1, &host) != 0 ? interface.ip : 0;
+    size_t count = 0;
+    return !msi_interfaces(&interface, 1, &host, &count) && count ? interface.ip : 0;
 }
 
 /* The sink: at a port of that address. */

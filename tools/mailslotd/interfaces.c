@@ -9,7 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LOOPBACK = 1 /* Linux: in every network namespace */, SETTLE_MS = 100 };
+enum {
+    LOOPBACK = 1, /* Linux: in every network namespace */
+    SETTLE_MS = 100,
+    BLIND_MS = 1000,
+};
 
 mailslot_err interfaces_open(struct interfaces *interfaces) {
     interfaces->netlink =
@@ -49,11 +53,27 @@ static bool same_list(const struct interfaces *interfaces, const msi_interface *
     return count == interfaces->count;
 }
 
+static void on_timer(uv_timer_t *timer) { interfaces_look(timer->data); }
+
+/* What is not known now stays as it was. */
+static void look_later(struct interfaces *interfaces) {
+    if (!interfaces->blind)
+        log_failure("keeps to the interfaces it knows until it can look again");
+    interfaces->blind = true;
+    uv_timer_start(&interfaces->timer, on_timer, BLIND_MS, 0);
+}
+
 void interfaces_look(struct interfaces *interfaces) {
     msi_interface list[MSI_NODE_SUBNETS];
-    size_t count = msi_interfaces(list, MSI_NODE_SUBNETS, interfaces->host);
-    if (same_list(interfaces, list, count))
+    size_t count;
+    if (msi_interfaces(list, MSI_NODE_SUBNETS, interfaces->host, &count)) {
+        look_later(interfaces);
         return;
+    }
+    interfaces->blind = false;
+    if (interfaces->seen && same_list(interfaces, list, count))
+        return;
+    interfaces->seen = true;
     memcpy(interfaces->list, list, count * sizeof *list);
     interfaces->count = count;
     report(interfaces);
@@ -61,8 +81,6 @@ void interfaces_look(struct interfaces *interfaces) {
 }
 
 /* ---- What changes ---- */
-
-static void on_settled(uv_timer_t *timer) { interfaces_look(timer->data); }
 
 /* What it says does not matter, nor whether some of it is lost (ENOBUFS): we look for ourselves. */
 static void on_change(uv_poll_t *poll, int status, int events) {
@@ -73,24 +91,22 @@ static void on_change(uv_poll_t *poll, int status, int events) {
     while (recv(interfaces->netlink, ignored, sizeof ignored, MSG_DONTWAIT) >= 0 ||
            errno == ENOBUFS)
         ;
-    if (!uv_is_active((uv_handle_t *)&interfaces->settle))
-        uv_timer_start(&interfaces->settle, on_settled, SETTLE_MS, 0);
+    if (!uv_is_active((uv_handle_t *)&interfaces->timer))
+        uv_timer_start(&interfaces->timer, on_timer, SETTLE_MS, 0);
 }
 
 void interfaces_start(struct interfaces *interfaces, uv_loop_t *loop) {
-    interfaces->poll.data = interfaces->settle.data = interfaces;
-    uv_timer_init(loop, &interfaces->settle);
+    interfaces->poll.data = interfaces->timer.data = interfaces;
+    uv_timer_init(loop, &interfaces->timer);
     uv_poll_init(loop, &interfaces->poll, interfaces->netlink);
     uv_poll_start(&interfaces->poll, UV_READABLE, on_change);
     interfaces_look(interfaces);
-    if (!interfaces->count)
-        report(interfaces);
 }
 
 void interfaces_close(struct interfaces *interfaces) {
     if (interfaces->poll.data) {
         uv_close((uv_handle_t *)&interfaces->poll, NULL);
-        uv_close((uv_handle_t *)&interfaces->settle, NULL);
+        uv_close((uv_handle_t *)&interfaces->timer, NULL);
     }
     if (interfaces->netlink >= 0)
         close(interfaces->netlink);

@@ -13,7 +13,8 @@ struct interfaces {
     size_t count;
     int netlink;
     uv_poll_t poll;
-    uv_timer_t settle; /* changes come in crowds */
+    uv_timer_t timer; /* until the next look: changes come in crowds */
+    bool seen, blind; /* ever; at the last look */
     void (*changed)(void *ctx);
     void *ctx;
 };
