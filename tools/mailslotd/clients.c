@@ -94,7 +94,7 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
     client->fd = fd;
     client->peer = *peer;
     client->poll.data = client;
-    if (uv_poll_init(clients->poll.loop, &client->poll, fd)) {
+    if (uv_poll_init(clients->listener.poll.loop, &client->poll, fd)) {
         free(client);
         return false;
     }
@@ -160,15 +160,11 @@ mailslot_err clients_open(struct clients *clients) {
 }
 
 void clients_start(struct clients *clients, uv_loop_t *loop) {
-    clients->poll.data = clients;
-    uv_poll_init(loop, &clients->poll, clients->listener.fd);
-    uv_poll_start(&clients->poll, UV_READABLE, on_connection);
+    listener_start(&clients->listener, loop, on_connection, clients);
 }
 
 void clients_close(struct clients *clients) {
     while (clients->first)
         close_client(clients->first);
-    if (clients->poll.data)
-        uv_close((uv_handle_t *)&clients->poll, NULL);
     listener_close(&clients->listener);
 }

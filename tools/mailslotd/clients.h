@@ -30,7 +30,6 @@ struct client {
 
 struct clients {
     struct listener listener;
-    uv_poll_t poll;
     struct client *first;
     size_t max; /* as many as there may be descriptors for, CLIENTS_MAX at most */
     struct readers *readers;

@@ -1,5 +1,6 @@
 #include "listener.h"
 #include "error.h"
+#include "log.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 512, UMASK = 0111 /* everybody may connect */ };
+enum {
+    BACKLOG = 512,
+    UMASK = 0111, /* everybody may connect */
+    PAUSE_MS = 100,
+    REPORT_MS = 60000,
+};
 
 static struct sockaddr_un address_of(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -87,18 +93,53 @@ void listener_give(const struct listener *listener, uid_t uid, gid_t gid) {
         (void)!lchown(listener->path, uid, gid);
 }
 
-int listener_accept(const struct listener *listener) {
+/* ---- Who connects ---- */
+
+void listener_start(struct listener *listener, uv_loop_t *loop, uv_poll_cb callback, void *data) {
+    listener->callback = callback;
+    listener->poll.data = data;
+    listener->pause.data = listener;
+    uv_timer_init(loop, &listener->pause);
+    uv_poll_init(loop, &listener->poll, listener->fd);
+    uv_poll_start(&listener->poll, UV_READABLE, callback);
+}
+
+static void on_pause_over(uv_timer_t *timer) {
+    struct listener *listener = timer->data;
+    uv_poll_start(&listener->poll, UV_READABLE, listener->callback);
+}
+
+/* Who waits in the queue would call us again at once, and in vain. */
+static void pause_for(struct listener *listener, int error) {
+    uint64_t now = uv_now(listener->poll.loop);
+    if (!listener->reported || now - listener->reported >= REPORT_MS) {
+        log_line("no room for those who connect to %s: %s", listener->path, strerror(error));
+        listener->reported = now ? now : 1;
+    }
+    uv_poll_stop(&listener->poll);
+    uv_timer_start(&listener->pause, on_pause_over, PAUSE_MS, 0);
+}
+
+int listener_accept(struct listener *listener) {
     int fd;
     do
         fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (fd < 0 && errno != EAGAIN)
+        pause_for(listener, errno);
     return fd;
 }
+
+/* ---- The end ---- */
 
 void listener_close(struct listener *listener) {
     struct stat status;
     if (listener->fd < 0)
         return;
+    if (listener->callback) {
+        uv_close((uv_handle_t *)&listener->poll, NULL);
+        uv_close((uv_handle_t *)&listener->pause, NULL);
+    }
     if (!lstat(listener->path, &status) && status.st_dev == listener->device &&
         status.st_ino == listener->inode)
         unlink(listener->path);

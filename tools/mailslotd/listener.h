@@ -5,12 +5,17 @@
 #include "relay/protocol.h"
 
 #include <sys/types.h>
+#include <uv.h>
 
 struct listener {
     int fd; /* -1: closed */
     char path[MSI_RELAY_PATH_SIZE];
     dev_t device; /* of the socket's file, so that only that one is removed */
     ino_t inode;
+    uv_poll_t poll;
+    uv_poll_cb callback;
+    uv_timer_t pause;  /* after the system had no room for a connection */
+    uint64_t reported; /* when that was, on the loop's clock; 0: never */
 };
 
 /** Listens at a path, for everybody on this computer; a socket that a dead process left there is
@@ -21,8 +26,12 @@ mailslot_err listener_open(struct listener *listener, const char *path, int type
 /** Lets a user who is not root remove the socket later. */
 void listener_give(const struct listener *listener, uid_t uid, gid_t gid);
 
-/** Accepts without waiting; -1: nobody more for now. */
-int listener_accept(const struct listener *listener);
+/** From now on, has the callback called, with poll->data as given, when somebody connects. */
+void listener_start(struct listener *listener, uv_loop_t *loop, uv_poll_cb callback, void *data);
+
+/** Accepts without waiting; -1: nobody more for now. If the system has no room for a connection,
+ *  who connects waits a while. */
+int listener_accept(struct listener *listener);
 
 /** Removes the socket, as far as the system lets us, and closes it. */
 void listener_close(struct listener *listener);

@@ -90,7 +90,7 @@ static bool add_connection(struct metrics *metrics, int fd) {
         return false;
     *connection = (struct metrics_connection){.metrics = metrics, .fd = fd};
     connection->poll.data = connection;
-    if (uv_poll_init(metrics->poll.loop, &connection->poll, fd)) {
+    if (uv_poll_init(metrics->listener.poll.loop, &connection->poll, fd)) {
         free(connection);
         return false;
     }
@@ -122,15 +122,11 @@ mailslot_err metrics_open(struct metrics *metrics, const char *beside) {
 }
 
 void metrics_start(struct metrics *metrics, uv_loop_t *loop) {
-    metrics->poll.data = metrics;
-    uv_poll_init(loop, &metrics->poll, metrics->listener.fd);
-    uv_poll_start(&metrics->poll, UV_READABLE, on_connection);
+    listener_start(&metrics->listener, loop, on_connection, metrics);
 }
 
 void metrics_close(struct metrics *metrics) {
     while (metrics->count)
         close_connection(metrics->connections[0]);
-    if (metrics->poll.data)
-        uv_close((uv_handle_t *)&metrics->poll, NULL);
     listener_close(&metrics->listener);
 }

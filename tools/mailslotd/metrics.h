@@ -13,7 +13,6 @@ struct metrics_connection;
 
 struct metrics {
     struct listener listener;
-    uv_poll_t poll;
     struct metrics_connection *connections[METRICS_CONNECTIONS]; /* the oldest first */
     size_t count;
     void (*write)(void *ctx, struct text *text); /* all of the metrics */
