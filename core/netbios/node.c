@@ -35,7 +35,9 @@ static void set_state(msi_node *node, size_t name, msi_name_state state, uint32_
     node->owner.state(node->owner.ctx, name, state, by);
 }
 
-static uint32_t all_subnets(const msi_node *node) { return (1u << node->subnet_count) - 1; }
+static uint32_t all_subnets(const msi_node *node) {
+    return (uint32_t)(((uint64_t)1 << node->subnet_count) - 1);
+}
 
 /* ---- Requests ---- */
 

@@ -36,7 +36,7 @@
 
 enum {
     MSI_NODE_NAMES = 16,   /* most names */
-    MSI_NODE_SUBNETS = 16, /* most subnets */
+    MSI_NODE_SUBNETS = 32, /* most subnets: bits of claiming_on, addresses in one answer */
     MSI_NODE_SERVERS = 4,  /* most WINS servers */
     /* RFC 1002 section 6: BCAST_REQ_RETRY_TIMEOUT and _COUNT. */
     MSI_NODE_RETRY_MS = 250,

@@ -128,11 +128,29 @@ static void an_interface_that_goes_meanwhile_is_none(void **state) {
     check_seen(0, 1);
 }
 
+/* Those that come first stay, whatever becomes of the others. */
+static void networks_beyond_the_most_are_left_out_and_counted(void **state) {
+    (void)state;
+    networks = MSI_NODE_SUBNETS;
+    interfaces_start(&interfaces, &loop);
+    check_seen(MSI_NODE_SUBNETS, 1);
+    check_int(0, (int64_t)interfaces.left_out);
+    networks = MSI_NODE_SUBNETS + 20;
+    interfaces_look(&interfaces);
+    check_seen(MSI_NODE_SUBNETS, 2);
+    check_int(20, (int64_t)interfaces.left_out);
+    check_text("net1", interfaces.list[0].name);
+    interfaces_look(&interfaces);
+    check_seen(MSI_NODE_SUBNETS, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_cannot_be_told_stays_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_beginning_without_sight_is_made_up_for, setup, teardown),
         cmocka_unit_test_setup_teardown(an_interface_that_goes_meanwhile_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(networks_beyond_the_most_are_left_out_and_counted, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

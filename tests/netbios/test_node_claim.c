@@ -563,6 +563,21 @@ static void subnets_beyond_the_most_are_left_out(void **state) {
     check_int(MSI_NODE_SUBNETS - 1, last_sent(&host)->subnet);
 }
 
+static void a_name_is_held_on_as_many_subnets_as_there_can_be(void **state) {
+    (void)state;
+    struct host host;
+    msi_subnet many[MSI_NODE_SUBNETS];
+    for (uint32_t i = 0; i < MSI_NODE_SUBNETS; i++)
+        many[i] = (msi_subnet){IP(10, 1, i, 1), IP(10, 1, i, 255)};
+    msi_node_config config = no_names();
+    add_name(&config, "HOST", 0x20, false);
+    host_init(&host, &config);
+    host_on(&host, many, MSI_NODE_SUBNETS);
+    host_run(&host, 5000);
+    check_int(MSI_NAME_HELD, host_state(&host));
+    check_int((MSI_NODE_RETRIES + 1) * MSI_NODE_SUBNETS, (int64_t)host.sent_count);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_registered_three_times_250_ms_apart_then_demanded),
@@ -600,6 +615,7 @@ int main(void) {
         cmocka_unit_test(a_claim_begins_again_when_subnets_change),
         cmocka_unit_test(a_name_in_conflict_stays_so_when_a_subnet_is_added),
         cmocka_unit_test(subnets_beyond_the_most_are_left_out),
+        cmocka_unit_test(a_name_is_held_on_as_many_subnets_as_there_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

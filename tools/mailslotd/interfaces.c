@@ -13,7 +13,10 @@ enum {
     LOOPBACK = 1, /* Linux: in every network namespace */
     SETTLE_MS = 100,
     BLIND_MS = 1000,
+    SEEN_MAX = 1024,
 };
+
+_Static_assert((int)MSI_NODE_SUBNETS == (int)MSI_INTERFACES_MAX, "what writers send to, we hear");
 
 mailslot_err interfaces_open(struct interfaces *interfaces) {
     interfaces->netlink =
@@ -38,6 +41,10 @@ static void report(const struct interfaces *interfaces) {
         msi_ip_text(interfaces->list[i].broadcast, broadcast);
         log_line("on %s with %s, broadcasts to %s", interfaces->list[i].name, ip, broadcast);
     }
+    if (interfaces->left_out)
+        log_line("leaves out %zu of %zu networks, since %d is the most: choose by 'interface' in "
+                 "the configuration file",
+                 interfaces->left_out, interfaces->left_out + interfaces->count, MSI_NODE_SUBNETS);
 }
 
 static bool same(const msi_interface *a, const msi_interface *b) {
@@ -64,18 +71,21 @@ static void look_later(struct interfaces *interfaces) {
 }
 
 void interfaces_look(struct interfaces *interfaces) {
-    msi_interface list[MSI_NODE_SUBNETS];
-    size_t count;
-    if (msi_interfaces(list, MSI_NODE_SUBNETS, interfaces->host, &count)) {
+    msi_interface list[SEEN_MAX];
+    size_t seen;
+    if (msi_interfaces(list, SEEN_MAX, interfaces->host, &seen)) {
         look_later(interfaces);
         return;
     }
+    size_t count = seen < MSI_NODE_SUBNETS ? seen : MSI_NODE_SUBNETS;
     interfaces->blind = false;
-    if (interfaces->seen && same_list(interfaces, list, count))
+    if (interfaces->seen && same_list(interfaces, list, count) &&
+        interfaces->left_out == seen - count)
         return;
     interfaces->seen = true;
     memcpy(interfaces->list, list, count * sizeof *list);
     interfaces->count = count;
+    interfaces->left_out = seen - count;
     report(interfaces);
     interfaces->changed(interfaces->ctx);
 }

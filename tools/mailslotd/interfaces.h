@@ -10,7 +10,7 @@
 struct interfaces {
     const msi_host *host;
     msi_interface list[MSI_NODE_SUBNETS]; /* as the node's subnets */
-    size_t count;
+    size_t count, left_out;               /* left_out: for want of room in the list */
     int netlink;
     uv_poll_t poll;
     uv_timer_t timer; /* until the next look: changes come in crowds */
