@@ -183,25 +183,27 @@ static void take_response(msi_node *node, const msi_node_packet *packet) {
         doubt(node, name, packet->now);
 }
 
-static bool is_own(const msi_node *node, msi_udp_address from) {
-    bool own = false;
+static bool has_address(const msi_node *node, uint32_t ip) {
+    bool has = false;
     for (size_t i = 0; i < node->subnet_count; i++)
-        own = own || node->subnets[i].ip == from.ip;
-    return own && from.port == node->config.port;
+        has = has || node->subnets[i].ip == ip;
+    return has;
 }
 
 msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
                               const unsigned char *bytes, size_t len, uint64_t now) {
-    msi_node_packet packet = {.from = from, .subnet = -1, .now = now};
+    bool ours = has_address(node, from.ip);
+    msi_node_packet packet = {
+        .from = from, .subnet = -1, .here = ours || subnet == MSI_NODE_HERE, .now = now};
     msi_wire_err err = msi_ns_decode(&packet.ns, bytes, len);
-    if (err || node->released || is_own(node, from))
+    if (err || node->released || (ours && from.port == node->config.port))
         return err;
     if (subnet >= 0 && (size_t)subnet < node->subnet_count)
         packet.subnet = subnet;
-    if (packet.ns.flags & MSI_NS_RESPONSE)
-        take_response(node, &packet);
-    else
+    if (!(packet.ns.flags & MSI_NS_RESPONSE))
         msi_node_answer(node, &packet);
+    else if (!packet.here)
+        take_response(node, &packet);
     return MSI_WIRE_SOUND;
 }
 

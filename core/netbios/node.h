@@ -23,7 +23,8 @@
  * demand makes the node repeat its overwrite demand earlier, at most once in MSI_NODE_DOUBT_S, so
  * that a conflict that is real comes out and a forged one takes nothing. Who is on the segment can
  * take a name all the same, and nobody can prevent that; who is elsewhere must guess a transaction
- * id, or the moment of a claim.
+ * id, or the moment of a claim. Programs of the host itself take nothing: no claim gives way to
+ * them, and their responses are ignored.
  *
  * A packet is answered with one packet at most, to where it came from, unless that is a broadcast
  * or multicast address or port 0; responses are never answered. Broadcasts are sent when time has
@@ -38,6 +39,7 @@ enum {
     MSI_NODE_NAMES = 16,   /* most names */
     MSI_NODE_SUBNETS = 32, /* most subnets: bits of claiming_on, addresses in one answer */
     MSI_NODE_SERVERS = 4,  /* most WINS servers */
+    MSI_NODE_HERE = -2,    /* in place of a subnet: the host itself */
     /* RFC 1002 section 6: BCAST_REQ_RETRY_TIMEOUT and _COUNT. */
     MSI_NODE_RETRY_MS = 250,
     MSI_NODE_RETRIES = 3,
@@ -157,8 +159,9 @@ void msi_node_init(msi_node *node, const msi_node_config *config, const msi_node
 void msi_node_set_subnets(msi_node *node, const msi_subnet *subnets, size_t count, uint64_t now);
 
 /** Takes in a packet that came from an address to one of the node's, or to the broadcast address
- *  of subnet; subnet is -1 if that is not known. Packets of the node's own, which come from an
- *  address of it and the name service's port, are left alone. Returns whether it was sound. */
+ *  of subnet; subnet is -1 if that is not known, and MSI_NODE_HERE if it did not leave the host.
+ *  Packets of the node's own, which come from an address of it and the name service's port, are
+ *  left alone. Returns whether it was sound. */
 msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
                               const unsigned char *bytes, size_t len, uint64_t now);
 

@@ -145,10 +145,10 @@ static uint32_t own_address(const msi_node *node, int subnet) {
 
 /* Whether a claim under way gives way: to somebody who says that it has the name, and to another
  * claim from a lower address. Not to who claims by unicast, which a B-node has no right to: the
- * others would never hear of it. */
+ * others would never hear of it, and not to the host itself, which has no other node. */
 static bool gives_way(const msi_node *node, const msi_node_packet *packet) {
     const msi_ns_packet *ns = &packet->ns;
-    if (!(ns->flags & MSI_NS_BROADCAST))
+    if (packet->here || !(ns->flags & MSI_NS_BROADCAST))
         return false;
     bool claims = (ns->opcode == MSI_NS_REGISTRATION && ns->flags & MSI_NS_RECURSION_DESIRED) ||
                   ns->opcode == MSI_NS_MULTIHOMED;

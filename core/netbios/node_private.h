@@ -14,6 +14,7 @@ typedef struct {
     msi_ns_packet ns;
     msi_udp_address from;
     int subnet; /* an index, or -1 */
+    bool here;  /* it came from the host itself */
     uint64_t now;
 } msi_node_packet;
 

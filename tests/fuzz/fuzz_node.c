@@ -107,7 +107,7 @@ static uint32_t take_ip(struct play *play) {
 }
 
 static void receive(struct play *play, const unsigned char *bytes, size_t len, bool response) {
-    int subnet = (int)(take_number(&play->input, 1) % (MSI_NODE_SUBNETS + 2)) - 1;
+    int subnet = (int)(take_number(&play->input, 1) % (MSI_NODE_SUBNETS + 3)) + MSI_NODE_HERE;
     play->from.ip = take_ip(play);
     uint64_t port = take_number(&play->input, 1);
     play->from.port = port < 128 ? PORT : (uint16_t)(port - 128);

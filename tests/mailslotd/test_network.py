@@ -161,6 +161,29 @@ class Names(NetworkTest):
         daemon.wait_for(r"the name HOST<20> belongs to 10\.9\.0\.2")
         self.assertIn("HOST<20> conflict", daemon.status()["name"])
 
+    def test_a_program_of_this_computer_cannot_take_its_names(self):
+        """However often it says that it has them."""
+        demands = [registration(name, suffix, "127.0.0.1", 0x2810) for name, suffix in NAMES]
+        script = (f"import socket\ndemands = {demands}\n"
+                  "out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                  "out.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
+                  "import time\nprint(flush=True)\n"
+                  "while True:\n"
+                  "    for demand in demands:\n"
+                  "        for to in ('127.0.0.1', '10.9.0.1', '10.9.0.255'):\n"
+                  "            out.sendto(demand, (to, 137))\n"
+                  "    time.sleep(0.01)\n")
+        liar = subprocess.Popen(["nsenter", "-t", str(self.namespace), "-n", "setpriv", "--reuid",
+                                 "61001", "--regid", "61001", "--clear-groups", "/usr/bin/python3",
+                                 "-c", script], stdout=subprocess.PIPE)
+        self.addCleanup(liar.stdout.close)
+        self.addCleanup(liar.wait)
+        self.addCleanup(liar.kill)
+        self.assertTrue(liar.stdout.readline())
+        daemon = self.hold()
+        self.assertFalse(daemon.says("belongs to"))
+        self.assertIsNone(liar.poll())
+
     def test_ending_releases_every_name(self):
         daemon = self.hold()
         released = set()

@@ -266,6 +266,31 @@ static void who_claims_by_unicast_is_refused_during_a_claim(void **state) {
     check_int(MSI_NAME_CLAIMING, host_state(&host));
 }
 
+/* Other users' programs are on it too. */
+static void what_the_host_itself_says_takes_no_name_away(void **state) {
+    (void)state;
+    static const struct {
+        int subnet;
+        uint32_t ip;
+    } here[] = {{MSI_NODE_HERE, IP(127, 0, 0, 1)}, {MSI_NODE_HERE, LOWER}, {-1, OURS}, {0, OURS}};
+    for (size_t i = 0; i < sizeof here / sizeof here[0]; i++) {
+        struct host host;
+        host_claiming(&host);
+        struct bytes demand = claim(1, DEMAND, "HOST", 0x20, TTL, 0, here[i].ip);
+        struct bytes registration = claim(1, REGISTRATION, "HOST", 0x20, TTL, 0, here[i].ip);
+        struct bytes no = refusal(id_of(&host.sent[0]));
+        check(host_hears(&host, here[i].subnet, here[i].ip, 40000, &demand));
+        check(host_hears(&host, here[i].subnet, here[i].ip, 40000, &registration));
+        check(!host_hears(&host, here[i].subnet, here[i].ip, 40000, &no));
+        check_int(MSI_NAME_CLAIMING, host_state(&host));
+        host_run(&host, 3 * MSI_NODE_RETRY_MS);
+        check(!host_hears(&host, here[i].subnet, here[i].ip, 40000, &no));
+        check_int(MSI_NAME_HELD, host_state(&host));
+        struct bytes query = question(1, 0x0100, "HOST", 0x20, MSI_NS_TYPE_NB);
+        check(host_hears(&host, here[i].subnet, here[i].ip, 40000, &query));
+    }
+}
+
 static void groups_are_joined_at_once_by_many(void **state) {
     (void)state;
     struct host host;
@@ -595,6 +620,7 @@ int main(void) {
         cmocka_unit_test(addresses_are_compared_on_the_subnet_of_the_claim),
         cmocka_unit_test(who_says_by_broadcast_that_it_has_the_name_stops_a_claim),
         cmocka_unit_test(who_claims_by_unicast_is_refused_during_a_claim),
+        cmocka_unit_test(what_the_host_itself_says_takes_no_name_away),
         cmocka_unit_test(groups_are_joined_at_once_by_many),
         cmocka_unit_test(a_holder_repeats_its_demand_every_5_to_10_minutes),
         cmocka_unit_test(a_holder_whose_demand_is_refused_gives_up),

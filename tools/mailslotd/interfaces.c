@@ -134,7 +134,7 @@ bool interfaces_include(const struct interfaces *interfaces, unsigned index) {
 
 /* An interface may be on several networks; a packet from none of them came by a router. */
 int interfaces_subnet(const struct interfaces *interfaces, unsigned index, uint32_t from) {
-    int found = -1;
+    int found = index == LOOPBACK ? MSI_NODE_HERE : -1;
     for (size_t i = 0; i < interfaces->count; i++) {
         const msi_interface *one = &interfaces->list[i];
         if (one->index != index)
