@@ -14,32 +14,35 @@ from host import (DENIED, EVERYONE, FULL, GONE, GROUP, NOT_FOUND, OK, PATIENCE, 
 ALICE, BOB, CAROL, SHARED = 61001, 61002, 61003, 61100
 
 
-class ClientOf(Client):
-    """A connection that another user made: a child becomes that user, connects, and hands it over.
-    """
+def connect_as(path, kind, uid, gid, groups):
+    """A connection that another user made, and its process: a child becomes that user, connects,
+    and hands it over."""
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            os.setgroups(groups)
+            os.setgid(gid)
+            os.setuid(uid)
+            connection = socket.socket(socket.AF_UNIX, kind)
+            connection.connect(path)
+            socket.send_fds(theirs, [b"x"], [connection.fileno()])
+            status = 0
+        finally:
+            os._exit(status)
+    _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
+    os.waitpid(child, 0)
+    ours.close()
+    theirs.close()
+    made = socket.socket(fileno=descriptors[0])
+    made.settimeout(PATIENCE)
+    return made, child
 
+
+class ClientOf(Client):
     def __init__(self, path, uid, gid, groups):
-        ours, theirs = socket.socketpair()
-        child = os.fork()
-        if not child:
-            status = 1
-            try:
-                os.setgroups(groups)
-                os.setgid(gid)
-                os.setuid(uid)
-                connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                connection.connect(path)
-                socket.send_fds(theirs, [b"x"], [connection.fileno()])
-                status = 0
-            finally:
-                os._exit(status)
-        self.pid = child
-        _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
-        os.waitpid(child, 0)
-        ours.close()
-        theirs.close()
-        self.socket = socket.socket(fileno=descriptors[0])
-        self.socket.settimeout(PATIENCE)
+        self.socket, self.pid = connect_as(path, socket.SOCK_SEQPACKET, uid, gid, groups)
 
 
 class CrossingUsers(LoopbackTest):
@@ -201,6 +204,24 @@ class CrossingUsers(LoopbackTest):
         self.assertEqual(self.user(BOB).reply()[0], FULL)
         self.assertEqual(self.user(CAROL).open("x")[0], NOT_FOUND)
         self.assertEqual(clients[0].open("x")[0], NOT_FOUND)
+
+
+class Metrics(LoopbackTest):
+    def connect(self, uid):
+        path = os.path.join(self.directory, "metrics")
+        connection, _ = connect_as(path, socket.SOCK_STREAM, uid, uid, [])
+        self.addCleanup(connection.close)
+        return connection
+
+    def test_nobody_throws_out_another_user_by_being_many(self):
+        """Eight are let stay, of whom one makes room for who comes next."""
+        self.start()
+        scraper = self.connect(ALICE)
+        others = [self.connect(BOB) for _ in range(20)]
+        for other in others[:12]:
+            self.assertEqual(other.recv(1), b"")
+        scraper.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        self.assertTrue(scraper.recv(100).startswith(b"HTTP/1.1 200 OK\r\n"))
 
 
 class Rights(LoopbackTest):

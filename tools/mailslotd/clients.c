@@ -66,15 +66,6 @@ static void on_client(uv_poll_t *poll, int status, int events) {
 
 /* ---- Coming ---- */
 
-static bool identify(int fd, struct peer *peer) {
-    struct ucred ucred;
-    socklen_t len = sizeof ucred;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ucred, &len))
-        return false;
-    *peer = (struct peer){ucred.pid, ucred.uid, ucred.gid};
-    return true;
-}
-
 static const char *why_too_many(const struct clients *clients, uid_t uid) {
     size_t of_user = 0;
     for (const struct client *client = clients->first; client; client = client->next)
@@ -110,7 +101,7 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
 
 static void welcome(struct clients *clients, int fd) {
     struct peer peer;
-    if (!identify(fd, &peer)) {
+    if (!peer_identify(&peer, fd)) {
         close(fd);
         return;
     }

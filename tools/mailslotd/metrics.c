@@ -1,5 +1,6 @@
 #include "metrics.h"
 #include "error.h"
+#include "peer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@ struct metrics_connection {
     struct metrics *metrics;
     uv_poll_t poll;
     int fd;
+    struct peer peer;
     size_t used;
     char request[METRICS_REQUEST + 1];
 };
@@ -90,7 +92,8 @@ static bool add_connection(struct metrics *metrics, int fd) {
         return false;
     *connection = (struct metrics_connection){.metrics = metrics, .fd = fd};
     connection->poll.data = connection;
-    if (uv_poll_init(metrics->listener.poll.loop, &connection->poll, fd)) {
+    if (!peer_identify(&connection->peer, fd) ||
+        uv_poll_init(metrics->listener.poll.loop, &connection->poll, fd)) {
         free(connection);
         return false;
     }
@@ -99,7 +102,26 @@ static bool add_connection(struct metrics *metrics, int fd) {
     return true;
 }
 
-/* Who has said nothing for longest makes room. */
+static size_t count_of(const struct metrics *metrics, uid_t uid) {
+    size_t count = 0;
+    for (size_t i = 0; i < metrics->count; i++)
+        count += metrics->connections[i]->peer.uid == uid;
+    return count;
+}
+
+/* Of the user who has most connections the one that has said nothing for longest. */
+static void make_room(const struct metrics *metrics) {
+    struct metrics_connection *found = metrics->connections[0];
+    size_t most = 0;
+    for (size_t i = 0; i < metrics->count; i++) {
+        size_t count = count_of(metrics, metrics->connections[i]->peer.uid);
+        if (count > most)
+            found = metrics->connections[i];
+        most = count > most ? count : most;
+    }
+    close_connection(found);
+}
+
 static void on_connection(uv_poll_t *poll, int status, int events) {
     struct metrics *metrics = poll->data;
     (void)status;
@@ -108,7 +130,7 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
     if (fd < 0)
         return;
     if (metrics->count == METRICS_CONNECTIONS)
-        close_connection(metrics->connections[0]);
+        make_room(metrics);
     if (!add_connection(metrics, fd))
         close(fd);
 }

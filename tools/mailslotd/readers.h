@@ -2,10 +2,9 @@
 #ifndef MAILSLOTD_READERS_H
 #define MAILSLOTD_READERS_H
 
+#include "peer.h"
 #include "relay/protocol.h"
 #include "shares.h"
-
-#include <sys/types.h>
 
 enum {
     READERS_BUCKETS = 1024,
@@ -13,13 +12,6 @@ enum {
      * where containers share a user and this daemon. */
     READERS_SAME = 4,
     READERS_BATCH = 64, /* messages that are handed over at once */
-};
-
-/** Who is at the other end of a connection, as the kernel says. */
-struct peer {
-    pid_t pid;
-    uid_t uid;
-    gid_t gid;
 };
 
 struct reader {

@@ -1,0 +1,12 @@
+#include "peer.h"
+
+#include <sys/socket.h>
+
+bool peer_identify(struct peer *peer, int fd) {
+    struct ucred ucred;
+    socklen_t len = sizeof ucred;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ucred, &len))
+        return false;
+    *peer = (struct peer){ucred.pid, ucred.uid, ucred.gid};
+    return true;
+}
