@@ -13,6 +13,11 @@ typedef struct {
     msi_message *message;
 } target;
 
+/* A message never grows, but its size lies where every process that writes to the slot can. */
+static mailslot_err grew(void) {
+    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "a message in the queue grew while it was taken");
+}
+
 static mailslot_err take(const mailslot *slot, msi_endpoint *reader, const target *to) {
     if (!to->record)
         return slot->transport->take(reader, to->buf, to->cap, to->message);
@@ -22,9 +27,9 @@ static mailslot_err take(const mailslot *slot, msi_endpoint *reader, const targe
     if (err != MAILSLOT_ERR_TOO_SMALL)
         return err;
     err = msi_record_make_room(record, record->message.len);
-    if (err)
-        return err;
-    return slot->transport->take(reader, record->data, record->capacity, &record->message);
+    if (!err)
+        err = slot->transport->take(reader, record->data, record->capacity, &record->message);
+    return err == MAILSLOT_ERR_TOO_SMALL ? grew() : err;
 }
 
 /* With the gate locked, but waiting outside the lock, so that other threads may get and look. */
