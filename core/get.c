@@ -5,6 +5,11 @@
 #include "record.h"
 #include "slot.h"
 
+mailslot_err msi_slot_come_back_in_child(mailslot *slot) {
+    msi_gate_enter(&slot->gate);
+    return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
+}
+
 /* Where a message goes: into a record, which grows, or into a caller's buffer, which does not. */
 typedef struct {
     mailslot_record *record;
@@ -73,10 +78,14 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
     return err;
 }
 
-static mailslot_err decode(mailslot *slot, mailslot_record *record) {
-    mailslot_err err = msi_record_decode(record, slot->options.codec, slot->options.decode_budget);
-    if (!err)
-        return MAILSLOT_OK;
+/* The message that a child took with it is its parent's. */
+static mailslot_err not_decoded(mailslot *slot, mailslot_record *record, mailslot_err err,
+                                bool *taken) {
+    if (slot->in_child) {
+        *taken = false;
+        msi_record_clear(record);
+        return msi_slot_come_back(slot);
+    }
     if (err != MAILSLOT_ERR_NO_MEMORY)
         slot->transport->count_bad(atomic_load(&slot->reader), err);
     return msi_slot_fail(slot, err);
@@ -92,7 +101,8 @@ static mailslot_err get_record(mailslot *slot, msi_standing from, mailslot_recor
     if (err)
         return err;
     msi_record_fill(record);
-    return decode(slot, record);
+    err = msi_record_decode(record, slot->options.codec, slot->options.decode_budget);
+    return err || slot->in_child ? not_decoded(slot, record, err, taken) : MAILSLOT_OK;
 }
 
 static mailslot_err check_timeout(const mailslot *slot, int timeout_ms) {
@@ -153,6 +163,8 @@ mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const m
             break;
         }
         err = fn(ctx, record);
+        mailslot_err closed = msi_slot_come_back(slot);
+        err = err ? err : closed;
     } while (!err);
     msi_gate_leave(&slot->gate);
     mailslot_record_free(record);

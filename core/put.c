@@ -39,12 +39,13 @@ static void return_sink(mailslot *slot, mailslot_sink *sink) {
     free(sink);
 }
 
-static mailslot_err encode(const mailslot *slot, const mailslot_codec *codec, const void *value,
+static mailslot_err encode(mailslot *slot, const mailslot_codec *codec, const void *value,
                            mailslot_sink *sink) {
     unsigned before = msi_failures();
     mailslot_err err = codec->encode(codec, value, sink);
-    if (!err)
-        return MAILSLOT_OK;
+    mailslot_err closed = msi_slot_come_back(slot);
+    if (closed || !err)
+        return closed;
     if (err != MAILSLOT_ERR_NO_MEMORY)
         err = MAILSLOT_ERR_BAD_VALUE;
     if (before == msi_failures())

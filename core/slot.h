@@ -10,6 +10,7 @@ struct mailslot {
     /* The gate guards the reader end and the fixing of the direction; see gate.h. */
     msi_gate gate;
     atomic_bool closing;
+    bool in_child; /* a fork copied it from the parent: it stays closed */
     /* At most one of the two is ever set; once set, it stays until the slot is closed. */
     _Atomic(msi_endpoint *) reader, writer;
     size_t limit;                  /* a writer's: its own and the reader's; set before writer */
@@ -19,7 +20,6 @@ struct mailslot {
     mailslot_options options;       /* strings in it are the caller's, gone after open */
     msi_host *host;                 /* of a name on other computers; else NULL */
     msi_name name;
-    bool in_child;          /* a fork copied it from the parent: it stays closed */
     mailslot *next, **self; /* all slots of this process, under msi_fork_lock() */
 };
 
@@ -39,6 +39,16 @@ mailslot_err msi_slot_enter(mailslot *slot);
 /** BUSY: the writer end, attached now if this is the first use. CLOSED, WRONG_DIRECTION, and what
  *  mailslot_open() says of writing. */
 mailslot_err msi_slot_writer(mailslot *slot, msi_endpoint **writer);
+
+/** The rest of msi_slot_come_back(). */
+mailslot_err msi_slot_come_back_in_child(mailslot *slot);
+
+/** BUSY: to be called after a call of the program's own code, such as a codec, which may have
+ *  forked. The fork left the child's gate empty: there, this thread is BUSY again, and the slot
+ *  CLOSED. */
+static inline mailslot_err msi_slot_come_back(mailslot *slot) {
+    return slot->in_child ? msi_slot_come_back_in_child(slot) : MAILSLOT_OK;
+}
 
 /** Finds the transport for a name. UNSUPPORTED. */
 mailslot_err msi_transport_for(const msi_name *name, const msi_transport **transport);

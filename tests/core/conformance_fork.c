@@ -5,6 +5,8 @@
 #include "slots.h"
 #include "thread.h"
 
+#include <mailslot/codec.h>
+
 #include <stdlib.h>
 
 struct copies {
@@ -199,6 +201,125 @@ static void s10_a_writer_goes_on_after_it_forked(void **state) {
     mailslot_close(reader);
 }
 
+/* ---- Forks in the midst of a call ---- */
+
+static pid_t forked;
+
+static void fork_now(void) {
+    forked = fork();
+    check(forked >= 0);
+    if (forked == 0)
+        alarm(PEER_PATIENCE_S);
+}
+
+/* The child of fork_now() checks that the call it came back from told it so, and ends. The parent
+ * waits for that. */
+static void end_child(struct copies *copies, mailslot_err err) {
+    if (forked == 0) {
+        check_err(MAILSLOT_ERR_CLOSED, err);
+        check_detail("trace: ");
+        use_copies(NULL, copies);
+        _exit(0);
+    }
+    int status = -1;
+    check(waitpid(forked, &status, 0) == forked);
+    check_int(0, status);
+}
+
+static mailslot_err encode_forking(const mailslot_codec *codec, const void *value,
+                                   mailslot_sink *sink) {
+    (void)codec;
+    fork_now();
+    return mailslot_sink_write(sink, value, strlen(value));
+}
+
+static mailslot_err decode_forking(const mailslot_codec *codec, mailslot_scratch *scratch,
+                                   mailslot_bytes bytes, const void **value) {
+    (void)codec, (void)scratch;
+    fork_now();
+    *value = bytes.data;
+    return MAILSLOT_OK;
+}
+
+static const mailslot_codec forking = {sizeof forking, "forking", NULL, encode_forking,
+                                       decode_forking};
+
+static struct copies open_forking(void) {
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.codec = &forking;
+    options.timeout_ms = MAILSLOT_NO_WAIT;
+    options.direction = MAILSLOT_READ;
+    struct copies copies = {open_with("trace", &options), NULL, NULL};
+    options.direction = MAILSLOT_WRITE;
+    copies.writer = open_with("trace", &options);
+    options.direction = MAILSLOT_AUTO;
+    copies.unused = open_with("trace", &options);
+    return copies;
+}
+
+static void close_all(struct copies *copies) {
+    mailslot_close(copies->unused);
+    mailslot_close(copies->writer);
+    mailslot_close(copies->reader);
+}
+
+static void s10_a_child_forked_by_a_codec_that_encodes_has_put_nothing(void **state) {
+    (void)state;
+    struct copies copies = open_forking();
+    size_t len = 0;
+    mailslot_err err = mailslot_put(copies.writer, "once");
+    end_child(&copies, err);
+    check_ok(err);
+    err = mailslot_encoded_size(copies.writer, "once", &len);
+    end_child(&copies, err);
+    check_ok(err);
+    check_count(1, copies.reader);
+    close_all(&copies);
+}
+
+static void s10_a_child_forked_by_a_codec_that_decodes_has_got_nothing(void **state) {
+    (void)state;
+    struct copies copies = open_forking();
+    mailslot_record *record = NULL;
+    check_ok(mailslot_record_new(&record));
+    check_ok(mailslot_put_bytes(copies.writer, "once", 4));
+    mailslot_err err = mailslot_get_nowait(copies.reader, record);
+    if (forked == 0)
+        check(!mailslot_record_value(record) && mailslot_record_bytes(record).len == 0);
+    end_child(&copies, err);
+    check_ok(err);
+    check_text("once", mailslot_record_value(record));
+    mailslot_record_free(record);
+    close_all(&copies);
+}
+
+static mailslot_err fork_at_first(void *ctx, const mailslot_record *record) {
+    (void)record;
+    if (++*(int *)ctx == 1)
+        fork_now();
+    return MAILSLOT_OK;
+}
+
+static void s10_a_child_forked_in_an_iteration_finds_it_over(void **state) {
+    (void)state;
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.direction = MAILSLOT_READ;
+    options.timeout_ms = MAILSLOT_NO_WAIT;
+    struct copies copies = {open_with("trace", &options), open_writer("trace"), NULL};
+    check_ok(mailslot_open(&copies.unused, "trace", NULL));
+    for (uint64_t i = 0; i < 3; i++)
+        put_number(copies.writer, i);
+    int calls = 0;
+    mailslot_err err = mailslot_each(copies.reader, fork_at_first, &calls);
+    check_int(forked == 0 ? 1 : 3, calls);
+    end_child(&copies, err);
+    check_ok(err);
+    check_undisturbed(copies.reader, copies.writer);
+    close_all(&copies);
+}
+
+/* ---- Programs that a process executes ---- */
+
 /* Counts the descriptors that a program executed by us finds open. */
 static int inherited_descriptors(void) {
     FILE *listing = popen("/bin/ls -l /proc/self/fd", "re");
@@ -297,6 +418,9 @@ int main(void) {
         slot_test(s10_a_child_forked_while_a_get_waits_can_close_its_copy),
         slot_test(s10_a_parent_that_is_killed_frees_its_names_although_its_child_lives),
         slot_test(s10_a_writer_goes_on_after_it_forked),
+        slot_test(s10_a_child_forked_by_a_codec_that_encodes_has_put_nothing),
+        slot_test(s10_a_child_forked_by_a_codec_that_decodes_has_got_nothing),
+        slot_test(s10_a_child_forked_in_an_iteration_finds_it_over),
         slot_test(s10_nothing_is_inherited_by_exec),
         slot_test(a_process_without_standard_descriptors_gets_no_slot_in_their_place),
         slot_test(s10_access_beyond_the_user_waits_for_mailslotd),
