@@ -29,19 +29,24 @@ mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len, void **space
     if (len > SIZE_MAX - sink->len)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "encoded value exceeds all memory");
     size_t end = sink->len + len;
-    if (end <= sink->limit) {
+    if (end <= sink->limit && !sink->dropped) {
         if (end > sink->capacity) {
             mailslot_err err = sink_grow(sink, end);
             if (err)
                 return err;
         }
         *space = sink->data ? sink->data + sink->len : NULL;
+    } else {
+        sink->dropped += len;
     }
     sink->len = end;
     return MAILSLOT_OK;
 }
 
-void mailslot_sink_return(mailslot_sink *sink, size_t len) { sink->len -= len; }
+void mailslot_sink_return(mailslot_sink *sink, size_t len) {
+    sink->len -= len;
+    sink->dropped -= len < sink->dropped ? len : sink->dropped;
+}
 
 mailslot_err mailslot_sink_write(mailslot_sink *sink, const void *data, size_t len) {
     void *space;

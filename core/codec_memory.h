@@ -4,12 +4,14 @@
 
 #include <mailslot/codec.h>
 
-/** A growing buffer that holds at most limit bytes and counts what it would need beyond. */
+/** A growing buffer that holds at most limit bytes and counts what it would need beyond. It holds
+ *  the whole message unless it has dropped something. */
 struct mailslot_sink {
     unsigned char *data;
     size_t capacity; /* of data; grows, at most to limit */
     size_t limit;
-    size_t len; /* bytes written so far, kept or not */
+    size_t len;     /* bytes written so far, kept or not */
+    size_t dropped; /* how many of them, up to the last one, were only counted */
 };
 
 /** Frees a sink's buffer. */

@@ -26,7 +26,7 @@ static mailslot_sink *borrow_sink(mailslot *slot, size_t limit) {
     if (!sink)
         sink = calloc(1, sizeof *sink);
     if (sink) {
-        sink->len = 0;
+        sink->len = sink->dropped = 0;
         sink->limit = limit;
     }
     return sink;
@@ -53,15 +53,27 @@ static mailslot_err encode(mailslot *slot, const mailslot_codec *codec, const vo
     return msi_slot_fail(slot, err);
 }
 
+static mailslot_err count_too_big(const mailslot *slot, msi_endpoint *writer, mailslot_err err) {
+    if (slot->transport->count_too_big)
+        slot->transport->count_too_big(writer);
+    return err;
+}
+
 static mailslot_err hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
                               size_t len, uint64_t deadline) {
     mailslot_err err = check_size(slot, len, slot->limit);
-    if (err && slot->transport->count_too_big)
-        slot->transport->count_too_big(writer);
     if (err)
-        return err;
+        return count_too_big(slot, writer, err);
     err = slot->transport->put(writer, data, len, deadline);
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
+}
+
+/* A codec took back a part of what went past the limit: the rest was never written. */
+static mailslot_err never_written(const mailslot *slot, const mailslot_codec *codec, size_t len) {
+    return mailslot_fail(MAILSLOT_ERR_TOO_BIG,
+                         "%s: message too big: codec %s needs room beyond the limit of %zu bytes "
+                         "for %zu",
+                         slot->name.path, codec->name, slot->limit, len);
 }
 
 static mailslot_err encode_and_put(mailslot *slot, msi_endpoint *writer,
@@ -71,7 +83,9 @@ static mailslot_err encode_and_put(mailslot *slot, msi_endpoint *writer,
     if (!sink)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory to encode", slot->name.path);
     mailslot_err err = encode(slot, codec, value, sink);
-    if (!err)
+    if (!err && sink->dropped && sink->len <= slot->limit)
+        err = count_too_big(slot, writer, never_written(slot, codec, sink->len));
+    else if (!err)
         err = hand_over(slot, writer, sink->data, sink->len, deadline);
     return_sink(slot, sink);
     return err;

@@ -62,13 +62,19 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_sink_write(mailslot_sink *s
 
 /**
  * Appends len bytes to the message, to be filled in by the caller at *space before the next call
- * on the sink. *space is NULL, and the bytes are only counted, past the slot's limit. NO_MEMORY.
+ * on the sink. *space is NULL, and the bytes are only counted, past the slot's limit: then nothing
+ * is to be filled in, and all that follows is only counted too, unless these len bytes are given
+ * back by mailslot_sink_return(). NO_MEMORY.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len,
                                                                   void **space);
 
-/** Takes back the last len bytes of what the last mailslot_sink_reserve() appended, filled or not:
- *  for a codec that knows how many bytes it needs at most before it knows how many it needs. */
+/**
+ * Takes back the last len bytes of what the last mailslot_sink_reserve() appended, filled or not:
+ * for a codec that knows how many bytes it needs at most before it knows how many it needs. If that
+ * gave no space, the codec must give back all of it and append exactly what the message needs: if
+ * it gives back only a part, the message is measured, but to put it is TOO_BIG whatever its size.
+ */
 MAILSLOT_API void mailslot_sink_return(mailslot_sink *sink, size_t len);
 
 /**

@@ -269,6 +269,48 @@ static void check_encoded_limit(const mailslot_codec *codec) {
     mailslot_close(reader);
 }
 
+/* Needs three times as much room as the value has bytes, and gives the rest back. */
+static mailslot_err encode_wastefully(const mailslot_codec *codec, const void *value,
+                                      mailslot_sink *sink) {
+    (void)codec;
+    size_t len = strlen(value);
+    void *space = NULL;
+    mailslot_err err = mailslot_sink_reserve(sink, 3 * len, &space);
+    if (space)
+        memcpy(space, value, len);
+    if (!err)
+        mailslot_sink_return(sink, 2 * len);
+    return err;
+}
+
+static void s13_what_a_codec_never_wrote_is_too_big_not_sent(void **state) {
+    (void)state;
+    const mailslot_codec codec = {sizeof codec, "wasteful", NULL, encode_wastefully,
+                                  decode_nothing};
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.direction = MAILSLOT_WRITE;
+    options.codec = &codec;
+    mailslot *reader = open_small_reader("trace", 0, 20);
+    for (int round = 0; round < 2;
+         round++) { /* a fresh sink, and one with an older message in it */
+        mailslot *writer = open_with("trace", &options);
+        if (round == 1) {
+            check_ok(mailslot_put(writer, "abcdef"));
+            expect_text(reader, "abcdef");
+        }
+        size_t size = 0;
+        check_ok(mailslot_encoded_size(writer, "0123456789", &size));
+        check_int(10, (int64_t)size);
+        check_err(MAILSLOT_ERR_TOO_BIG, mailslot_put(writer, "0123456789"));
+        check_detail("trace: message too big: codec wasteful");
+        expect_empty(reader);
+        check_ok(mailslot_put(writer, "abcdef"));
+        expect_text(reader, "abcdef");
+        mailslot_close(writer);
+    }
+    mailslot_close(reader);
+}
+
 static void s13_the_size_of_the_encoded_bytes_decides(void **state) {
     (void)state;
     mailslot_codec codec = {sizeof codec, "twice", NULL, encode_twice, decode_nothing};
@@ -346,6 +388,7 @@ int main(void) {
         slot_test(s13_the_writers_own_maximum_alone_binds_it),
         slot_test(s13_a_writer_by_first_use_learns_the_readers_maximum_too),
         slot_test(s13_asking_for_the_limit_makes_a_writer_and_puts_nothing),
+        slot_test(s13_what_a_codec_never_wrote_is_too_big_not_sent),
         slot_test(s13_the_size_of_the_encoded_bytes_decides),
         slot_test(s14_without_a_maximum_65535_bytes_pass_and_one_more_is_too_big),
         slot_test(s14_a_larger_maximum_holds_if_it_is_explicit),

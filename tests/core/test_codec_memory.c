@@ -55,6 +55,27 @@ static void what_a_sink_gets_back_is_no_message(void **state) {
     msi_sink_free(&sink);
 }
 
+static void what_is_left_of_bytes_that_were_only_counted_is_not_kept(void **state) {
+    (void)state;
+    mailslot_sink sink = {.limit = 10};
+    void *space;
+    check_ok(mailslot_sink_write(&sink, "12", 2));
+    check_ok(mailslot_sink_reserve(&sink, 9, &space));
+    check(space == NULL);
+    mailslot_sink_return(&sink, 6);
+    check_ok(mailslot_sink_reserve(&sink, 1, &space));
+    check(space == NULL);
+    check_ok(mailslot_sink_write(&sink, "7", 1));
+    check_int(7, (int64_t)sink.len);
+    check_int(5, (int64_t)sink.dropped);
+    mailslot_sink_return(&sink, 6);
+    check_ok(mailslot_sink_write(&sink, "2", 1));
+    check_int(2, (int64_t)sink.len);
+    check_int(0, (int64_t)sink.dropped);
+    check(!memcmp(sink.data, "12", 2));
+    msi_sink_free(&sink);
+}
+
 static void a_sink_without_room_allocates_nothing(void **state) {
     (void)state;
     mailslot_sink sink = {.limit = 0};
@@ -140,6 +161,7 @@ int main(void) {
         cmocka_unit_test(a_sink_keeps_what_fits_and_counts_the_rest),
         cmocka_unit_test(a_sink_hands_out_space_only_below_its_limit),
         cmocka_unit_test(what_a_sink_gets_back_is_no_message),
+        cmocka_unit_test(what_is_left_of_bytes_that_were_only_counted_is_not_kept),
         cmocka_unit_test(a_sink_without_room_allocates_nothing),
         cmocka_unit_test(a_size_beyond_all_memory_is_a_bad_value),
         cmocka_unit_test(scratch_gives_aligned_memory_that_does_not_overlap),
