@@ -4,9 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char detail[MSI_DETAIL_SIZE];
-static _Thread_local const char *last = "";
+/* Of failures that are told, and of silent ones. */
+enum { TOLD, SILENT };
+static _Thread_local char detail[2][MSI_DETAIL_SIZE];
+static _Thread_local const char *last[2] = {"", ""};
 static _Thread_local unsigned failures, silenced;
+
+static int audience(void) { return silenced ? SILENT : TOLD; }
 
 const char *mailslot_strerror(mailslot_err err) {
     switch (err) {
@@ -34,7 +38,7 @@ const char *mailslot_errname(mailslot_err err) {
     return "UNKNOWN";
 }
 
-const char *mailslot_detail(void) { return last; }
+const char *mailslot_detail(void) { return last[TOLD]; }
 
 unsigned msi_failures(void) { return failures; }
 
@@ -42,15 +46,17 @@ void msi_fail_silently(void) { silenced++; }
 
 void msi_fail_aloud(void) { silenced--; }
 
+static void say(const char *words) {
+    last[audience()] = words;
+    if (!silenced)
+        failures++;
+}
+
 /* Built aside first: an argument may be the detail itself, quoted in a wider failure. */
 static void note(const char *format, va_list args) {
     char text[MSI_DETAIL_SIZE];
-    if (silenced)
-        return;
     vsnprintf(text, sizeof text, format, args);
-    memcpy(detail, text, sizeof text);
-    last = detail;
-    failures++;
+    say(memcpy(detail[audience()], text, sizeof text));
 }
 
 mailslot_err mailslot_fail(mailslot_err err, const char *format, ...) {
@@ -61,11 +67,13 @@ mailslot_err mailslot_fail(mailslot_err err, const char *format, ...) {
     return err;
 }
 
+mailslot_err msi_fail_after_all(mailslot_err err) {
+    msi_fail_aloud();
+    return mailslot_fail(err, "%s", last[SILENT]);
+}
+
 mailslot_err msi_fail_plain(mailslot_err err) {
-    if (silenced)
-        return err;
-    last = mailslot_strerror(err);
-    failures++;
+    say(mailslot_strerror(err));
     return err;
 }
 
@@ -74,9 +82,9 @@ mailslot_err msi_fail_errno(mailslot_err err, int errno_value, const char *forma
     va_start(args, format);
     note(format, args);
     va_end(args);
-    return mailslot_fail(err, "%s: %s", last, strerror(errno_value));
+    return mailslot_fail(err, "%s: %s", last[audience()], strerror(errno_value));
 }
 
 mailslot_err msi_fail_about(mailslot_err err, const char *subject) {
-    return mailslot_fail(err, "%.300s: %s", subject, last);
+    return mailslot_fail(err, "%.300s: %s", subject, last[audience()]);
 }

@@ -23,6 +23,9 @@ mailslot_err msi_fail_about(mailslot_err err, const char *subject);
 void msi_fail_silently(void);
 void msi_fail_aloud(void);
 
+/** As msi_fail_aloud(), but the last failure in that silence is told after all; returns err. */
+mailslot_err msi_fail_after_all(mailslot_err err);
+
 /** Counts this thread's failures, so that one can see whether a codec said why it failed. */
 unsigned msi_failures(void);
 

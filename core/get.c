@@ -55,7 +55,8 @@ static mailslot_err take_in_time(mailslot *slot, msi_endpoint *reader, const tar
     return err;
 }
 
-/* From `from` to `upto`. Failures that happen all the time carry no text of their own. */
+/* From `from` to `upto`. Failures that happen all the time carry no text of their own; EMPTY has
+ * not been told, since an iteration ends well with it. */
 static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upto, const target *to,
                              int timeout_ms) {
     msi_endpoint *reader;
@@ -64,14 +65,12 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
         if (timeout_ms == MAILSLOT_SLOT_TIMEOUT)
             timeout_ms = atomic_load_explicit(&slot->timeout_ms, memory_order_relaxed);
         err = take_in_time(slot, reader, to, timeout_ms);
-        if (err == MAILSLOT_ERR_EMPTY)
-            msi_fail_plain(err);
-        else if (err == MAILSLOT_ERR_CLOSED)
+        if (err == MAILSLOT_ERR_CLOSED)
             msi_slot_fail(slot, msi_fail_plain(err));
         else if (err == MAILSLOT_ERR_TOO_SMALL)
             mailslot_fail(err, "%s: buffer too small: %zu bytes, message has %zu", slot->name.path,
                           to->cap, to->message->len);
-        else if (err)
+        else if (err && err != MAILSLOT_ERR_EMPTY)
             msi_slot_fail(slot, err);
     }
     msi_gate_unlock(&slot->gate, upto);
@@ -122,7 +121,7 @@ mailslot_err mailslot_get(mailslot *slot, mailslot_record *record, int timeout_m
     bool taken;
     err = get_record(slot, MSI_OUTSIDE, record, timeout_ms, &taken);
     msi_gate_leave(&slot->gate);
-    return err;
+    return err == MAILSLOT_ERR_EMPTY ? msi_fail_plain(err) : err;
 }
 
 mailslot_err mailslot_get_nowait(mailslot *slot, mailslot_record *record) {
@@ -143,7 +142,7 @@ mailslot_err mailslot_get_bytes(mailslot *slot, void *buf, size_t cap, size_t *l
     err = get_into(slot, MSI_OUTSIDE, MSI_OUTSIDE, &to, timeout_ms);
     if (!err || err == MAILSLOT_ERR_TOO_SMALL)
         *len = message.len;
-    return err;
+    return err == MAILSLOT_ERR_EMPTY ? msi_fail_plain(err) : err;
 }
 
 mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const mailslot_record *),

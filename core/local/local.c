@@ -278,9 +278,11 @@ static mailslot_err list_one(void *ctx, const char *key) {
     const listing *to = ctx;
     msi_end end;
     mailslot_info info = MAILSLOT_INFO_INIT;
+    msi_fail_silently();
     mailslot_err err = look_from_outside(key, &end, &info);
     if (err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS)
-        return err;
+        return msi_fail_after_all(err);
+    msi_fail_aloud();
     return err ? MAILSLOT_OK : to->each(to->ctx, end.file.path, &info);
 }
 

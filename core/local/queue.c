@@ -89,7 +89,10 @@ static uint32_t units_used(msi_queue *queue, uint32_t position, uint32_t more) {
     return position - msi_position(see_head(queue));
 }
 
-static mailslot_err no_room(const msi_queue *queue, uint32_t used) {
+/* Of a put that gives up, which had seen `used` units taken: what fits them lacks memory. */
+static mailslot_err no_room(const msi_queue *queue, uint32_t used, uint32_t more) {
+    if (more <= queue->layout.capacity - used)
+        return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for the queue");
     return mailslot_fail(MAILSLOT_ERR_FULL, "the mailslot is full: %llu of %llu bytes used",
                          (unsigned long long)used * MSI_UNIT,
                          (unsigned long long)queue->layout.capacity * MSI_UNIT);
@@ -114,17 +117,18 @@ static void count_put(msi_queue_shared *shared, uint32_t len) {
         atomic_store_explicit(&shared->largest, len, memory_order_relaxed);
 }
 
-/* With the lock held. The message exists from the store of tail on, and not a bit before. */
+/* With the lock held. The message exists from the store of tail on, and not a bit before. FULL
+ * without a detail, for no_room(), since the put may wait. */
 static mailslot_err append(msi_queue *queue, const msi_frame_header *header,
-                           const msi_message *message, const void *data) {
+                           const msi_message *message, const void *data, uint32_t *used) {
     uint32_t more = msi_frame_units(msi_frame_size(header));
     uint64_t tail = atomic_load_explicit(&queue->shared->tail, memory_order_relaxed);
     uint32_t position = msi_position(tail);
-    uint32_t used = units_used(queue, position, more);
-    if (used > queue->layout.capacity)
+    *used = units_used(queue, position, more);
+    if (*used > queue->layout.capacity)
         return msi_positions_damaged();
-    if (more > queue->layout.capacity - used)
-        return no_room(queue, used);
+    if (more > queue->layout.capacity - *used)
+        return MAILSLOT_ERR_FULL;
     mailslot_err err = msi_ring_reserve(queue, position + more);
     if (err == MAILSLOT_ERR_FULL)
         see_head(queue); /* for wait_for_room(), which sleeps until it moves */
@@ -140,8 +144,9 @@ static mailslot_err append(msi_queue *queue, const msi_frame_header *header,
     return MAILSLOT_OK;
 }
 
-/* After a put found no room: OK if it is worth another try. The reader may have made room between
- * the put's look at head and our asking for it, so look at head again. */
+/* After a put found no room: OK if it is worth another try, FULL without a detail if it is not. The
+ * reader may have made room between the put's look at head and our asking for it, so look at head
+ * again. */
 static mailslot_err wait_for_room(msi_queue *queue, uint64_t deadline) {
     if (deadline == 0)
         return MAILSLOT_ERR_FULL;
@@ -168,12 +173,15 @@ mailslot_err msi_queue_put(msi_queue *queue, const msi_message *message, const v
     for (;;) {
         mailslot_err err = msi_queue_lock(queue, deadline);
         if (err == MAILSLOT_OK) {
-            err = append(queue, &header, message, data);
+            uint32_t used;
+            err = append(queue, &header, message, data, &used);
             msi_queue_unlock(queue);
             if (err == MAILSLOT_ERR_FULL) {
                 err = wait_for_room(queue, deadline);
                 if (err == MAILSLOT_OK)
                     continue;
+                if (err == MAILSLOT_ERR_FULL)
+                    no_room(queue, used, msi_frame_units(msi_frame_size(&header)));
             }
         }
         if (err == MAILSLOT_ERR_FULL)

@@ -49,7 +49,7 @@ static mailslot_err move_on(msi_queue *queue, const assignment *a) {
         chunk = atomic_load_explicit(msi_ring_entry(queue, (uint64_t)a->oldest * MSI_UNIT),
                                      memory_order_relaxed);
     else
-        return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for the queue");
+        return MAILSLOT_ERR_FULL;
     if (chunk >= chunks)
         return msi_table_damaged();
     atomic_store_explicit(msi_ring_entry(queue, (uint64_t)a->end * MSI_UNIT), chunk,

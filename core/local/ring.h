@@ -37,7 +37,8 @@ static inline unsigned char *msi_ring_at(const msi_queue *queue, uint64_t cursor
 }
 
 /** With the lock held: sees to it that positions up to `until` have chunks. Changes nothing that
- *  the reader still needs; may be killed anywhere and repeated. FULL, DAMAGED. */
+ *  the reader still needs; may be killed anywhere and repeated. FULL (without a detail; the
+ *  system has no memory left), DAMAGED. */
 static inline mailslot_err msi_ring_reserve(msi_queue *queue, uint32_t until) {
     uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_relaxed);
     if ((int32_t)(until - msi_position(word)) <= 0)

@@ -123,9 +123,13 @@ static void remove_if_old(int directory, const char *entry) {
 
 mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key), void *ctx) {
     int fd;
+    msi_fail_silently();
     mailslot_err err = msi_slotdir_open(&fd, false);
+    if (err && err != MAILSLOT_ERR_NOT_FOUND)
+        return msi_fail_after_all(err);
+    msi_fail_aloud();
     if (err)
-        return err == MAILSLOT_ERR_NOT_FOUND ? MAILSLOT_OK : err;
+        return MAILSLOT_OK;
     DIR *directory = fdopendir(fd);
     if (!directory) {
         close(fd);

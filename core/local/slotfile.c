@@ -314,9 +314,13 @@ static void mark_closed(const msi_slotfile *file) {
  * it. */
 static mailslot_err remove_dead(const msi_slotfile *file, const char *key) {
     msi_slotfile old = {.directory = -1, .fd = -1};
+    msi_fail_silently();
     mailslot_err err = open_existing(&old, file->directory, key, O_RDWR);
+    if (err && err != MAILSLOT_ERR_NOT_FOUND)
+        return msi_fail_after_all(err);
+    msi_fail_aloud();
     if (err)
-        return err == MAILSLOT_ERR_NOT_FOUND ? MAILSLOT_OK : err;
+        return MAILSLOT_OK;
     int error = EAGAIN;
     if (!msi_slotfile_is_held(&old, MSI_READER_BYTE)) {
         mark_closed(&old);

@@ -2,6 +2,7 @@
 #include "child.h"
 #include "slotdir.h"
 #include "slots.h"
+#include "thread.h"
 
 #include <mailslot/codec.h>
 
@@ -95,6 +96,90 @@ static void a_codec_may_put_while_it_encodes(void **state) {
     mailslot_close(reader);
 }
 
+/* ---- The detail, which calls that succeed leave alone ---- */
+
+#define BEFORE "what failed before"
+
+/* Returns what the call did, unless it said something although it succeeded. */
+#define quietly(call) (mailslot_fail(MAILSLOT_ERR_OS, BEFORE), quiet_result(call))
+
+static mailslot_err quiet_result(mailslot_err err) {
+    if (!err)
+        check_text(BEFORE, mailslot_detail());
+    return err;
+}
+
+static mailslot_err put_one_more(mailslot *writer) {
+    return quietly(mailslot_put_bytes(writer, "more", 4));
+}
+
+static void a_put_that_waited_for_room_says_nothing_of_it(void **state) {
+    (void)state;
+    mailslot *reader = open_small_reader(NAME, 4096, 0);
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.direction = MAILSLOT_WRITE;
+    mailslot *hasty = open_with(NAME, &options);
+    options.put_timeout_ms = MAILSLOT_FOREVER;
+    mailslot *patient = open_with(NAME, &options);
+    uint64_t put = 0;
+    while (mailslot_put_bytes(hasty, &put, sizeof put) == MAILSLOT_OK)
+        put++;
+    check_detail("the mailslot is full");
+    struct blocker blocker = {.slot = patient, .call = put_one_more};
+    blocker_start(&blocker);
+    for (uint64_t i = 0; i < put; i++)
+        check_int((int64_t)i, (int64_t)get_number(reader));
+    check_ok(blocker_join(&blocker));
+    mailslot_close(patient);
+    mailslot_close(hasty);
+    mailslot_close(reader);
+}
+
+static mailslot_err pass_over(void *ctx, const mailslot_record *record) {
+    (void)ctx, (void)record;
+    return MAILSLOT_OK;
+}
+
+static void an_iteration_that_found_no_more_says_nothing_of_it(void **state) {
+    (void)state;
+    mailslot *reader = open_reader(NAME), *writer = open_writer(NAME);
+    check_ok(mailslot_set_timeout(reader, MAILSLOT_NO_WAIT));
+    check_ok(mailslot_put(writer, "text"));
+    check_ok(quietly(mailslot_each(reader, pass_over, NULL)));
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+static void make_half(const char *name, time_t age_s) {
+    char directory[PATH_MAX], path[PATH_MAX + 32];
+    slotdir_of(geteuid(), directory);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    struct timespec times[2] = {{.tv_sec = time(NULL) - age_s}, {.tv_sec = time(NULL) - age_s}};
+    check(fd >= 0 && futimens(fd, times) == 0);
+    close(fd);
+}
+
+static void a_listing_says_nothing_of_what_it_passes_over(void **state) {
+    (void)state;
+    int count = 0;
+    check_ok(quietly(mailslot_list(count_one, &count))); /* no directory yet */
+    mailslot *reader = open_reader(NAME);
+    make_half("foreign", 0);
+    check_ok(quietly(mailslot_list(count_one, &count)));
+    check_int(1, count);
+    mailslot_close(reader);
+}
+
+static void a_listing_that_fails_says_why(void **state) {
+    (void)state;
+    char path[PATH_MAX];
+    slotdir_of(geteuid(), path);
+    check(symlink("nowhere", path) == 0);
+    check_err(MAILSLOT_ERR_DENIED, quietly(mailslot_list(count_one, &(int){0})));
+    check_detail("is not a directory");
+}
+
 /* ---- Names ---- */
 
 static void names_that_are_nearly_right_are_refused(void **state) {
@@ -159,16 +244,6 @@ static void what_is_no_directory_of_another_user_is_passed_over(void **state) {
     check(fd >= 0);
     close(fd);
     check_err(MAILSLOT_ERR_NOT_FOUND, try_open(NAME, MAILSLOT_WRITE));
-}
-
-static void make_half(const char *name, time_t age_s) {
-    char directory[PATH_MAX], path[PATH_MAX + 32];
-    slotdir_of(geteuid(), directory);
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-    struct timespec times[2] = {{.tv_sec = time(NULL) - age_s}, {.tv_sec = time(NULL) - age_s}};
-    check(fd >= 0 && futimens(fd, times) == 0);
-    close(fd);
 }
 
 static void a_listing_removes_what_the_dead_left_half_made(void **state) {
@@ -293,6 +368,10 @@ int main(void) {
         slot_test(options_of_a_newer_header_may_only_ask_for_nothing_new),
         slot_test(a_codec_that_says_nothing_is_named),
         slot_test(a_codec_may_put_while_it_encodes),
+        slot_test(a_put_that_waited_for_room_says_nothing_of_it),
+        slot_test(an_iteration_that_found_no_more_says_nothing_of_it),
+        slot_test(a_listing_says_nothing_of_what_it_passes_over),
+        slot_test(a_listing_that_fails_says_why),
         slot_test(names_that_are_nearly_right_are_refused),
         slot_test(more_than_65535_writers_are_too_many),
         slot_test(a_directory_that_cannot_be_is_refused),

@@ -265,6 +265,16 @@ static void a_full_file_system_is_full_by_either_way(void **state) {
     check_int(0, slotdir_files());
 }
 
+/* As if the file of that name had been removed between finding and opening it. */
+static void a_name_that_is_free_at_the_second_look_is_taken_silently(void **state) {
+    (void)state;
+    check_err(MAILSLOT_ERR_NOT_FOUND, try_open("other", MAILSLOT_WRITE));
+    fault_plan("linkat", EEXIST, 0);
+    check_slot_works();
+    check(fault_end());
+    check_detail("other: ");
+}
+
 /* The refused chunk of the ring is found later, when the system gives again. */
 static void memory_refused_to_the_ring_is_full_and_counted(void **state) {
     (void)state;
@@ -291,6 +301,7 @@ int main(void) {
         slot_test(a_refused_look_leaks_nothing),
         slot_test(without_unnamed_files_or_proc_there_is_another_way),
         slot_test(a_full_file_system_is_full_by_either_way),
+        slot_test(a_name_that_is_free_at_the_second_look_is_taken_silently),
         slot_test(memory_refused_to_the_ring_is_full_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
