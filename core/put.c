@@ -113,15 +113,22 @@ mailslot_err mailslot_put(mailslot *slot, const void *value) {
     return mailslot_put_as(slot, mailslot_slot_codec(slot), value);
 }
 
-/* What can never pass does not even attach. */
+/* What can never pass does not even attach. Of a reader it is not the size that is wrong. */
+static mailslot_err check_before_attaching(mailslot *slot, size_t len) {
+    if (atomic_load_explicit(&slot->writer, memory_order_relaxed) || atomic_load(&slot->reader) ||
+        slot->options.direction == MAILSLOT_READ)
+        return MAILSLOT_OK;
+    return check_size(slot, len, msi_slot_own_limit(slot));
+}
+
 mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
     if (!slot || (!data && len))
         return null_argument(slot ? "data" : "slot");
     uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
-    if (!err && !atomic_load_explicit(&slot->writer, memory_order_relaxed))
-        err = check_size(slot, len, msi_slot_own_limit(slot));
+    if (!err)
+        err = check_before_attaching(slot, len);
     if (!err)
         err = msi_slot_writer(slot, &writer);
     if (!err)

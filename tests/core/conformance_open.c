@@ -138,6 +138,22 @@ static void s6_an_option_fixes_the_direction_at_open(void **state) {
     mailslot_close(reader);
 }
 
+static void s6_a_reader_is_told_so_even_if_what_it_puts_is_too_big(void **state) {
+    (void)state;
+    char data[20] = "";
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.max_message = sizeof data - 1;
+    mailslot *slot = open_with("trace", &options);
+    check_err(MAILSLOT_ERR_TOO_BIG, mailslot_put_bytes(slot, data, sizeof data));
+    check_int(0, (int64_t)count_of(slot));
+    check_err(MAILSLOT_ERR_WRONG_DIRECTION, mailslot_put_bytes(slot, data, sizeof data));
+    mailslot_close(slot);
+    options.direction = MAILSLOT_READ;
+    slot = open_with("trace", &options);
+    check_err(MAILSLOT_ERR_WRONG_DIRECTION, mailslot_put_bytes(slot, data, sizeof data));
+    mailslot_close(slot);
+}
+
 static void s6_info_and_waitable_without_direction_are_invalid_and_decide_nothing(void **state) {
     (void)state;
     mailslot *slot = open_undecided();
@@ -321,6 +337,7 @@ int main(void) {
         slot_test(s6_the_first_get_or_look_makes_the_reader),
         slot_test(s6_the_first_put_makes_a_writer),
         slot_test(s6_an_option_fixes_the_direction_at_open),
+        slot_test(s6_a_reader_is_told_so_even_if_what_it_puts_is_too_big),
         slot_test(s6_info_and_waitable_without_direction_are_invalid_and_decide_nothing),
         slot_test(s6_setting_the_timeout_or_measuring_a_value_decides_nothing),
         slot_test(s6_a_failed_first_put_fixes_nothing),
