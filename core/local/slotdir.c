@@ -138,7 +138,7 @@ mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key),
     for (struct dirent *entry; !err && (entry = readdir(directory));) {
         if (strchr(entry->d_name, ':'))
             remove_if_old(fd, entry->d_name);
-        else if (entry->d_name[0] != '.' || strlen(entry->d_name) > 2)
+        else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             err = each(ctx, entry->d_name);
     }
     closedir(directory);

@@ -1,5 +1,5 @@
 /* Behaviours that show only in what Linux has: files, memory, signals, epoll: parts of S3, S15,
- * S18, S22 and S32. */
+ * S18, S22, S30 and S32. */
 #include "clock.h"
 #include "slotdir.h"
 #include "slots.h"
@@ -23,6 +23,26 @@ static void s3_parts_of_a_path_are_not_directories(void **state) {
     check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_stat("a", &info));
     check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_stat("a\\b\\c", &info));
     mailslot_close(reader);
+}
+
+static mailslot_err count_length(void *ctx, const char *name, const mailslot_info *info) {
+    (void)info;
+    ((int *)ctx)[strlen(name)]++;
+    return MAILSLOT_OK;
+}
+
+static void s30_names_that_begin_with_a_dot_are_listed(void **state) {
+    (void)state;
+    mailslot *two = open_reader(".a"), *three = open_reader("..."), *four = open_reader(".abc");
+    int lengths[247] = {0};
+    check_ok(mailslot_list(count_length, lengths));
+    check_int(0, lengths[1]);
+    check_int(1, lengths[2]);
+    check_int(1, lengths[3]);
+    check_int(1, lengths[4]);
+    mailslot_close(four);
+    mailslot_close(three);
+    mailslot_close(two);
 }
 
 /* ---- Memory ---- */
@@ -188,6 +208,7 @@ static void s32_signals_go_past_the_helper_thread(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(s3_parts_of_a_path_are_not_directories),
+        slot_test(s30_names_that_begin_with_a_dot_are_listed),
         slot_test(s15_memory_is_taken_only_as_the_slot_fills),
         slot_test(s15_after_a_million_messages_of_a_small_backlog_the_slot_is_small),
         slot_test(s22_signals_neither_shorten_nor_lengthen_a_wait),
