@@ -100,10 +100,13 @@ static void *scratch_fail(mailslot_scratch *scratch, mailslot_err err) {
 
 /* The budget is of memory, so it pays for the rounding too. */
 void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len) {
+    static max_align_t nothing;
     const size_t grain = alignof(max_align_t);
+    if (!len)
+        return &nothing;
     if (len > scratch->budget)
         return scratch_fail(scratch, MAILSLOT_ERR_TOO_COMPLEX);
-    size_t rounded = len ? (len + grain - 1) / grain * grain : grain;
+    size_t rounded = (len + grain - 1) / grain * grain;
     if (rounded < len || rounded > scratch->budget - scratch->spent)
         return scratch_fail(scratch, MAILSLOT_ERR_TOO_COMPLEX);
     struct msi_scratch_block *block = block_for(scratch, rounded);
