@@ -29,8 +29,34 @@ static mailslot_err directory_path(char path[PATH_MAX]) {
     return MAILSLOT_OK;
 }
 
+/* A mode that lacks rights is what a strict umask, or a kill before they were set, has left of
+ * ours; one that gives more is not safe and not ours to mend. */
+static bool is_mendable(const struct stat *status) {
+    return status->st_uid == geteuid() && !(status->st_mode & 07777 & ~(unsigned)DIRECTORY_MODE);
+}
+
+/* A directory that lacks even the right to be opened can only be mended by way of /proc, which
+ * leads to the very one that was looked at. */
+static void mend_unopened(const char *path) {
+    struct stat status;
+    int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    char opened[32];
+    snprintf(opened, sizeof opened, "/proc/self/fd/%d", fd);
+    if (!fstat(fd, &status) && is_mendable(&status))
+        (void)!chmod(opened, DIRECTORY_MODE);
+    close(fd);
+}
+
 static mailslot_err open_directory(const char *path, int *fd) {
-    *fd = msi_clear_of_stdio(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    *fd = open(path, flags);
+    if (*fd < 0 && errno == EACCES) {
+        mend_unopened(path);
+        *fd = open(path, flags);
+    }
+    *fd = msi_clear_of_stdio(*fd);
     if (*fd >= 0)
         return MAILSLOT_OK;
     if (errno == ENOENT)
@@ -41,8 +67,6 @@ static mailslot_err open_directory(const char *path, int *fd) {
                           path);
 }
 
-/* A mode that lacks rights is what a strict umask, or a kill before they were set, has left of
- * ours; one that gives more is not safe and not ours to mend. */
 static mailslot_err check_directory(const char *path, int fd) {
     struct stat status;
     if (fstat(fd, &status))
@@ -51,7 +75,7 @@ static mailslot_err check_directory(const char *path, int fd) {
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s belongs to user %u, not to user %u", path,
                              (unsigned)status.st_uid, (unsigned)geteuid());
     unsigned mode = status.st_mode & 07777;
-    if (mode & ~(unsigned)DIRECTORY_MODE)
+    if (!is_mendable(&status))
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s has mode %04o, must be %04o", path, mode,
                              (unsigned)DIRECTORY_MODE);
     if (mode != DIRECTORY_MODE && fchmod(fd, DIRECTORY_MODE))

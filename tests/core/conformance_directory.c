@@ -57,6 +57,30 @@ static void s3a_slots_live_in_the_users_own_directory_whatever_the_umask(void **
     umask(before);
 }
 
+static bool may_act_as_nobody(void) { return geteuid() == 0 && chmod(slotdir_path(), 01777) == 0; }
+
+/* With what mkdir(), and a kill right after it, leave of a directory under the strictest umask. */
+static void check_modes_from_nothing(struct peer *parent, void *ctx) {
+    (void)parent, (void)ctx;
+    char path[PATH_MAX];
+    umask(0777);
+    check_modes();
+    slotdir_of(geteuid(), path);
+    check(mkdir(path, 0711) == 0);
+    check_int(0, status_of(path).st_mode & 07777);
+    check_err(MAILSLOT_ERR_NOT_FOUND, try_open("trace", MAILSLOT_WRITE));
+    check_int(0711, status_of(path).st_mode & 07777);
+    check_modes();
+}
+
+/* Root may open what has no rights; everybody else must get them first. */
+static void s3a_the_users_own_directory_is_never_lost_to_an_umask(void **state) {
+    (void)state;
+    uid_t user = may_act_as_nobody() ? NOBODY : geteuid();
+    struct peer child = child_start_as(user, check_modes_from_nothing, NULL);
+    child_join(&child);
+}
+
 static void check_all_denied(void) {
     check_err(MAILSLOT_ERR_DENIED, try_open("trace", MAILSLOT_READ));
     check_err(MAILSLOT_ERR_DENIED, try_open("trace", MAILSLOT_WRITE));
@@ -227,8 +251,6 @@ static void read_trace(struct peer *parent, void *ctx) {
     mailslot_close(reader);
 }
 
-static bool may_act_as_nobody(void) { return geteuid() == 0 && chmod(slotdir_path(), 01777) == 0; }
-
 static void s3a_users_may_read_the_same_name_each_for_himself(void **state) {
     (void)state;
     if (!may_act_as_nobody())
@@ -293,6 +315,7 @@ int main(int argc, char **argv) {
         probe_as_set_uid_program();
     const struct CMUnitTest tests[] = {
         slot_test(s3a_slots_live_in_the_users_own_directory_whatever_the_umask),
+        slot_test(s3a_the_users_own_directory_is_never_lost_to_an_umask),
         slot_test(s3a_directory_that_others_may_write_is_denied),
         slot_test(s3a_symlink_in_place_of_the_directory_is_denied),
         slot_test(s3a_dangling_symlink_in_place_of_the_directory_is_denied),

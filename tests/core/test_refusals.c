@@ -33,7 +33,7 @@ static const struct refusal refusals[] = {
     {"access", ENOENT, MAY_WORK},
     {"mkdir", EACCES, MAY(OS)},
     {"open", EMFILE, MAY(OS)},
-    {"open", EACCES, MAY(DENIED)},
+    {"open", EACCES, MAY(DENIED) | MAY_WORK},
     {"openat", EMFILE, MAY(OS) | MAY_WORK},
     {"openat", EACCES, MAY(DENIED) | MAY_WORK},
     {"openat", ENXIO, MAY(DAMAGED) | MAY_WORK},
