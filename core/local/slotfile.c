@@ -252,20 +252,32 @@ mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own
 
 /* ---- Becoming the reader ---- */
 
+enum { TEMPORARY_SIZE = 32 };
+
+/* Under a name that no slot can have. A process of that number may have left it, or use it now in a
+ * PID namespace of its own: a name that is taken is not ours to touch. */
+static int open_temporary(const msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
+    static atomic_uint serial;
+    int fd;
+    do {
+        snprintf(temporary, TEMPORARY_SIZE, ":%ld-%u", (long)getpid(),
+                 atomic_fetch_add(&serial, 1));
+        fd = openat(file->directory, temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, FILE_MODE);
+    } while (fd < 0 && errno == EEXIST);
+    if (fd < 0)
+        temporary[0] = 0;
+    return fd;
+}
+
 /* Opens a file that has no name yet, so that none is left if we die. File systems that cannot do
- * that, and systems without /proc to name it by, get a name that no slot can have; *temporary is
- * "" otherwise. */
-static mailslot_err open_unnamed(msi_slotfile *file, char temporary[32]) {
+ * that, and systems without /proc to name it by, get a temporary one, which is "" otherwise. */
+static mailslot_err open_unnamed(msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
     temporary[0] = 0;
     file->fd = -1;
     if (!access("/proc/self/fd", X_OK))
         file->fd = openat(file->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, FILE_MODE);
-    if (file->fd < 0) {
-        static atomic_uint serial;
-        snprintf(temporary, 32, ":%ld-%u", (long)getpid(), atomic_fetch_add(&serial, 1));
-        file->fd =
-            openat(file->directory, temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, FILE_MODE);
-    }
+    if (file->fd < 0)
+        file->fd = open_temporary(file, temporary);
     file->fd = msi_clear_of_stdio(file->fd);
     if (file->fd >= 0 && !fchmod(file->fd, FILE_MODE))
         return MAILSLOT_OK;
@@ -381,7 +393,7 @@ mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
     mailslot_err err = msi_slotdir_open(&file->directory, true);
     if (err)
         return err;
-    char temporary[32];
+    char temporary[TEMPORARY_SIZE];
     err = open_unnamed(file, temporary);
     if (!err)
         err = make(file, temporary, options->timeout_ms);

@@ -257,6 +257,24 @@ static void without_unnamed_files_or_proc_there_is_another_way(void **state) {
     check(fault_end());
 }
 
+/* As processes of our number in other PID namespaces, or long dead, may have made them. */
+static void temporary_names_of_others_are_left_alone(void **state) {
+    (void)state;
+    enum { OTHERS = 100 };
+    char directory[PATH_MAX], path[PATH_MAX + 32];
+    check_ok(try_open(NAME, MAILSLOT_READ));
+    slotdir_of(geteuid(), directory);
+    for (int i = 0; i < OTHERS; i++) {
+        snprintf(path, sizeof path, "%s/:%ld-%d", directory, (long)getpid(), i);
+        int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        check(fd >= 0 && close(fd) == 0);
+    }
+    fault_plan_flags("openat", EOPNOTSUPP, O_TMPFILE);
+    check_ok(try_open(NAME, MAILSLOT_READ));
+    check(fault_end());
+    check_int(OTHERS, slotdir_files());
+}
+
 static void a_full_file_system_is_full_by_either_way(void **state) {
     (void)state;
     fault_plan_flags("openat", ENOSPC, O_RDWR);
@@ -300,6 +318,7 @@ int main(void) {
         slot_test(a_refused_waitable_can_be_asked_for_again),
         slot_test(a_refused_look_leaks_nothing),
         slot_test(without_unnamed_files_or_proc_there_is_another_way),
+        slot_test(temporary_names_of_others_are_left_alone),
         slot_test(a_full_file_system_is_full_by_either_way),
         slot_test(a_name_that_is_free_at_the_second_look_is_taken_silently),
         slot_test(memory_refused_to_the_ring_is_full_and_counted),
