@@ -263,7 +263,7 @@ static mailslot_err read_whole(FILE *file, const char *path, char *bytes, size_t
 }
 
 mailslot_err msi_host_read_file(msi_host *host, const char *path, bool must_exist) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(path, MSI_READ_MODE);
     if (!file)
         return errno == ENOENT && !must_exist ? MAILSLOT_OK : cannot_read(path, errno);
     char *bytes = malloc(FILE_MAX + 1);

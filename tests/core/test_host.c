@@ -1,10 +1,14 @@
 /* Who says what this computer is on its network: defaults, configuration file, environment,
  * options; and how each of them may be wrong. */
-#include "test.h"
+#include "child.h"
+#include "clock.h"
 
 #include "host.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static msi_host fresh(void) {
     msi_host host;
@@ -195,6 +199,58 @@ static void a_file_without_end_is_refused(void **state) {
     check_detail("more than");
 }
 
+/* What a process holds open of a file: a number of /proc/PID/fd, or -1. */
+static int descriptor_of(pid_t pid, const char *path) {
+    char directory[64], link[PATH_MAX];
+    int found = -1;
+    snprintf(directory, sizeof directory, "/proc/%d/fd", (int)pid);
+    DIR *dir = opendir(directory);
+    for (struct dirent *entry; dir && found < 0 && (entry = readdir(dir));) {
+        ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof link - 1);
+        link[len > 0 ? len : 0] = '\0';
+        if (strcmp(link, path) == 0)
+            found = atoi(entry->d_name);
+    }
+    check(dir && closedir(dir) == 0);
+    return found;
+}
+
+static unsigned flags_of(pid_t pid, int fd) {
+    char path[64], line[128];
+    unsigned flags = 0;
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)pid, fd);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file) && sscanf(line, "flags: %o", &flags) != 1) {
+    }
+    check(file && fclose(file) == 0);
+    return flags;
+}
+
+static void read_configuration(struct peer *parent, void *ctx) {
+    (void)parent;
+    msi_host host = fresh();
+    check_ok(msi_host_read_file(&host, ctx, true));
+    check_text("PIPED", host.computer);
+}
+
+/* A FIFO, which the child can open only when we do, and cannot end reading before we write. */
+static void nothing_inherits_the_file_while_it_is_read(void **state) {
+    (void)state;
+    char directory[] = "/tmp/mailslot-test-XXXXXX", path[64];
+    check(mkdtemp(directory) != NULL);
+    snprintf(path, sizeof path, "%s/conf", directory);
+    check(mkfifo(path, 0600) == 0);
+    struct peer child = child_start(read_configuration, path);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int its = -1;
+    check(fd >= 0);
+    check_within(SOON_MS, (its = descriptor_of(child.pid, path)) >= 0);
+    check(flags_of(child.pid, its) & O_CLOEXEC);
+    check(write(fd, "name = piped\n", 13) == 13 && close(fd) == 0);
+    child_join(&child);
+    check(unlink(path) == 0 && rmdir(directory) == 0);
+}
+
 static void defaults_are_the_system_s(void **state) {
     (void)state;
     msi_host host = fresh();
@@ -260,6 +316,7 @@ int main(void) {
         file_test(a_mistake_names_who_made_it),
         file_test(a_file_that_was_chosen_must_be_there),
         cmocka_unit_test(a_file_without_end_is_refused),
+        cmocka_unit_test(nothing_inherits_the_file_while_it_is_read),
         cmocka_unit_test(defaults_are_the_system_s),
         file_test(the_own_name_is_this_computer),
         file_test(a_bad_setting_fails_the_open_of_another_computer_s_slot_only),
