@@ -22,11 +22,12 @@ static inline mailslot_err msi_positions_damaged(void) {
 
 /* ---- Sizes ---- */
 
-static inline size_t msi_frame_size(const msi_frame_header *header) {
-    return sizeof *header + header->computer_len + header->address_len + (size_t)header->len;
+/* In 64 bits, in which no header that was overwritten makes it wrap. */
+static inline uint64_t msi_frame_size(const msi_frame_header *header) {
+    return sizeof *header + header->computer_len + header->address_len + (uint64_t)header->len;
 }
 
-static inline uint32_t msi_frame_units(size_t size) {
+static inline uint32_t msi_frame_units(uint64_t size) {
     return (uint32_t)((size + MSI_UNIT - 1) / MSI_UNIT);
 }
 
@@ -69,7 +70,7 @@ static inline bool msi_frame_is_sound(const msi_frame_header *header, uint32_t w
     return header->remote <= 1 && header->computer_len < MSI_COMPUTER_SIZE &&
            header->address_len < MSI_ADDRESS_SIZE &&
            (header->remote || !(header->computer_len || header->address_len)) &&
-           msi_frame_size(header) <= (size_t)waiting * MSI_UNIT;
+           msi_frame_size(header) <= (uint64_t)waiting * MSI_UNIT;
 }
 
 static inline mailslot_err msi_frame_read_header(const msi_queue *queue, uint64_t *cursor,

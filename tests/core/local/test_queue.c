@@ -292,6 +292,24 @@ static void a_damaged_record_header_is_refused(void **state) {
     }
 }
 
+/* Sizes that wrap to a small one where they are added up in 32 bits. */
+static void a_record_of_nearly_4_gib_is_refused(void **state) {
+    (void)state;
+    for (uint32_t less = 1; less <= 2 * MSI_FRAME_HEADER; less++) {
+        memory_queue *memory = memory_queue_new(4096, 0);
+        msi_queue reader = memory_queue_view(memory, 0), writer = memory_queue_view(memory, 1);
+        const uint32_t len = 0u - less;
+        unsigned char data[16];
+        msi_message message;
+        mailslot_info info;
+        check_ok(put(&writer, "a", 1));
+        memcpy(memory->ring, &len, sizeof len);
+        check_err(MAILSLOT_ERR_DAMAGED, msi_queue_take(&reader, data, sizeof data, &message));
+        check_err(MAILSLOT_ERR_DAMAGED, msi_queue_look(&reader, &info));
+        memory_queue_free(memory);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_hold_their_capacity_and_fit_the_table),
@@ -309,6 +327,7 @@ int main(void) {
         cmocka_unit_test(damaged_positions_are_refused),
         cmocka_unit_test(a_damaged_table_is_refused),
         cmocka_unit_test(a_damaged_record_header_is_refused),
+        cmocka_unit_test(a_record_of_nearly_4_gib_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
