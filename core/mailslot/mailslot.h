@@ -15,9 +15,8 @@
  *  - Sizes are bytes of encoded message; timeouts are milliseconds of the monotonic clock.
  *  - Every function that can fail returns mailslot_err and changes nothing it does not say;
  *    mailslot_detail() then says in full words what was wrong.
- *  - All functions on a mailslot may be called from several threads at once, except that nothing
- *    may be called on it once mailslot_close() has returned. A record belongs to one thread at a
- *    time.
+ *  - All functions on a mailslot may be called from several threads at once, except that no call on
+ *    it may begin once mailslot_close() has been called. A record belongs to one thread at a time.
  *  - After fork(), the child's copies of its parent's slots are closed: every call but
  *    mailslot_close() gives MAILSLOT_ERR_CLOSED. Nothing is inherited by exec. A child made by a
  *    raw clone() system call, which runs no fork handlers, must not touch them at all.
@@ -224,7 +223,8 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_open(mailslot **slot, const
  * Closes a mailslot and frees it; NULL is ignored. Closing a reader frees the name at once and
  * discards what waits; closing a writer disturbs nobody. Calls in progress in other threads return
  * MAILSLOT_ERR_CLOSED; close waits for them, at most about 100 ms plus what a codec or an
- * iteration's function takes. Must not be called by such a function on its own slot.
+ * iteration's function takes. A call that begins once close has been called may find the slot
+ * freed: there must be none. Must not be called by such a function on its own slot.
  */
 MAILSLOT_API void mailslot_close(mailslot *slot);
 
