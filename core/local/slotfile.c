@@ -96,12 +96,27 @@ static size_t file_size(const msi_queue_layout *layout) {
     return RING_OFFSET + msi_queue_ring_size(layout);
 }
 
-static bool allocate(int fd, off_t offset, size_t len) {
+static bool allocate_piece(int fd, off_t offset, size_t len) {
     int error;
     do
         error = posix_fallocate(fd, offset, (off_t)len);
     while (error == EINTR);
     return !error;
+}
+
+/* In pieces: a signal has tmpfs give back all that the call it interrupts has taken so far, and a
+ * program whose timer is fast would never get a large chunk whole. */
+static bool allocate(int fd, off_t offset, size_t len) {
+    enum { PIECE = 64 * 1024 };
+    for (size_t done = 0; done < len; done += PIECE) {
+        size_t piece = len - done < PIECE ? len - done : PIECE;
+        if (allocate_piece(fd, offset + (off_t)done, piece))
+            continue;
+        if (done)
+            fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, (off_t)done);
+        return false;
+    }
+    return true;
 }
 
 bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk) {

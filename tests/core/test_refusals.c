@@ -309,6 +309,48 @@ static void memory_refused_to_the_ring_is_full_and_counted(void **state) {
     mailslot_close(reader);
 }
 
+/* Such a capacity is cut into chunks of half a MiB. */
+enum { LARGE_CAPACITY = 256 << 20, LARGE_CHUNK = 512 << 10 };
+
+static int64_t occupied(void) {
+    char path[PATH_MAX];
+    struct stat status;
+    slotdir_only_file(path);
+    check(stat(path, &status) == 0);
+    return (int64_t)status.st_blocks * 512;
+}
+
+/* As signals do that come faster than the system can give a whole chunk. */
+static void a_large_chunk_is_had_although_signals_come_all_the_time(void **state) {
+    (void)state;
+    mailslot *reader = open_small_reader(NAME, LARGE_CAPACITY, 0);
+    mailslot *writer = open_writer(NAME);
+    alarm(PEER_PATIENCE_S);
+    fault_plan_flags("posix_fallocate", EINTR, LARGE_CHUNK);
+    check_ok(mailslot_put(writer, "text"));
+    fault_end();
+    alarm(0);
+    check(occupied() >= LARGE_CHUNK && occupied() < 2 * LARGE_CHUNK);
+    expect_text(reader, "text");
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+static void of_a_chunk_that_cannot_be_had_whole_nothing_is_kept(void **state) {
+    (void)state;
+    mailslot *reader = open_small_reader(NAME, LARGE_CAPACITY, 0);
+    mailslot *writer = open_writer(NAME);
+    int64_t before = occupied();
+    fault_plan("posix_fallocate", ENOSPC, 2);
+    check_err(MAILSLOT_ERR_FULL, mailslot_put(writer, "text"));
+    check(fault_end());
+    check_int(before, occupied());
+    check_ok(mailslot_put(writer, "text"));
+    expect_text(reader, "text");
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(a_refused_reader_leaves_nothing),
@@ -322,6 +364,8 @@ int main(void) {
         slot_test(a_full_file_system_is_full_by_either_way),
         slot_test(a_name_that_is_free_at_the_second_look_is_taken_silently),
         slot_test(memory_refused_to_the_ring_is_full_and_counted),
+        slot_test(a_large_chunk_is_had_although_signals_come_all_the_time),
+        slot_test(of_a_chunk_that_cannot_be_had_whole_nothing_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

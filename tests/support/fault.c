@@ -65,7 +65,6 @@ FAULTY(int, mkdir, -1, (const char *path, mode_t mode), (path, mode))
 FAULTY(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
 FAULTY(int, fstat, -1, (int fd, struct stat *status), (fd, status))
 FAULTY(int, ftruncate, -1, (int fd, off_t len), (fd, len))
-FAULTY(int, posix_fallocate, plan.error, (int fd, off_t offset, off_t len), (fd, offset, len))
 FAULTY(ssize_t, pread, -1, (int fd, void *buf, size_t len, off_t offset), (fd, buf, len, offset))
 FAULTY(int, linkat, -1, (int from, const char *old, int to, const char *new, int flags),
        (from, old, to, new, flags))
@@ -75,6 +74,13 @@ FAULTY(DIR *, fdopendir, NULL, (int fd), (fd))
 FAULTY(int, pthread_create, plan.error,
        (pthread_t * thread, const pthread_attr_t *attributes, void *(*body)(void *), void *ctx),
        (thread, attributes, body, ctx))
+
+int __real_posix_fallocate(int fd, off_t offset, off_t len);
+int __wrap_posix_fallocate(int fd, off_t offset, off_t len);
+int __wrap_posix_fallocate(int fd, off_t offset, off_t len) {
+    return strikes("posix_fallocate", (int)len) ? plan.error
+                                                : __real_posix_fallocate(fd, offset, len);
+}
 
 /* ---- Those with a variable last argument ---- */
 

@@ -11,7 +11,8 @@
 /** Makes the call of that function fail with that errno which comes after `after` others. */
 void fault_plan(const char *function, int error, int after);
 
-/** Makes every call of it fail that has all these flags; for open and openat. */
+/** Makes every call of it fail that has all these flags; for open and openat, and for
+ *  posix_fallocate, whose flags are the bits of its length. */
 void fault_plan_flags(const char *function, int error, int flags);
 
 /** Ends the plan; whether the call to fail came. */
