@@ -5,11 +5,6 @@
 #include "record.h"
 #include "slot.h"
 
-mailslot_err msi_slot_come_back_in_child(mailslot *slot) {
-    msi_gate_enter(&slot->gate);
-    return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
-}
-
 /* Where a message goes: into a record, which grows, or into a caller's buffer, which does not. */
 typedef struct {
     mailslot_record *record;

@@ -150,6 +150,11 @@ static void close_in_child(void) {
     }
 }
 
+mailslot_err msi_slot_come_back_in_child(mailslot *slot) {
+    msi_gate_enter(&slot->gate);
+    return closed(slot);
+}
+
 static void list_slot(mailslot *slot) {
     msi_fork_lock();
     msi_on_fork(close_in_child);
