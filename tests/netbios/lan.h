@@ -110,6 +110,23 @@ static inline void answer(const struct query *query, uint32_t ip, uint32_t ttl) 
                  sizeof query->from) == (ssize_t)len);
 }
 
+/* Hears queries until one for the same name is of another question. */
+static inline struct query hear_new_query(const struct query *old) {
+    struct query query;
+    do
+        query = hear_query_for(old->name);
+    while (query.id == old->id);
+    return query;
+}
+
+/* All queries for that name that have come since are of the same question. */
+static inline void check_no_new_query(const struct query *old) {
+    while (has_packet(name_port, 0)) {
+        struct query query = hear_query();
+        check(query.id == old->id || strcmp(query.name, old->name) != 0);
+    }
+}
+
 /* Receives one datagram; returns its DGM_ID and checks what it says. */
 static inline uint16_t hear_datagram(const char *text) {
     unsigned char bytes[MSI_DATAGRAM_MAX];
@@ -127,14 +144,62 @@ static inline uint16_t hear_datagram(const char *text) {
 
 static inline mailslot_err put_hello(mailslot *slot) { return mailslot_put(slot, "hello"); }
 
-static inline void start_put(struct blocker *blocker, const char *name) {
-    *blocker = (struct blocker){.slot = open_writer(name), .call = put_hello};
-    blocker_start(blocker);
+static inline mailslot *open_writer_to(const char *computer) {
+    char name[128];
+    snprintf(name, sizeof name, "//%s/mailslot/x", computer);
+    return open_writer(name);
 }
 
-static inline void finish_put(struct blocker *blocker, mailslot_err expected) {
-    check_err(expected, blocker_join(blocker));
+/* Returns once the thread waits, or has waited in vain. */
+static inline void start_asking(struct blocker *blocker) {
+    blocker_begin(blocker);
+    check_within(SOON_MS, thread_sleeps(blocker->tid) || blocker->done);
+}
+
+static inline void start_put_to(struct blocker *blocker, mailslot *slot) {
+    *blocker = (struct blocker){.slot = slot, .call = put_hello};
+    start_asking(blocker);
+}
+
+static inline void start_put(struct blocker *blocker, const char *computer) {
+    start_put_to(blocker, open_writer_to(computer));
+}
+
+/* Whether what asks ended as expected, or at least because nobody answered in time. */
+static inline bool ends(struct blocker *blocker, mailslot_err expected) {
+    mailslot_err err = blocker_join(blocker);
+    if (err != MAILSLOT_ERR_NO_HOST)
+        check_err(expected, err);
+    return err == expected;
+}
+
+static inline bool put_ends(struct blocker *blocker, mailslot_err expected) {
+    bool as_expected = ends(blocker, expected);
     mailslot_close(blocker->slot);
+    return as_expected;
+}
+
+static inline bool put_arrives(struct blocker *blocker) {
+    bool sent = put_ends(blocker, MAILSLOT_OK);
+    if (sent)
+        (void)hear_datagram("hello");
+    return sent;
+}
+
+/* ---- Being late ---- */
+
+enum { TRIES = 5 };
+
+/* Asking for a name ends by itself after a while. On a machine too busy to answer before that,
+ * body, which says whether all was in time, is tried again with another name. */
+static inline void try_names(const char *name, bool (*body)(const char *name)) {
+    bool in_time = false;
+    for (int i = 0; i < TRIES && !in_time; i++) {
+        char fresh[32];
+        snprintf(fresh, sizeof fresh, "%s%d", name, i);
+        in_time = body(fresh);
+    }
+    check(in_time);
 }
 
 #define lan_test(function) cmocka_unit_test_setup_teardown(function, lan_setup, lan_teardown)

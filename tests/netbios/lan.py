@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 
+from busy import repeated
 from cli import ToolTest
 
 CLONE_NEWNET = 0x40000000  # of sched.h
@@ -207,11 +208,14 @@ class Segment:
                 rest.append(heard)
         return rest
 
+    def forget_queries(self):
+        self._await_queries()
+        self.heard_queries.clear()
+
     def forget(self):
         """What was sent, and what is known."""
         self.answers.clear()
-        self._await_queries()
-        self.heard_queries.clear()
+        self.forget_queries()
         self._rest()
 
     def hear(self):
@@ -245,6 +249,14 @@ class SegmentTest(ToolTest):
         self.segment.forget()
         self.env.update(MAILSLOT_NAME="sender", MAILSLOT_WORKGROUP="Lab")
         self.configure("")
+
+    def ask(self, *arguments, good=lambda result: "nobody answers" not in result.err):
+        """What the tool comes to that asks for a name. Who answers here may be late, so it tries
+        again until that is good; the queries are those of the last time."""
+        def attempt():
+            self.segment.forget_queries()
+            return self.run_tool(*arguments)
+        return repeated(attempt, good)
 
     def configure(self, text):
         path = os.path.join(self.directory, "conf")

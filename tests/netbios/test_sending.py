@@ -6,6 +6,7 @@ import struct
 import time
 import unittest
 
+from busy import repeated
 from cli import ERROR, TOO_BIG
 from lan import (NB, NULL, STATUS, SegmentTest, address, encode_name, reply,
                  skip_unless_possible)
@@ -28,7 +29,7 @@ def datagram(kind, ident, source_ip, source, destination, user_data):
 
 class SendingTest(SegmentTest):
     def send(self, name, *values):
-        self.assert_done(self.run_tool("send", name, "--codec", "bytes", "--", *values))
+        self.assert_done(self.ask("send", name, "--codec", "bytes", "--", *values))
 
     def expect(self, kind, source_ip, destination, path, data, to, scope=""):
         """The next datagram is exactly this; returns its DGM_ID."""
@@ -91,11 +92,14 @@ class ToOne(SendingTest):
         self.assertEqual(self.segment.queries, [])
 
     def test_nobody_of_that_name(self):
-        before = time.monotonic()
-        result = self.run_tool("send", r"\\nobody\mailslot\x", "hello")
-        self.assertLess(time.monotonic() - before, 5)
-        self.assert_fails(result, ERROR, "nobody answers", "NOBODY<00>", "lan0 (10.77.0.255)",
-                          "lan1 (10.77.1.255)")
+        def seconds_until_told():
+            self.segment.forget_queries()
+            before = time.monotonic()
+            result = self.run_tool("send", r"\\nobody\mailslot\x", "hello")
+            self.assert_fails(result, ERROR, "nobody answers", "NOBODY<00>", "lan0 (10.77.0.255)",
+                              "lan1 (10.77.1.255)")
+            return time.monotonic() - before
+        self.assertLess(repeated(seconds_until_told, lambda seconds: seconds < 5, times=3), 5)
         self.assertEqual(len(self.segment.queries), 6)
         self.assertEqual(len({query.ident for query in self.segment.queries}), 1)
 
@@ -228,8 +232,8 @@ class Servers(SendingTest):
         self.segment.answers[encode_name("HOST")] = answers
         self.send(r"\\host\mailslot\x", "hello")
         self.expect(0x10, "10.77.0.1", "HOST", b"x", b"hello", to="10.77.0.2")
-        self.assertEqual([query.destination for query in self.segment.queries[:2]],
-                         ["10.77.0.3", "10.77.0.255"])
+        asked = dict.fromkeys(query.destination for query in self.segment.queries)
+        self.assertEqual(list(asked)[:2], ["10.77.0.3", "10.77.0.255"])
 
     def test_a_silent_server_holds_nobody_up(self):
         self.segment.answers[encode_name("HOST")] = lambda query: (

@@ -42,10 +42,15 @@ static inline bool thread_sleeps(pid_t tid) {
     return state && state[2] == 'S';
 }
 
-/** Calls call(slot) in a thread and returns once that sleeps in it. */
-static inline void blocker_start(struct blocker *blocker) {
+/** Calls call(slot) in a thread. */
+static inline void blocker_begin(struct blocker *blocker) {
     check(pthread_create(&blocker->thread, NULL, blocker_run, blocker) == 0);
     check_within(SOON_MS, blocker->tid != 0);
+}
+
+/** The same, and returns once the thread sleeps in it. */
+static inline void blocker_start(struct blocker *blocker) {
+    blocker_begin(blocker);
     check_within(SOON_MS, thread_sleeps(blocker->tid));
 }
 
