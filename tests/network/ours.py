@@ -14,9 +14,18 @@ def tool(host, *arguments, data="", env=None):
     return host.run(TOOL, *arguments, data=data, env=env)
 
 
+def answered(run, *arguments, **how):
+    """What run() comes to, which asks for a name. Who has it may be too late to answer, so it asks
+    again while nobody does; nothing was sent then."""
+    def answer():
+        result = run(*arguments, **how)
+        return None if "nobody answers" in f"{result.out}{result.err}" else result
+    return wait_until(answer, f"an answer to {arguments}")
+
+
 def send(host, name, *arguments, data=""):
     """Sends, which must succeed."""
-    result = tool(host, "send", name, *arguments, data=data)
+    result = answered(tool, host, "send", name, *arguments, data=data)
     assert result.status == 0, result
     return result
 
@@ -25,12 +34,17 @@ def runs_mailslotd(host):
     return any(process.argv[0] == DAEMON and process.running() for process in host.processes)
 
 
-def state(host):
-    """What the host's mailslotd says of itself, asked until it answers; None if none runs."""
+def told(host, *options):
+    """What `info --host` comes to, asked until the host's mailslotd answers if one runs."""
     def answer():
-        result = tool(host, "info", "--host", "--json")
+        result = tool(host, "info", "--host", *options)
         return result if result.status == 0 or not runs_mailslotd(host) else None
-    result = wait_until(answer, f"the mailslotd of {host.name} to answer")
+    return wait_until(answer, f"the mailslotd of {host.name} to answer")
+
+
+def state(host):
+    """What the host's mailslotd says of itself; None if none runs."""
+    result = told(host, "--json")
     return json.loads(result.out) if result.status == 0 else None
 
 

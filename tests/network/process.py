@@ -58,6 +58,12 @@ class Process:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def last_line(self):
+        """The last whole line it has printed, which is not of the longest; none yet is empty."""
+        with open(self.out, "rb") as file:
+            file.seek(max(0, os.path.getsize(self.out) - 4096))
+            return file.read().decode().rpartition("\n")[0].rpartition("\n")[2]
+
     def output(self):
         return self.read(self.out)
 

@@ -52,7 +52,7 @@ class Nmbd:
 
     def wait_until_it_answers(self, host):
         """Seen from another host: its names are registered a few seconds after its start."""
-        wait_until(lambda: nmblookup(host, f"{self.name}#20").status == 0, f"{self.name} to answer")
+        found(host, f"{self.name}#20")
 
     def says(self, pattern):
         """Waits for words in its log."""
@@ -76,6 +76,15 @@ def lookup_configuration(host):
 
 def nmblookup(host, *arguments):
     return host.run("nmblookup", f"--configfile={lookup_configuration(host)}", *arguments)
+
+
+def found(host, *arguments):
+    """The same of what must be found. It gives up after a quarter of a second, so it tries again.
+    """
+    def answer():
+        result = nmblookup(host, *arguments)
+        return result if result.status == 0 else None
+    return wait_until(answer, f"nmblookup to find {arguments}")
 
 
 def smbtorture(host, target, test):

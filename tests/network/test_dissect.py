@@ -6,7 +6,7 @@ import ndr
 from capture import Capture, dissected, validated
 from case import NetworkTest
 from ours import Daemon, send
-from samba_peer import Nmbd, nmblookup
+from samba_peer import Nmbd, found
 
 NAMES, DATAGRAMS = 137, 138  # RFC 1002 section 6
 WRITE = "SMB MailSlot Protocol\n    Opcode: Write Mail Slot (1)\n"
@@ -88,7 +88,7 @@ class NameService(NetworkTest):
             for what, arguments, flags in (("answer", ("OURS",), 0x8500),
                                            ("answer", ("-U", self.ours.address, "LAB"), 0x8500),
                                            ("status", ("-A", self.ours.address), 0x8400)):
-                self.assert_done(nmblookup(self.peer, *arguments))
+                found(self.peer, *arguments)
                 self.check(capture, flags, what)
             rival = Daemon(self.peer, "--name", "OURS")
             self.check(capture, 0xAD06, "refusal")

@@ -4,8 +4,9 @@ can be wrong."""
 import os
 
 import inside
+from busy import repeated
 from case import NetworkTest
-from ours import TOOL, Daemon, Listener, send, state, tool
+from ours import TOOL, Daemon, Listener, send, state, told, tool
 from samba_peer import Nmbd
 
 
@@ -19,9 +20,11 @@ class Doctor(NetworkTest):
         nmbd.wait_until_it_answers(cls.bare)
         cls.nmbd = nmbd
 
-    def doctor(self, host, status, env=None):
-        """What it finds: the texts of each verdict."""
-        result = tool(host, "doctor", env=env)
+    def doctor(self, host, status, env=None, wanted=""):
+        """What it finds: the texts of each verdict. Somebody may be late to answer it, so it looks
+        again if that is not as wanted."""
+        result = repeated(lambda: tool(host, "doctor", env=env),
+                          lambda result: result.status == status and wanted in result.out)
         self.assertEqual((result.status, result.err), (status, ""), result)
         found = {"ok": [], "note": [], "fix": []}
         for line in result.out.splitlines():
@@ -49,7 +52,7 @@ class Doctor(NetworkTest):
     def test_the_round_trip_went_by_the_network(self):
         before = state(self.well)["counters"]["delivered"]
         self.doctor(self.well, 0)
-        self.assertEqual(state(self.well)["counters"]["delivered"], before + 1)
+        self.assertGreater(state(self.well)["counters"]["delivered"], before)
 
     def test_a_firewall_is_hinted_at(self):
         self.assert_among(self.doctor(self.well, 0)["note"], "firewall", "137", "138")
@@ -58,7 +61,8 @@ class Doctor(NetworkTest):
         """Only whose the ports are remains unsaid. (The one right left is to find the program.)"""
         user = ("setpriv", "--reuid=12345", "--regid=12345", "--clear-groups",
                 "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search")
-        result = self.well.run(*user, TOOL, "doctor")
+        result = repeated(lambda: self.well.run(*user, TOOL, "doctor"),
+                          lambda result: result.status == 0)
         self.assertEqual((result.status, result.err), (0, ""), result)
         self.assertIn("ok    round trip", result.out)
         self.assertRegex(result.out, r"note  UDP port 137: a process of user \d+ .*as root")
@@ -78,10 +82,12 @@ class Doctor(NetworkTest):
         env = dict(self.bare.env, MAILSLOT_NAME="WELL")
         daemon = Daemon(self.bare, "--name", "WELL")
         self.addCleanup(daemon.process.stop)
-        self.wait_until(lambda: daemon.names().get("LAB<00>") == "held", "the group's name")
-        found = self.doctor(self.bare, 1, env)
+        self.wait_until_equal(daemon.names, {"WELL<00>": "conflict", "WELL<03>": "conflict",
+                                             "WELL<20>": "conflict", "LAB<00>": "held"})
+        leads = f"leads to {self.well.address}"
+        found = self.doctor(self.bare, 1, env, wanted=leads)
         self.assert_among(found["fix"], "WELL<00>", "another computer has it", "another name")
-        self.assert_among(found["fix"], f"leads to {self.well.address}", "not this computer")
+        self.assert_among(found["fix"], leads, "not this computer")
         self.assert_among(found["ok"], "LAB<00>", "held")
 
     def test_no_interface(self):
@@ -113,6 +119,7 @@ class Doctor(NetworkTest):
     # ---- info --host ----
 
     def test_info_counts(self):
+        self.wait_until(lambda: Listener.readers(self.well) == 0, "doctor's to be forgotten")
         listener = Listener(self.well, "counted")
         before = state(self.well)["counters"]
         send(self.bare, r"\\WELL\mailslot\counted", "one", "two")
@@ -127,7 +134,7 @@ class Doctor(NetworkTest):
         listener.stop()
 
     def test_info_as_lines_and_as_json(self):
-        lines = tool(self.well, "info", "--host")
+        lines = told(self.well)
         self.assert_done(lines)
         now = state(self.well)
         self.assertEqual(now["pid"], self.daemon.process.pid)

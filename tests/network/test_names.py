@@ -6,8 +6,8 @@ import json
 
 import inside
 from case import NetworkTest
-from ours import Daemon, Listener, send, tool
-from samba_peer import Nmbd, nmblookup
+from ours import Daemon, Listener, answered, send, tool
+from samba_peer import Nmbd, found, nmblookup
 
 RECLAIMED = 60  # seconds until a name that was lost has been claimed again, at most
 
@@ -42,18 +42,16 @@ class Names(NetworkTest):
             host.env["MAILSLOT_CONFIG"] = host.write("conf", f"wins = {server}\n")
 
     def address_of(self, name):
-        """What nmblookup says on the first network; None if nobody answers."""
-        found = nmblookup(self.claimant, name)
-        return found.out.split()[-2] if found.status == 0 else None
+        """What nmblookup says on the first network."""
+        return found(self.claimant, name).out.split()[-2]
 
     # ---- Conflicts ----
 
     def test_nmbd_defends_its_name(self):
         type(self).rival_daemon = Daemon(self.rival, "--name", "FIRST")
-        self.wait_until(lambda: self.rival_daemon.names().get("LAB<00>") == "held", "the group")
-        self.assertEqual(self.rival_daemon.names(),
-                         {"FIRST<00>": "conflict", "FIRST<03>": "conflict",
-                          "FIRST<20>": "conflict", "LAB<00>": "held"})
+        self.wait_until_equal(self.rival_daemon.names,
+                              {"FIRST<00>": "conflict", "FIRST<03>": "conflict",
+                               "FIRST<20>": "conflict", "LAB<00>": "held"})
         said = self.rival_daemon.process.errors()
         self.assertRegex(said, f"FIRST<00> belongs to {self.first.address}")
         self.assertEqual(self.address_of("FIRST"), self.first.address)
@@ -67,17 +65,14 @@ class Names(NetworkTest):
 
     def test_of_two_that_start_at_once_one_has_the_name(self):
         twins = [Daemon(host, "--name", "TWIN") for host in (self.first, self.claimant)]
-        def settled():
-            states = [twin.names().get("TWIN<00>") for twin in twins]
-            return set(states) <= {"held", "conflict"} and states
-        self.wait_until(settled, "both to know")
-        self.assertEqual(sorted(settled()), ["conflict", "held"])
+        self.wait_until_equal(lambda: {twin.names().get("TWIN<00>") for twin in twins},
+                              {"held", "conflict"})
         for twin in twins:
             twin.process.stop()
 
     def test_names_are_released_on_leaving(self):
         self.assertEqual(self.ours_daemon.process.stop(), 0)
-        self.assertIsNone(self.address_of("OURS"))
+        self.assertNotEqual(nmblookup(self.claimant, "OURS").status, 0)
         taken_over = Daemon(self.claimant, "--name", "OURS").wait_for_names()
         self.assertEqual(self.address_of("OURS"), self.claimant.address)
         taken_over.process.stop()
@@ -85,15 +80,13 @@ class Names(NetworkTest):
     # ---- WINS ----
 
     def registered(self, name):
-        """What nmblookup says that the WINS server has."""
-        return nmblookup(self.near, "--recursion", "-U", self.server.address, name)
+        """How nmblookup asks what the WINS server has."""
+        return self.near, "--recursion", "-U", self.server.address, name
 
     def test_what_we_register_is_found_by_samba(self):
         self.far_daemon.wait_for_names()
         for name in ("FAR", "FAR#03", "FAR#20"):
-            found = self.registered(name)
-            self.assert_done(found)
-            self.assertIn(f"{self.far.address} FAR<", found.out)
+            self.assertIn(f"{self.far.address} FAR<", found(*self.registered(name)).out)
 
     def test_a_writer_finds_a_host_that_no_broadcast_reaches(self):
         listener = Listener(self.far, "trace")
@@ -104,10 +97,10 @@ class Names(NetworkTest):
         listener.stop()
 
     def test_we_look_up_by_wins(self):
-        found = tool(self.near, "lookup", "FAR#20", "--json")
-        self.assert_done(found)
-        self.assertEqual(json.loads(found.out), [{"address": self.far.address, "group": False,
-                                                  "by": self.server.address, "wins": True}])
+        said = answered(tool, self.near, "lookup", "FAR#20", "--json")
+        self.assert_done(said)
+        self.assertEqual(json.loads(said.out), [{"address": self.far.address, "group": False,
+                                                 "by": self.server.address, "wins": True}])
 
     def test_without_wins_it_is_not_found(self):
         env = dict(self.near.env, MAILSLOT_CONFIG=self.near.write("conf", ""))
@@ -117,7 +110,8 @@ class Names(NetworkTest):
 
     def test_names_are_released_there_on_leaving(self):
         self.assertEqual(self.far_daemon.process.stop(), 0)
-        self.wait_until(lambda: self.registered("FAR").status != 0, "the name to be released")
+        self.wait_until(lambda: nmblookup(*self.registered("FAR")).status != 0,
+                        "the name to be released")
 
     # ---- Behind all the others, since it takes so long ----
 

@@ -5,7 +5,7 @@ import inside
 import ndr
 from capture import Capture, dissected, validated
 from case import NetworkTest
-from samba_peer import Nmbd, nmblookup
+from samba_peer import Nmbd, found, nmblookup
 
 
 class Peers(NetworkTest):
@@ -17,9 +17,7 @@ class Peers(NetworkTest):
         cls.nmbd.wait_until_it_answers(cls.other)
 
     def test_nmblookup_finds_nmbd(self):
-        found = nmblookup(self.other, "SAMBA#20")
-        self.assert_done(found)
-        self.assertIn(f"{self.samba.address} SAMBA<20>", found.out)
+        self.assertIn(f"{self.samba.address} SAMBA<20>", found(self.other, "SAMBA#20").out)
         self.assertNotEqual(nmblookup(self.other, "NOBODY").status, 0)
 
     def test_a_write_built_by_samba_passes_the_cable_and_is_understood(self):

@@ -2,7 +2,6 @@
 Every sound one is delivered, or counted as dropped by the kernel or by a full slot; mailslotd stays
 up and small."""
 
-import contextlib
 import os
 import random
 import signal
@@ -11,6 +10,7 @@ import time
 import inside
 import name_storm
 import storm
+from busy import on_one_processor
 from case import NetworkTest
 from ours import Daemon, Listener
 
@@ -22,16 +22,6 @@ MOST_MEMORY = 10_000_000            # bytes of the daemon's
 BURST = 50                          # datagrams that the smallest receive buffer has room for
 BLOCKED = 20000                     # datagrams that none has
 REFUSABLE = 2                       # seconds: MSI_NODE_REFUSABLE_MS of core/netbios/node.h
-
-
-@contextlib.contextmanager
-def on_one_processor():
-    """Each processor has a queue of its own for what goes from host to host, so a sender that is
-    moved from one to another may overtake itself."""
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
-    yield
-    os.sched_setaffinity(0, allowed)
 
 
 class Storm(NetworkTest):
@@ -77,14 +67,15 @@ class Storm(NetworkTest):
         """Datagrams that the kernel dropped before they came to the port."""
         return self.all_lost() - self.lost_before
 
-    def arrived(self):
-        return self.counted()["received"]
+    def accounted_for(self, count):
+        """Whether so many were received or dropped."""
+        received = self.counted()["received"]
+        return received >= count or received + self.dropped() + self.lost_on_the_way() >= count
 
     def settle(self, count):
         """Until all that was sent was received or dropped, and what was delivered was printed; the
         records of all readers."""
-        self.wait_until(lambda: self.counted()["received"] + self.dropped()
-                        + self.lost_on_the_way() >= count,
+        self.wait_until(lambda: self.accounted_for(count),
                         f"{count} datagrams to arrive or be dropped")
         delivered = self.counted()["delivered"]
         self.wait_until(lambda: sum(listener.lines() for listener in self.listeners) >= delivered,
@@ -127,11 +118,13 @@ class Storm(NetworkTest):
             for datagram in datagrams:
                 self.link.send(datagram)
 
-    def send_in_bursts(self, datagrams):
+    def send_in_bursts(self, datagrams, followed=lambda sent: True):
+        """Each when the last has arrived, and when whoever must follow has done so."""
         for first in range(0, len(datagrams), BURST):
             burst = datagrams[first:first + BURST]
             self.send(burst)
-            self.wait_until(lambda: self.arrived() >= first + len(burst), "a burst")
+            sent = first + len(burst)
+            self.wait_until(lambda: self.accounted_for(sent) and followed(sent), "a burst")
 
     def test_at_full_speed(self):
         datagrams, sound = storm.make(self.templates, COUNT, SEED)
@@ -146,7 +139,8 @@ class Storm(NetworkTest):
         datagrams, sound = storm.make(self.templates, COUNT // 20, SEED + 1)
         self.send_in_bursts(datagrams)
         counted, lost = self.check(datagrams, sound, self.settle(len(datagrams)))
-        self.assertEqual((counted["kernel_drops"], counted["full"], lost), (0, 0, 0))
+        self.assertEqual((counted["kernel_drops"], counted["full"]), (0, 0))
+        self.assertLessEqual(lost, self.lost_on_the_way())
 
     def test_what_the_kernel_drops_is_counted(self):
         """While mailslotd does not run, its sockets fill."""
@@ -165,7 +159,7 @@ class Storm(NetworkTest):
         templates = [self.templates[0]] * 9 + [self.templates[1]]
         datagrams = [templates[number % 10].datagram(number * READERS + number // 9 % 2)
                      for number in range(BLOCKED)]
-        self.send_in_bursts(datagrams)
+        self.send_in_bursts(datagrams, lambda sent: self.listeners[1].lines() >= sent // 10 - 100)
         self.assertEqual(self.listeners[1].wait_for(BLOCKED // 10)[-1]["size"],
                          len(storm.PAYLOAD))
         stopped.send_signal(signal.SIGCONT)

@@ -6,7 +6,7 @@ import os
 
 import inside
 from case import NetworkTest
-from ours import Daemon, Listener
+from ours import Daemon, Listener, answered
 
 WINE = [os.environ["MAILSLOT_WINE"], "--captured", os.environ["MAILSLOT_WINE_PREFIX"]]
 TOOL = os.environ["MAILSLOT_WINDOWS_TOOL"]
@@ -38,7 +38,7 @@ class Sender(NetworkTest):
                                 env={**self.windows.env, "MAILSLOT_SENDER": "library", **env})
 
     def send(self, name, *arguments):
-        result = self.run_wine(TOOL, "send", name, *arguments)
+        result = answered(self.run_wine, TOOL, "send", name, *arguments)
         self.assertEqual((result.status, result.out), (DONE, ""), result)
 
     def fail(self, status, name, *arguments):
@@ -83,8 +83,8 @@ class Sender(NetworkTest):
     def test_a_system_that_has_them_switched_off(self):
         for when in ("opened", "written"):
             listener = Listener(self.linux, when)
-            result = self.run_wine(SWITCHED_OFF, when, rf"\\linux\mailslot\{when}", "one", "two",
-                                   MAILSLOT_SENDER="auto")
+            result = answered(self.run_wine, SWITCHED_OFF, when, rf"\\linux\mailslot\{when}",
+                              "one", "two", MAILSLOT_SENDER="auto")
             self.assertEqual(result.status, 0, result)
             self.assertEqual(listener.values(2), ["one", "two"])
             listener.stop()
@@ -116,14 +116,16 @@ class Sender(NetworkTest):
         self.assertIn("not auto, system or library: 'nobody'", result.out)
 
     def test_who_is_there(self):
-        result = self.run_wine(TOOL, "lookup", "linux", "--json")
+        result = answered(self.run_wine, TOOL, "lookup", "linux", "--json")
         self.assertEqual(result.status, DONE, result)
         self.assertEqual([owner["address"] for owner in json.loads(result.out)],
                          [self.linux.address])
-        result = self.run_wine(TOOL, "hosts", "--json")
+        self.wait_until_equal(self.computers, ["LINUX", "OTHER"])
+
+    def computers(self):
+        result = answered(self.run_wine, TOOL, "hosts", "--json")
         self.assertEqual(result.status, DONE, result)
-        self.assertEqual([host["computer"] for host in json.loads(result.out)],
-                         ["LINUX", "OTHER"])
+        return [host["computer"] for host in json.loads(result.out)]
 
 
 if __name__ == "__main__":
