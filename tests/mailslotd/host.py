@@ -31,6 +31,11 @@ def skip_unless_root(what):
         sys.exit(77)
 
 
+def has_namespaces():
+    """Whether there can be networks apart from the system's."""
+    return subprocess.run(["unshare", "-n", "true"], stderr=subprocess.DEVNULL).returncode == 0
+
+
 def wait_until(condition, what="a condition"):
     deadline = time.monotonic() + PATIENCE
     while not condition():

@@ -8,8 +8,8 @@ import subprocess
 import unittest
 
 from host import (DENIED, EVERYONE, FULL, GONE, GROUP, NOT_FOUND, OK, PATIENCE, REGISTER, TOO_BIG,
-                  USER, Client, Daemon, LoopbackTest, TO_GROUP, datagram, skip_unless_root, text,
-                  wait_until)
+                  USER, Client, Daemon, LoopbackTest, TO_GROUP, datagram, has_namespaces,
+                  skip_unless_root, text, wait_until)
 
 ALICE, BOB, CAROL, SHARED = 61001, 61002, 61003, 61100
 
@@ -238,9 +238,11 @@ class Rights(LoopbackTest):
     def test_the_right_to_the_ports_is_given_up_too(self):
         """As the service manager starts it: not as root, with one capability."""
         right = "+net_bind_service"
+        become = ("setpriv", "--reuid", str(ALICE), "--regid", str(ALICE), "--clear-groups",
+                  "--inh-caps", right, "--ambient-caps", right)
+        apart = ("unshare", "-n") if has_namespaces() else ()  # whose ports nobody else has
         daemon = Daemon(self, "--name-port", "717", "--datagram-port", "718", *self.options,
-                        prefix=("setpriv", "--reuid", str(ALICE), "--regid", str(ALICE),
-                                "--clear-groups", "--inh-caps", right, "--ambient-caps", right))
+                        prefix=(*apart, *become))
         daemon.ready()
         with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as file:
             rights = re.findall(r"^Cap(?:Inh|Prm|Eff|Amb):\s*(\w+)$", file.read(), re.M)
