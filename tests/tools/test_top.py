@@ -421,9 +421,10 @@ class Screen(TopTest):
             self.listen(name)
         screen = self.start(height=7) # four of them
         screen.shows(lambda lines: self.names(lines) == names[:4])
-        for key, first in (("Down", 1), ("PageDown", 5), ("PageDown", 5), ("Up", 4), ("Home", 0),
-                           ("End", 5), ("PageUp", 1), ("PageUp", 0)):
-            screen.press(key)
+        for keys, first in (("Down", 1), ("PageDown", 5), ("PageDown Up", 4), ("Home", 0),
+                            ("End", 5), ("End PageDown PageDown Up", 4), ("PageUp", 0),
+                            ("PageUp Down", 1)):
+            screen.press(*keys.split())
             screen.shows(lambda lines: self.names(lines) == names[first:first + 4])
 
     def test_a_terminal_that_vanishes_ends_it(self):

@@ -123,6 +123,14 @@ static size_t rows_shown(const struct screen *screen) {
     return room > each ? (size_t)(room / each) : 1;
 }
 
+/* Not beyond the last rows. */
+static void keep_in_view(struct screen *screen) {
+    size_t count = screen->view->now.count, most = rows_shown(screen);
+    size_t last = count > most ? count - most : 0;
+    if (screen->first > last)
+        screen->first = last;
+}
+
 static void draw_row(const struct screen *screen, int y, struct top_columns shown,
                      const struct top_row *row) {
     struct buffer line = {0}, newest = {0};
@@ -142,10 +150,7 @@ static void draw_rows(struct screen *screen) {
     struct top_columns shown = top_columns_choose(COLS);
     struct buffer line = {0};
     size_t count = screen->view->now.count, most = rows_shown(screen);
-    if (count <= most)
-        screen->first = 0;
-    else if (screen->first > count - most)
-        screen->first = count - most;
+    keep_in_view(screen);
     top_columns_titles(&line, shown);
     show_line(HEADER_LINE, A_REVERSE, &line);
     for (size_t i = 0; i < most && screen->first + i < count; i++)
@@ -207,7 +212,6 @@ static bool handle_sort_key(struct screen *screen, int key) {
     return false;
 }
 
-/* What is too far down is mended when it is drawn. */
 static void scroll_by(struct screen *screen, int key) {
     size_t page = rows_shown(screen);
     if (key == KEY_UP || key == KEY_PPAGE) {
@@ -218,6 +222,7 @@ static void scroll_by(struct screen *screen, int key) {
     } else if (key == KEY_HOME || key == KEY_END) {
         screen->first = key == KEY_HOME ? 0 : screen->view->now.count;
     }
+    keep_in_view(screen);
 }
 
 /* After a pause there is something new at once. */
