@@ -1,12 +1,15 @@
 """The tool as the tests drive it: each test has a slot directory of its own, and waits for
 conditions, never for time to pass."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -14,6 +17,10 @@ TOOL = os.environ["MAILSLOT_TOOL"]
 PATIENCE = 60  # seconds that nothing takes unless it hangs
 
 DONE, ERROR, USAGE, FEWER, TOO_BIG, NO_SLOT = range(6)
+
+
+def bytes_in_pipe(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
 
 
 class Result:
@@ -75,6 +82,17 @@ class ToolTest(unittest.TestCase):
 
     def listen(self, name, *options, **how):
         return Listener(self, name, *options, **how)
+
+    def stuck_listener(self, name, *options, stdout=subprocess.PIPE):
+        """One that has two messages in its slot and is in the middle of printing, since nobody
+        reads its pipe, into which one message and a part of the next go."""
+        listener = self.listen(name, "--format", "raw", *options, stdout=stdout)
+        pipe = listener.process.stdout or stdout
+        message = b"a" * 60000
+        for _ in range(4):
+            self.assert_done(self.run_tool("send", name, "--file", "-", stdin=message))
+        self.wait_until(lambda: bytes_in_pipe(pipe) > len(message))
+        return listener
 
     def wait_until(self, condition):
         deadline = time.monotonic() + PATIENCE

@@ -175,15 +175,8 @@ class Ending(ToolTest):
         self.assertEqual(printed, [b"%d\n" % i for i in range(len(printed))])
         self.assertIn(sender.wait(PATIENCE), (DONE, NO_SLOT))
 
-    def stuck_listener(self, **how):
-        """One that is in the middle of printing, its pipe being full and read by nobody."""
-        listener = self.listen("x", "--format", "raw", **how)
-        while self.info("x")["count"] < 2:
-            self.assert_done(self.run_tool("send", "x", "--file", "-", stdin=b"b" * 65000))
-        return listener
-
     def test_a_second_signal_ends_it_even_if_its_output_is_stuck(self):
-        listener = self.stuck_listener()
+        listener = self.stuck_listener("x")
         self.wait_until(lambda: listener.process.send_signal(signal.SIGTERM)
                         or listener.process.poll() is not None)
         self.assertEqual(listener.process.wait(PATIENCE), -signal.SIGTERM)
@@ -197,7 +190,7 @@ class Ending(ToolTest):
 
     def test_a_closed_pipe_ends_it_cleanly_while_it_prints(self):
         read_end, write_end = os.pipe()
-        listener = self.stuck_listener(stdout=write_end)
+        listener = self.stuck_listener("x", stdout=write_end)
         os.close(write_end)
         os.close(read_end)
         self.assert_done(listener.finish())

@@ -18,13 +18,6 @@ STATUS_TEXT = 19 # what mailslotd's answer begins with
 
 
 class Info(ToolTest):
-    def stuck_listener(self):
-        """A reader in whose slot messages wait, because nobody reads what it prints."""
-        listener = self.listen("Some/Name", "--max", "60000", "--format", "raw")
-        while self.info("some/name")["count"] < 2:
-            self.assert_done(self.run_tool("send", "some/name", "--file", "-", stdin=b"a" * 60000))
-        return listener
-
     def test_an_empty_slot(self):
         listener = self.listen("Some/Name", "--max", "424")
         self.assertEqual(self.info("some/name"),
@@ -40,7 +33,7 @@ class Info(ToolTest):
                          + "sizes:" + " 0" * CLASSES + "\n")
 
     def test_a_slot_with_messages(self):
-        self.stuck_listener()
+        self.stuck_listener("Some/Name", "--max", "60000")
         info = self.info("some/name")
         self.assertEqual(list(info), KEYS)
         self.assertEqual((info["next_size"], info["max_message"]), (60000, 60000))

@@ -61,13 +61,6 @@ class TopTest(ToolTest):
         self.assert_done(result)
         return result.out.decode()
 
-    def stuck_listener(self, name):
-        """A reader in whose slot messages wait, because nobody reads what it prints."""
-        listener = self.listen(name, "--format", "raw")
-        while self.info(name)["count"] < 2:
-            self.assert_done(self.run_tool("send", name, "--file", "-", stdin=b"a" * 60000))
-        return listener
-
 
 class Json(TopTest):
     def test_no_slots(self):
