@@ -154,6 +154,7 @@ static void write_for_ever(struct peer *parent, void *ctx) {
     mailslot *writer = open_with(NAME, &options);
     for (uint64_t n = 1;; n++) {
         size_t count = words_of(n);
+        child_goes_on();
         for (size_t i = 0; i < count; i++)
             words[i] = n;
         if (mailslot_put_bytes(writer, words, count * sizeof words[0]))
@@ -166,7 +167,7 @@ static void read_for_ever(struct peer *parent, void *ctx) {
     mailslot *reader = open_small_reader(NAME, CAPACITY, 0);
     mailslot_record *record = new_record();
     peer_tell(parent, 0);
-    for (;;)
+    for (;; child_goes_on())
         check_ok(mailslot_get(reader, record, MAILSLOT_FOREVER));
 }
 

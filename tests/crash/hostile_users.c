@@ -88,6 +88,7 @@ static void read_slots(struct arena *arena) {
     check_ok(mailslot_record_new(&record));
     while (!arena->over) {
         uint64_t beat = arena->beats[READER]++;
+        child_goes_on();
         mailslot_err err = take_one(reader, record, beat);
         arena->gets += err == MAILSLOT_OK;
         if (beat % 64 == 0 && err != MAILSLOT_ERR_DAMAGED) {
@@ -144,6 +145,7 @@ static void write_slots(struct arena *arena, int number) {
     mailslot *writer = NULL;
     while (!arena->over) {
         uint64_t beat = arena->beats[number]++;
+        child_goes_on();
         if (writer && (!put_some(arena, writer, beat) || beat % 4096 == 0)) {
             mailslot_close(writer);
             writer = NULL;

@@ -138,11 +138,16 @@ static void kill_one(struct killer *killer) {
 
 /* Ten a second at least, on any machine. */
 static unsigned patience_s(const struct killing *killing) {
-    return (unsigned)(killing->kills ? killing->kills / 10 : killing->seconds) + PEER_PATIENCE_S;
+    int seconds = killing->kills ? killing->kills / 10 : killing->seconds + LONGER_S;
+    return (unsigned)seconds + PEER_PATIENCE_S;
 }
 
 static bool goes_on(const struct killing *killing, int64_t until) {
-    return killing->kills ? killing->lives->deaths < killing->kills : now_ns() < until;
+    if (killing->kills)
+        return killing->lives->deaths < killing->kills;
+    if (killing->lives->held < killing->least_held)
+        until += LONGER_S * 1000000000LL;
+    return now_ns() < until;
 }
 
 void killer_run(struct peer *parent, void *ctx) {

@@ -8,8 +8,9 @@
 
 #define LIVES_SLOT "lives"
 
-/** How long nobody can be blocked by whatever scheduling of a busy machine. */
-enum { LIVES_MAX = 1 << 20, BLOCKED_MS = 2000 };
+/** How long nobody can be blocked by whatever scheduling of a busy machine; how much longer than
+ *  told the killer goes on until enough writers died holding the lock. */
+enum { LIVES_MAX = 1 << 20, BLOCKED_MS = 10000, LONGER_S = 45 };
 
 /** What all processes share. */
 struct lives {
@@ -22,7 +23,7 @@ struct lives {
 /** What the killer is to do. */
 struct killing {
     struct lives *lives;
-    int seconds, kills; /* how long, or if not 0, how often */
+    int seconds, kills; /* how long at least, or if not 0, how often */
     int least_held;
     uint64_t seed;
 };

@@ -44,9 +44,12 @@ static inline int64_t peer_hear(const struct peer *peer) {
     return number;
 }
 
+/** In a child: whoever goes on does not keep anybody waiting, however long it takes in all. */
+static inline void child_goes_on(void) { alarm(PEER_PATIENCE_S); }
+
 static inline void child_run(child_body *body, void *ctx, uid_t uid, struct peer *parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    alarm(PEER_PATIENCE_S);
+    child_goes_on();
     if (uid != geteuid()) {
         check(setgroups(0, NULL) == 0 && setresgid(uid, uid, uid) == 0);
         check(setresuid(uid, uid, uid) == 0);
