@@ -143,6 +143,18 @@ static void a_daemon_of_bad_manners_is_an_error(void **state) {
 
 /* ---- Putting ---- */
 
+/* Puts for 100 ms into what stays full; returns how often that was tried. */
+static int put_in_vain(struct fake_daemon *fake, msi_endpoint *writer) {
+    int before = fake->heard[MSI_RELAY_PUT];
+    int64_t since = now_ms();
+    check_err(MAILSLOT_ERR_FULL, put_text(writer, "x", 100));
+    check(now_ms() - since >= 99);
+    int tries = fake->heard[MSI_RELAY_PUT] - before;
+    check(tries < 20);
+    return tries;
+}
+
+/* A busy machine may have time for only one try. */
 static void s15_a_full_slot_is_full_at_once_or_when_the_time_is_over(void **state) {
     (void)state;
     struct fake_daemon fake;
@@ -151,11 +163,7 @@ static void s15_a_full_slot_is_full_at_once_or_when_the_time_is_over(void **stat
     fake.err = MAILSLOT_ERR_FULL;
     check_err(MAILSLOT_ERR_FULL, put_text(writer, "x", MAILSLOT_NO_WAIT));
     check_int(1, fake.heard[MSI_RELAY_PUT]);
-    int64_t since = now_ms();
-    check_err(MAILSLOT_ERR_FULL, put_text(writer, "x", 100));
-    check(now_ms() - since >= 99);
-    int tries = fake.heard[MSI_RELAY_PUT] - 1;
-    check(tries > 1 && tries < 20);
+    check_within(SOON_MS, put_in_vain(&fake, writer) > 1);
     relay->close(writer);
     fake_kill(&fake);
 }
