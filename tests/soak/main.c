@@ -99,26 +99,19 @@ static void remove_directory(void) {
 
 /* ---- Running ---- */
 
-static void pause_until(int64_t ms) {
-    int64_t left = ms - now_ms();
-    if (left > 0)
-        nanosleep(&(struct timespec){left / 1000, left % 1000 * 1000000}, NULL);
-}
-
-/* A turn and a sample every tenth of a second; thirty lines in all. */
+/* A turn and a sample every tenth of a second; thirty lines in all. What a stall left out is not
+ * made up for, since samples in a row would all be of one moment. */
 static void run(struct cast *cast, struct samples *samples, int64_t seconds) {
-    int64_t start = now_ms(), end = start + seconds * 1000, print = start;
+    int64_t start = now_ms(), count = seconds * 1000 / SAMPLE_MS;
     samples_header(stdout);
-    for (int64_t next = start; next < end; next += SAMPLE_MS) {
-        pause_until(next);
+    for (int64_t i = 0; i < count; i++) {
         cast_turn(cast);
         samples_take(samples);
         if (shared->plant == PLANT_FILE)
-            plant_file(next);
-        if (next >= print) {
+            plant_file(i);
+        if (i * LINES % count < LINES)
             samples_print(samples, now_ms() - start, stdout);
-            print += (end - start) / LINES;
-        }
+        nanosleep(&(struct timespec){0, SAMPLE_MS * 1000000}, NULL);
     }
 }
 
