@@ -109,9 +109,8 @@ static void signal_every(suseconds_t period_us, struct sigaction *before) {
         check(sigaction(SIGALRM, before, NULL) == 0);
 }
 
-static void s22_signals_neither_shorten_nor_lengthen_a_wait(void **state) {
-    (void)state;
-    mailslot *reader = open_reader("trace");
+/* Returns how many signals came meanwhile. */
+static int wait_with_signals(mailslot *reader) {
     struct sigaction before;
     signals_seen = 0;
     signal_every(1000, &before);
@@ -122,7 +121,16 @@ static void s22_signals_neither_shorten_nor_lengthen_a_wait(void **state) {
     signal_every(0, &before);
     check_err(MAILSLOT_ERR_EMPTY, err);
     check(waited_ms >= 300 && waited_ms < 300 + PROMPT_MS);
-    check(signals_seen >= 10);
+    return signals_seen;
+}
+
+static void s22_signals_neither_shorten_nor_lengthen_a_wait(void **state) {
+    (void)state;
+    mailslot *reader = open_reader("trace");
+    int seen = 0;
+    for (int i = 0; i < 20 && seen < 10; i++) /* a busy machine merges them */
+        seen = wait_with_signals(reader);
+    check(seen >= 10);
     mailslot_close(reader);
 }
 
