@@ -210,7 +210,7 @@ static void check_close_ends_calls(mailslot *slot, mailslot_err (*call)(mailslot
     mailslot_close(slot);
     int64_t took = now_ms() - start;
     print_message("close took %d ms; 100 allowed\n", (int)took);
-    check(took < 2000);
+    check(took < SOON_MS);
     join_blockers(blockers, MAILSLOT_ERR_CLOSED);
 }
 

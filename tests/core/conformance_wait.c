@@ -5,6 +5,7 @@
 #include "slots.h"
 #include "thread.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 
 /* Gets from an empty slot; returns the whole milliseconds it took. */
@@ -28,9 +29,9 @@ static void s22_timeout_zero_is_empty_at_once(void **state) {
     (void)state;
     mailslot *reader = open_reader("trace");
     int64_t start = now_ms();
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 1000; i++)
         wait_in_vain(reader, MAILSLOT_NO_WAIT);
-    check(now_ms() - start < 1000); /* a hundred that waited a slice each would not fit */
+    check(now_ms() - start < SOON_MS); /* a thousand that waited a slice each would not fit */
     mailslot_close(reader);
 }
 
@@ -111,13 +112,20 @@ static void s22_other_negative_timeouts_are_invalid_and_take_nothing(void **stat
     mailslot_close(reader);
 }
 
-static void s22_a_waiting_reader_leaves_the_processor_alone(void **state) {
-    (void)state;
-    mailslot *reader = open_reader("trace");
+static int64_t processor_us_of_waiting(mailslot *reader) {
     int64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     wait_in_vain(reader, 1000);
     int64_t used_us = (clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / 1000;
     print_message("a second of waiting took %d us of processor; 5000 allowed\n", (int)used_us);
+    return used_us;
+}
+
+static void s22_a_waiting_reader_leaves_the_processor_alone(void **state) {
+    (void)state;
+    mailslot *reader = open_reader("trace");
+    int64_t used_us = INT64_MAX;
+    for (int i = 0; i < 3 && used_us >= 20000; i++) /* other work makes it dearer for a while */
+        used_us = processor_us_of_waiting(reader);
     check(used_us < 20000); /* sanitizers and virtual machines make it dearer */
     mailslot_close(reader);
 }
@@ -138,24 +146,47 @@ static mailslot_err get_and_note_time(mailslot *slot) {
     return err;
 }
 
+/* What the system itself takes to wake a thread. */
+static sem_t bell;
+
+static mailslot_err await_bell_and_note_time(mailslot *slot) {
+    (void)slot;
+    int err = sem_wait(&bell);
+    arrived_ns = now_ns();
+    return err ? MAILSLOT_ERR_OS : MAILSLOT_OK;
+}
+
+/* From the put, or from the bell if there is no writer, to the end of the call that waits for it.
+ */
+static int64_t delay_of(mailslot_err (*call)(mailslot *), mailslot *reader, mailslot *writer,
+                        int after_ms) {
+    struct blocker blocker = {.slot = reader, .call = call};
+    blocker_start(&blocker);
+    sleep_ms(after_ms);
+    int64_t sent_ns = now_ns();
+    check_ok(writer ? mailslot_put(writer, "x") : MAILSLOT_OK);
+    check(writer || sem_post(&bell) == 0);
+    check_ok(blocker_join(&blocker));
+    return arrived_ns - sent_ns;
+}
+
 /* A wait that only looked every 50 ms would be late by 12 ms or more in three quarters of cases. */
 static void s23_a_message_that_arrives_ends_the_wait_at_once(void **state) {
     (void)state;
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
-    int64_t delays[WAKES];
+    int64_t delays[WAKES], systems[WAKES];
+    check(sem_init(&bell, 0, 0) == 0);
     for (int i = 0; i < WAKES; i++) {
-        struct blocker blocker = {.slot = reader, .call = get_and_note_time};
-        blocker_start(&blocker);
-        sleep_ms(3 + i * 2);
-        int64_t sent_ns = now_ns();
-        check_ok(mailslot_put(writer, "x"));
-        check_ok(blocker_join(&blocker));
-        delays[i] = arrived_ns - sent_ns;
+        delays[i] = delay_of(get_and_note_time, reader, writer, 3 + i * 2);
+        systems[i] = delay_of(await_bell_and_note_time, NULL, NULL, 3 + i * 2);
     }
     qsort(delays, WAKES, sizeof *delays, by_value);
-    print_message("woken after %d us (median of %d)\n", (int)(delays[WAKES / 2] / 1000), WAKES);
-    check(delays[WAKES / 4] < 5000000);
+    qsort(systems, WAKES, sizeof *systems, by_value);
+    print_message("woken after %d us (median of %d), by the system alone after %d us\n",
+                  (int)(delays[WAKES / 2] / 1000), WAKES, (int)(systems[WAKES / 2] / 1000));
+    check(delays[WAKES / 4] < 5000000 + 2 * systems[WAKES / 4]);
+    sem_destroy(&bell);
     mailslot_close(writer);
     mailslot_close(reader);
 }
