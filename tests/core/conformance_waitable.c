@@ -117,7 +117,7 @@ static void s32_asked_for_twice_it_is_the_same(void **state) {
     int threads = thread_count();
     for (int i = 0; i < 3; i++)
         check(handle == waitable_of(reader));
-    check_int(threads, thread_count());
+    check_within(SOON_MS, thread_count() <= threads);
     mailslot_close(reader);
 }
 
@@ -128,12 +128,12 @@ static void s32_it_is_made_only_when_asked_for_and_ends_with_the_slot(void **sta
     mailslot *reader = open_reader("trace");
     mailslot *writer = open_writer("trace");
     check_ok(mailslot_put(writer, "x"));
-    check_int(threads, thread_count());
+    check_within(SOON_MS, thread_count() <= threads);
     waitable_of(reader);
-    check_int(threads + 1, thread_count());
+    check_within(SOON_MS, thread_count() == threads + 1);
     mailslot_close(writer);
     mailslot_close(reader);
-    check_within(SOON_MS, thread_count() == threads); /* a joined thread may show a moment longer */
+    check_within(SOON_MS, thread_count() <= threads);
     check_int(descriptors, slotdir_descriptors());
 }
 

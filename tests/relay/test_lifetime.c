@@ -17,7 +17,7 @@ static void s28_closing_ends_a_delivery_that_waits_for_room(void **state) {
     mailslot_close(reader);
     check(now_ms() - since < PROMPT_MS);
     fake_await_open(&fake, 0);
-    check_int(threads, thread_count());
+    check_within(SOON_MS, thread_count() <= threads);
     check_int(descriptors, slotdir_entries("/proc/self/fd", NULL));
     check_int(0, slotdir_files());
     fake_kill(&fake);

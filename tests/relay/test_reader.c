@@ -50,7 +50,7 @@ static void s39_a_reader_that_lets_nobody_else_in_does_not_register(void **state
     fake_start(&fake);
     int threads = thread_count();
     mailslot *reader = open_for(MAILSLOT_ACCESS_USER, true);
-    check_int(threads, thread_count());
+    check_within(SOON_MS, thread_count() <= threads);
     mailslot_close(reader);
     check_int(0, fake.accepted);
     fake_kill(&fake);
@@ -75,7 +75,7 @@ static void without_a_daemon_there_is_neither_thread_nor_connection(void **state
     int descriptors = slotdir_entries("/proc/self/fd", NULL), threads = thread_count();
     mailslot_close(keeps_out);
     mailslot *reader = open_for(MAILSLOT_ACCESS_EVERYONE, false);
-    check_int(threads, thread_count());
+    check_within(SOON_MS, thread_count() <= threads);
     check_int(descriptors, slotdir_entries("/proc/self/fd", NULL));
     mailslot_close(reader);
 }

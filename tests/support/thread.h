@@ -54,14 +54,23 @@ static inline void blocker_start(struct blocker *blocker) {
     check_within(SOON_MS, thread_sleeps(blocker->tid));
 }
 
+/** Whether the kernel still shows a thread of this process, as it does for a moment after the join.
+ */
+static inline bool thread_is_shown(pid_t tid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d", (int)tid);
+    return access(path, F_OK) == 0;
+}
+
 /** Waits for the call's end and returns its result. */
 static inline mailslot_err blocker_join(struct blocker *blocker) {
     check_within(SOON_MS, blocker->done);
     pthread_join(blocker->thread, NULL);
+    check_within(SOON_MS, !thread_is_shown(blocker->tid));
     return blocker->result;
 }
 
-/** Counts this process's threads. */
+/** Counts this process's threads; one that was joined may count a moment longer. */
 static inline int thread_count(void) {
     DIR *tasks = opendir("/proc/self/task");
     int count = 0;
