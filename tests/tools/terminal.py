@@ -39,12 +39,13 @@ class Terminal:
         return lines + [""] * (5 - len(lines))
 
     def shows(self, condition):
-        """The lines, once they are so."""
+        """The lines, once they are so, and no longer being drawn: two looks agree."""
         found = []
 
         def look():
+            before = found[:]
             found[:] = self.lines()
-            return condition(found)
+            return found == before and condition(found)
         try:
             self.case.wait_until(look)
         except AssertionError as failure:

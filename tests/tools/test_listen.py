@@ -140,7 +140,7 @@ class Ending(ToolTest):
         self.assert_fails(self.run_tool("listen", "x", "--count", "1", "--timeout", "0"), FEWER)
 
     def test_what_came_in_time_is_printed_before_status_3(self):
-        listener = self.listen("x", "--count", "2", "--timeout", "3000")
+        listener = self.listen("x", "--count", "2", "--timeout", "8000")
         self.assert_done(self.run_tool("send", "x", "only"))
         result = listener.finish()
         self.assert_fails(result, FEWER, "1 of 2 messages")

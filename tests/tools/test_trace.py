@@ -262,7 +262,7 @@ class Filter(TraceTest):
 
     def test_others_do_not_count_as_come_in_time(self):
         debug, error = event(severity=1), event(severity=5, message="e")
-        listener = self.listen("trace", "--severity", "error", "--count", "2", "--timeout", "4000")
+        listener = self.listen("trace", "--severity", "error", "--count", "2", "--timeout", "8000")
         self.assert_done(self.run_tool("send", "trace", *EVENT, debug, error, debug))
         sender = subprocess.Popen(["sh", "-c", 'while "$0" send trace "$@" 2>&-; do :; done', TOOL,
                                    *EVENT, debug], env=self.env)
