@@ -1,6 +1,6 @@
 """Runs the libFuzzer programs of a build, some at a time, and prints what each of them did.
 
-Usage: campaign.py BUILD --seconds N [--jobs N] [--lines BUILD]
+Usage: campaign.py BUILD --seconds N [--seed N] [--jobs N] [--lines BUILD]
 
 Inputs that reach something new are kept in BUILD/corpus and are where the next campaign begins;
 those that crash, in BUILD/artifacts. With --lines, a build with MAILSLOT_COVERAGE, it also counts
@@ -66,15 +66,16 @@ def corpora(build, target):
     return [new, os.path.join(HERE, "corpus", target)]
 
 
-def run(build, target, seconds, scratch):
+def run(build, target, seconds, seed, scratch):
     """Returns the program's log and whether it found nothing wrong."""
     artifacts = os.path.join(build, "artifacts")
     os.makedirs(artifacts, exist_ok=True)
     dictionary = DICTIONARIES.get(target, target) + ".dict"
     done = subprocess.run(
-        [program(build, target), f"-max_total_time={seconds}", f"-timeout={HANG_SECONDS}",
-         f"-max_len={MOST_BYTES}", f"-rss_limit_mb={MEMORY_MB}",
-         f"-malloc_limit_mb={ALLOCATION_MB}", "-print_final_stats=1",
+        [program(build, target), f"-max_total_time={seconds}", f"-seed={seed}",
+         f"-timeout={HANG_SECONDS}", f"-max_len={MOST_BYTES}",
+         f"-rss_limit_mb={MEMORY_MB}", f"-malloc_limit_mb={ALLOCATION_MB}",
+         "-print_final_stats=1",
          f"-dict={os.path.join(HERE, 'dictionaries', dictionary)}",
          f"-artifact_prefix={artifacts}/{target}-", *corpora(build, target)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -140,6 +141,7 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--seconds", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=0)  # 0: another one each time
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--lines")
     return parser.parse_args()
@@ -151,7 +153,8 @@ def main():
     scratch = tempfile.mkdtemp(prefix="mailslot-fuzz-", dir="/dev/shm")
     try:
         with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-            logs = list(pool.map(lambda t: run(given.build, t, given.seconds, scratch), targets()))
+            logs = list(pool.map(lambda target: run(given.build, target, given.seconds, given.seed,
+                                                    scratch), targets()))
     finally:
         shutil.rmtree(scratch)
     rows = [row(target, *log) for target, log in zip(targets(), logs)]
