@@ -17,6 +17,7 @@
 
 #define LOOPBACK_DROPS "/sys/class/net/lo/statistics/rx_dropped"
 #define QUIET_NS       500000000
+#define QUIET_ANSWERS  50
 
 struct run {
     const struct net_cell *cell;
@@ -158,13 +159,16 @@ static uint64_t malformed(void) {
     return sum;
 }
 
-/* Until mailslotd has had all that it will get, and the readers all that it delivered. */
+/* Until mailslotd has had all that it will get, and the readers all that it delivered. A time
+ * without news that we slept through ourselves tells nothing: so many answers are the same. */
 static void settle(struct run *run) {
-    uint64_t received = 0;
-    for (uint64_t since = clock_ns(); clock_ns() - since < QUIET_NS;) {
+    uint64_t received = 0, since = clock_ns();
+    for (int same = 0; same < QUIET_ANSWERS || clock_ns() - since < QUIET_NS; same++) {
         uint64_t now = net_daemon_count("received");
-        if (now != received)
+        if (now != received) {
             since = clock_ns();
+            same = 0;
+        }
         received = now;
         get_all(run);
         usleep(1000);
