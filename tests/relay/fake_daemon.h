@@ -52,6 +52,9 @@ struct fake_daemon {
 /** Listens in MAILSLOT_DIR and answers from now on. Set what differs from zero afterwards. */
 void fake_start(struct fake_daemon *fake);
 
+/** Whether there is one, and it says something to whatever it hears. */
+bool fake_answers(void);
+
 /** Ends it, as by SIGKILL: its connections end, its socket's file stays. */
 void fake_kill(struct fake_daemon *fake);
 
