@@ -61,13 +61,17 @@ static msi_spread_result result_of(mailslot_err err) {
     }
 }
 
+static uint64_t longer(uint64_t ns) {
+    if (!ns)
+        return AVOID_LEAST_NS;
+    return ns < AVOID_MOST_NS / 2 ? 2 * ns : AVOID_MOST_NS;
+}
+
 static void avoid(msi_spreader *spreader, mailslot_err why) {
-    uint64_t *ns = &spreader->avoid_ns;
-    if (why != MAILSLOT_ERR_GONE || *ns > AVOID_MOST_NS / 2)
-        *ns = AVOID_MOST_NS;
-    else
-        *ns = *ns ? 2 * *ns : AVOID_LEAST_NS;
-    spreader->avoided_until = msi_now() + *ns;
+    uint64_t ns = AVOID_MOST_NS;
+    if (why == MAILSLOT_ERR_GONE)
+        ns = spreader->hung_up_ns = longer(spreader->hung_up_ns);
+    spreader->avoided_until = msi_now() + ns;
     spreader->avoided_as = result_of(why);
 }
 
@@ -89,7 +93,7 @@ static mailslot_err ask(msi_spreader *spreader, const msi_relay_message *questio
         err = answer_of(&answer);
     bool answered = result_of(err) != MSI_SPREAD_UNSURE && err != MAILSLOT_ERR_GONE;
     if (answered)
-        spreader->avoid_ns = 0;
+        spreader->hung_up_ns = 0;
     else
         hang_up(spreader);
     if (!answered && !(kept && err == MAILSLOT_ERR_GONE))

@@ -16,8 +16,9 @@ typedef enum {
 /** A writer's connection for that, made with the first message. Begins as MSI_SPREADER_NONE. */
 typedef struct {
     msi_gate gate; /* its lock: one question at a time */
-    uint64_t avoided_until, avoid_ns;
+    uint64_t avoided_until;
     msi_spread_result avoided_as;
+    uint64_t hung_up_ns; /* how long it was avoided when it last hung up at once */
     /* Under msi_fork_lock(). */
     int fd;
     bool interrupted;

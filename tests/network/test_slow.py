@@ -8,6 +8,7 @@ from case import NetworkTest
 from ours import Daemon, Listener, send
 
 COUNT = 50
+MORE = 1000  # than mailslotd takes before it looks for who has connected
 
 
 @contextlib.contextmanager
@@ -38,9 +39,25 @@ class Slow(NetworkTest):
             send(self.host, r"\\*\mailslot\all", *texts)
             self.assertEqual(sorted(far.values(COUNT), key=int), texts)
         self.wait_until(lambda: self.received() >= before + COUNT, "what was broadcast")
-        send(self.host, "all", "last")
-        self.wait_until(lambda: "last" in own.every_value(), "the last message")
-        self.assertEqual(sorted(own.every_value()), sorted(texts + ["last"]))
+        self.check_each_once(own, texts)
+
+    def test_a_reader_that_comes_meanwhile_gets_it_once(self):
+        """From the writer, and nothing more once mailslotd is awake and knows it."""
+        texts, before = [str(number) for number in range(MORE)], self.received()
+        readers = Listener.readers(self.host)
+        with asleep(self.daemon):
+            own = Listener(self.host, "new", awaited=False)
+            self.wait_until(own.in_place, "the reader")
+            send(self.host, r"\\*\mailslot\new", *texts)
+            own.wait_for(MORE)
+        self.wait_until(lambda: Listener.readers(self.host) > readers, "the reader to be known")
+        self.wait_until(lambda: self.received() >= before + MORE, "what was broadcast")
+        self.check_each_once(own, texts)
+
+    def check_each_once(self, reader, texts):
+        send(self.host, reader.name, "last")
+        self.wait_until(lambda: "last" in reader.every_value(), "the last message")
+        self.assertEqual(sorted(reader.every_value()), sorted(texts + ["last"]))
 
 
 if __name__ == "__main__":

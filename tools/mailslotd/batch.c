@@ -23,26 +23,42 @@ static void rearm(struct batch *batch) {
         };
 }
 
+bool batch_prepare(int fd) {
+    const int on = 1;
+    return !setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) &&
+           !setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
 int batch_receive(struct batch *batch, int fd) {
     rearm(batch);
     int count = recvmmsg(fd, batch->messages, BATCH_PACKETS, MSG_DONTWAIT, NULL);
     return count < 0 ? 0 : count;
 }
 
-static unsigned interface_of(struct msghdr *message) {
-    struct cmsghdr *head = CMSG_FIRSTHDR(message);
+static void read_interface(struct batch_packet *packet, const struct cmsghdr *head) {
     struct in_pktinfo info;
-    if (!head || head->cmsg_level != IPPROTO_IP || head->cmsg_type != IP_PKTINFO)
-        return 0;
     memcpy(&info, CMSG_DATA(head), sizeof info);
-    return (unsigned)info.ipi_ifindex;
+    packet->interface = (unsigned)info.ipi_ifindex;
+}
+
+static void read_time(struct batch_packet *packet, const struct cmsghdr *head) {
+    struct timespec when;
+    memcpy(&when, CMSG_DATA(head), sizeof when);
+    packet->wall = (uint64_t)when.tv_sec * 1000000000u + (uint64_t)when.tv_nsec;
 }
 
 struct batch_packet batch_at(struct batch *batch, int i) {
-    return (struct batch_packet){
+    struct msghdr *message = &batch->messages[i].msg_hdr;
+    struct batch_packet packet = {
         .bytes = batch->bytes[i],
         .len = batch->messages[i].msg_len,
         .from = {ntohl(batch->senders[i].sin_addr.s_addr), ntohs(batch->senders[i].sin_port)},
-        .interface = interface_of(&batch->messages[i].msg_hdr),
     };
+    for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head)) {
+        if (head->cmsg_level == IPPROTO_IP && head->cmsg_type == IP_PKTINFO)
+            read_interface(&packet, head);
+        else if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_TIMESTAMPNS)
+            read_time(&packet, head);
+    }
+    return packet;
 }

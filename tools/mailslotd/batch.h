@@ -5,8 +5,10 @@
 #include "netbios/wire.h"
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum {
     BATCH_PACKETS = 64,
@@ -19,7 +21,7 @@ struct batch {
     struct sockaddr_in senders[BATCH_PACKETS];
     union {
         struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        char space[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct timespec))];
     } control[BATCH_PACKETS];
     unsigned char bytes[BATCH_PACKETS][BATCH_SPACE];
 };
@@ -29,9 +31,13 @@ struct batch_packet {
     size_t len;
     msi_udp_address from;
     unsigned interface; /* by which it came in; 0: not known */
+    uint64_t wall;      /* when, in ns since 1970; 0: not known */
 };
 
 void batch_init(struct batch *batch);
+
+/** Asks for what is to be known of a socket's packets; false with an errno if that cannot be. */
+bool batch_prepare(int fd);
 
 /** Receives what is there, without waiting; returns how many packets. */
 int batch_receive(struct batch *batch, int fd);

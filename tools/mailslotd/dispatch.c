@@ -54,6 +54,14 @@ static struct reader *skip_closed(struct reader *reader) {
     return reader;
 }
 
+/* Those, too, that registered later than `by`. */
+static struct reader *skip_late(struct reader *reader, uint64_t by) {
+    reader = skip_closed(reader);
+    while (reader && reader->since > by)
+        reader = skip_closed(readers_next(reader));
+    return reader;
+}
+
 /* ---- From the network ---- */
 
 /* Whether it is sound and ours, and has not come before; counts it if not. */
@@ -99,21 +107,24 @@ static const msi_relay_message *remote_message(struct dispatch *dispatch,
     return message;
 }
 
+/* A writer of this computer whom we did not answer gives what it broadcasts to a reader that had
+ * not registered by then itself. */
 void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
-                      uint32_t from, const struct arrival *arrival) {
+                      uint32_t from, bool own, const struct arrival *arrival) {
     msi_datagram datagram;
     msi_smbwrite write;
     dispatch->counters->received++;
     if (!take(dispatch, bytes, len, arrival->now, &datagram, &write))
         return;
-    struct reader *reader = skip_closed(find_readers(dispatch, &write));
+    uint64_t by = own && datagram.type != MSI_DATAGRAM_UNIQUE ? arrival->wall : UINT64_MAX;
+    struct reader *reader = skip_late(find_readers(dispatch, &write), by);
     if (!reader) {
         dispatch->counters->no_reader++;
         return;
     }
     uint8_t number = deliver_add(dispatch->deliver,
                                  remote_message(dispatch, &datagram, &write, from, arrival->wall));
-    for (; reader; reader = skip_closed(readers_next(reader))) {
+    for (; reader; reader = skip_late(readers_next(reader), by)) {
         if (write.len > reader->limit)
             dispatch->counters->too_big++;
         else

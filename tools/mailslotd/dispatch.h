@@ -32,9 +32,10 @@ struct arrival {
 };
 
 /** Takes in a datagram from the network, into the batch of deliver: the bytes must stay until that
- *  is flushed. len may be more than MSI_DATAGRAM_MAX; what is cut off must make it so. */
+ *  is flushed. len may be more than MSI_DATAGRAM_MAX; what is cut off must make it so. own: it is
+ *  one of this computer's, and arrival says when the system had it. */
 void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
-                      uint32_t from, const struct arrival *arrival);
+                      uint32_t from, bool own, const struct arrival *arrival);
 
 /** Takes in a datagram that a writer of this computer is about to broadcast, and hands it over at
  *  once; what is heard of it later is a duplicate. *own says whether the writer's own user has a

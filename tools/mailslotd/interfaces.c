@@ -132,6 +132,13 @@ bool interfaces_include(const struct interfaces *interfaces, unsigned index) {
     return index == LOOPBACK;
 }
 
+bool interfaces_have(const struct interfaces *interfaces, uint32_t ip) {
+    for (size_t i = 0; i < interfaces->count; i++)
+        if (interfaces->list[i].ip == ip)
+            return true;
+    return false;
+}
+
 /* An interface may be on several networks; a packet from none of them came by a router. */
 int interfaces_subnet(const struct interfaces *interfaces, unsigned index, uint32_t from) {
     int found = index == LOOPBACK ? MSI_NODE_HERE : -1;

@@ -33,6 +33,9 @@ void interfaces_close(struct interfaces *interfaces);
  *  which this computer's own come. */
 bool interfaces_include(const struct interfaces *interfaces, unsigned index);
 
+/** Whether that is an address of this computer. */
+bool interfaces_have(const struct interfaces *interfaces, uint32_t ip);
+
 /** The number of the network that a packet came from; -1 if it is none of ours, MSI_NODE_HERE if it
  *  came by the loopback. */
 int interfaces_subnet(const struct interfaces *interfaces, unsigned index, uint32_t from);

@@ -120,7 +120,7 @@ static void take_packet(struct nmbd *nmbd, const unsigned char *packet, size_t l
     memcpy(&type, packet + HEADER_TYPE, sizeof type);
     if (type == TYPE_DATAGRAM)
         dispatch_network(nmbd->dispatch, packet + HEADER_SIZE, len - HEADER_SIZE,
-                         msi_get_be32(packet + HEADER_IP), arrival);
+                         msi_get_be32(packet + HEADER_IP), false, arrival);
 }
 
 /* The size of the packet at p with its header; 0: not all of it is there yet; SIZE_MAX: none. */

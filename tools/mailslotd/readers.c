@@ -63,7 +63,8 @@ static void insert(struct readers *readers, struct reader *reader) {
 }
 
 mailslot_err readers_add(struct readers *readers, struct reader **reader,
-                         const msi_relay_message *request, int fd, const struct peer *peer) {
+                         const msi_relay_message *request, int fd, const struct peer *peer,
+                         uint64_t now) {
     mailslot_err err = check_room(readers, request, peer->uid);
     if (err)
         return err;
@@ -77,6 +78,7 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
     r->fd = fd;
     r->peer = *peer;
     r->queue_size = size_queue(fd);
+    r->since = now;
     r->limit = request->limit;
     r->access = request->access;
     r->local_only = request->local_only;

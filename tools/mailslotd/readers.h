@@ -20,6 +20,7 @@ struct reader {
     unsigned references; /* the connection's, and that of each writer who is attached */
     int fd;              /* -1: gone */
     struct peer peer;
+    uint64_t since;    /* when it registered, in ns since 1970 */
     size_t queue_size; /* bytes of the socket's buffer */
     uint32_t limit;
     mailslot_access access;
@@ -38,9 +39,11 @@ struct readers {
 
 void readers_init(struct readers *readers, uint64_t seed);
 
-/** Adds a reader as its REGISTER says, whose connection is fd. IN_USE, NO_MEMORY. */
+/** Adds a reader as its REGISTER says, whose connection is fd, now by the wall clock in ns. IN_USE,
+ *  NO_MEMORY. */
 mailslot_err readers_add(struct readers *readers, struct reader **reader,
-                         const msi_relay_message *request, int fd, const struct peer *peer);
+                         const msi_relay_message *request, int fd, const struct peer *peer,
+                         uint64_t now);
 
 /** Takes it out: it is gone. Its memory goes with the last reference. */
 void readers_remove(struct readers *readers, struct reader *reader);

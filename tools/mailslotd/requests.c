@@ -58,8 +58,8 @@ static enum request_result handle_register(struct client *client,
     if (client->role != CLIENT_NEW)
         return REQUEST_HOSTILE;
     struct clients *clients = client->clients;
-    mailslot_err err =
-        readers_add(clients->readers, &client->reader, message, client->fd, &client->peer);
+    mailslot_err err = readers_add(clients->readers, &client->reader, message, client->fd,
+                                   &client->peer, clock_wall());
     if (err)
         return reply(client, err) == REQUEST_HOSTILE ? REQUEST_HOSTILE : REQUEST_OVER;
     client->role = CLIENT_READER;

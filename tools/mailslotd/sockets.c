@@ -39,14 +39,13 @@ static void enlarge_queue(int fd) {
 
 /* Without SO_REUSEADDR: a port that is shared is one where each packet goes to either. */
 static mailslot_err bind_port(msi_udp *udp, const char *what, uint16_t port) {
-    const int on = 1;
     const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     mailslot_err err = msi_udp_open(udp);
     if (err)
         return err;
     int fd = (int)udp->handle;
-    if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on))
-        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot ask for interfaces of packets");
+    if (!batch_prepare(fd))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot ask when and how packets come");
     enlarge_queue(fd);
     if (bind(fd, (const struct sockaddr *)&address, sizeof address))
         return cannot_bind(errno, what, port);
@@ -98,12 +97,14 @@ static void take_names(struct sockets *sockets, int count, const struct arrival 
 static void take_datagrams(struct sockets *sockets, int count, const struct arrival *arrival) {
     for (int i = 0; i < count; i++) {
         struct batch_packet packet = batch_at(&sockets->batch, i);
-        if (interfaces_include(sockets->interfaces, packet.interface)) {
-            dispatch_network(sockets->dispatch, packet.bytes, packet.len, packet.from.ip, arrival);
-        } else {
+        if (!interfaces_include(sockets->interfaces, packet.interface)) {
             sockets->counters->received++;
             sockets->counters->not_for_us++;
+            continue;
         }
+        const struct arrival each = {packet.wall ? packet.wall : arrival->wall, arrival->now};
+        bool own = interfaces_have(sockets->interfaces, packet.from.ip);
+        dispatch_network(sockets->dispatch, packet.bytes, packet.len, packet.from.ip, own, &each);
     }
     deliver_flush(sockets->dispatch->deliver);
 }
