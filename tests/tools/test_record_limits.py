@@ -224,8 +224,9 @@ class FullDisk(RecordTest):
         """One message after the other, on a disk of ten pages which the first file fills."""
         process = self.record_on_a_small_disk("40k", "--max", "1000", "--rotate-size", str(limit))
         file = f"/proc/{process.pid}/root{self.disk}/x.rec"
+        self.wait_until(lambda: process.poll() is not None or self.read_if_there(file))
         sent = []
-        while 0 < len(self.read_if_there(file)) <= limit:
+        while process.poll() is None and len(self.read_if_there(file)) <= limit:
             sent.append(os.urandom(777))
             self.send_bytes("x", sent[-1])
             self.wait_until(lambda: process.poll() is not None
