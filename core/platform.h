@@ -56,7 +56,7 @@ void msi_fork_lock(void);
 void msi_fork_unlock(void);
 
 /** Has fn called in every child of a fork(), before the child's own code runs; hold the lock. May
- * be repeated. */
+ *  be repeated. */
 void msi_on_fork(void (*fn)(void));
 
 #endif

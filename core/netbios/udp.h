@@ -17,9 +17,7 @@ typedef struct {
     uint32_t ip, netmask, broadcast;
 } msi_interface;
 
-/** Whether one broadcasts to where one of the list does: two addresses in one network are one
- * place.
- */
+/** Whether one broadcasts to where one of the list does: two addresses of one network do. */
 static inline bool msi_interface_is_known(const msi_interface *list, size_t count,
                                           const msi_interface *one) {
     for (size_t i = 0; i < count; i++)

@@ -282,11 +282,19 @@ class Progress(ReplayTest):
         except OSError: # nobody has the other side any more
             return seen
 
-    @unittest.skipUnless(shutil.which("tmux"), "SKIPPED: no tmux")
-    def test_as_a_person_sees_it(self):
+    def two_messages(self):
+        """A file that is not over for long, and who reads them."""
         self.write(header("x") + message(b"a" * 1000, 0) + message(b"b" * 4000, 2 ** 62))
         self.listen("x")
-        screen = Terminal(self, f"'{TOOL}' replay '{self.path}'", 80, 10)
+
+    def screen(self, columns):
+        """A terminal in which they are sent."""
+        self.two_messages()
+        return Terminal(self, f"'{TOOL}' replay '{self.path}'", columns, 10)
+
+    @unittest.skipUnless(shutil.which("tmux"), "SKIPPED: no tmux")
+    def test_as_a_person_sees_it(self):
+        screen = self.screen(80)
         lines = screen.shows(lambda lines: "2 messages" in lines[0])
         self.assertRegex(lines[0], r"\A5\.\d kB of 5\.\d kB \(100 %\), 2 messages, \d+/s, "
                                    r"[\d:]+ left")
@@ -296,16 +304,13 @@ class Progress(ReplayTest):
 
     @unittest.skipUnless(shutil.which("tmux"), "SKIPPED: no tmux")
     def test_is_cut_off_where_a_terminal_is_narrow(self):
-        self.write(header("x") + message(b"a" * 1000, 0) + message(b"b" * 4000, 2 ** 62))
-        self.listen("x")
-        screen = Terminal(self, f"'{TOOL}' replay '{self.path}'", 25, 10)
+        screen = self.screen(25)
         lines = screen.shows(lambda lines: "(100 %)" in lines[0])
         self.assertRegex(lines[0], r"\A5\.\d kB of 5\.\d kB \(100 %\)\Z")
         self.assertEqual("".join(lines[1:]), "")
 
     def test_of_replay(self):
-        self.write(header("x") + message(b"a" * 1000, 0) + message(b"b" * 4000, 2 ** 62))
-        self.listen("x")
+        self.two_messages()
         process, terminal = self.on_a_terminal("replay", self.path)
         seen = self.read_until(terminal, "", r" 2 messages.*left")
         process.send_signal(signal.SIGTERM)

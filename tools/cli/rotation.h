@@ -36,7 +36,7 @@ enum status rotation_shrink(struct rotation *rotation, uint64_t most);
 void rotation_free(struct rotation *rotation);
 
 /** Looks whether the file of this path is a record file or the beginning of one, as far as its
- * first bytes tell, and how many it has. Reports if it cannot be read. */
+ *  first bytes tell, and how many it has. Reports if it cannot be read. */
 enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size);
 
 #endif

@@ -1,4 +1,5 @@
 #include "batch.h"
+#include "clock.h"
 
 #include <string.h>
 
@@ -44,7 +45,7 @@ static void read_interface(struct batch_packet *packet, const struct cmsghdr *he
 static void read_time(struct batch_packet *packet, const struct cmsghdr *head) {
     struct timespec when;
     memcpy(&when, CMSG_DATA(head), sizeof when);
-    packet->wall = (uint64_t)when.tv_sec * 1000000000u + (uint64_t)when.tv_nsec;
+    packet->wall = clock_ns(&when);
 }
 
 struct batch_packet batch_at(struct batch *batch, int i) {

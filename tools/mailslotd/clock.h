@@ -7,11 +7,16 @@
 
 #include <time.h>
 
+/** In ns. */
+static inline uint64_t clock_ns(const struct timespec *when) {
+    return (uint64_t)when->tv_sec * 1000000000u + (uint64_t)when->tv_nsec;
+}
+
 /** ns since 1970. */
 static inline uint64_t clock_wall(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return clock_ns(&now);
 }
 
 static inline struct arrival clock_arrival(void) {

@@ -2,6 +2,8 @@
 #include "ascii.h"
 #include "netbios/udp.h"
 
+#define WHENEVER UINT64_MAX
+
 void dispatch_init(struct dispatch *dispatch, struct counters *counters,
                    const struct readers *readers, struct deliver *deliver) {
     dispatch->counters = counters;
@@ -48,17 +50,10 @@ static struct reader *find_readers(const struct dispatch *dispatch, msi_smbwrite
     return readers_first(dispatch->readers, write->path);
 }
 
-static struct reader *skip_closed(struct reader *reader) {
-    while (reader && reader->local_only)
+/* Passes over those that refuse the network, and those that registered later than `by`. */
+static struct reader *skip(struct reader *reader, uint64_t by) {
+    while (reader && (reader->local_only || reader->since > by))
         reader = readers_next(reader);
-    return reader;
-}
-
-/* Those, too, that registered later than `by`. */
-static struct reader *skip_late(struct reader *reader, uint64_t by) {
-    reader = skip_closed(reader);
-    while (reader && reader->since > by)
-        reader = skip_closed(readers_next(reader));
     return reader;
 }
 
@@ -116,15 +111,15 @@ void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, siz
     dispatch->counters->received++;
     if (!take(dispatch, bytes, len, arrival->now, &datagram, &write))
         return;
-    uint64_t by = own && datagram.type != MSI_DATAGRAM_UNIQUE ? arrival->wall : UINT64_MAX;
-    struct reader *reader = skip_late(find_readers(dispatch, &write), by);
+    uint64_t by = own && datagram.type != MSI_DATAGRAM_UNIQUE ? arrival->wall : WHENEVER;
+    struct reader *reader = skip(find_readers(dispatch, &write), by);
     if (!reader) {
         dispatch->counters->no_reader++;
         return;
     }
     uint8_t number = deliver_add(dispatch->deliver,
                                  remote_message(dispatch, &datagram, &write, from, arrival->wall));
-    for (; reader; reader = skip_late(readers_next(reader), by)) {
+    for (; reader; reader = skip(readers_next(reader), by)) {
         if (write.len > reader->limit)
             dispatch->counters->too_big++;
         else
@@ -156,11 +151,11 @@ static bool spread_to_readers(struct dispatch *dispatch, msi_smbwrite *write,
                                        .envelope = dispatch_envelope(writer, write->len, wall),
                                        .data = write->data,
                                        .data_len = write->len};
-    struct reader *reader = skip_closed(find_readers(dispatch, write));
+    struct reader *reader = skip(find_readers(dispatch, write), WHENEVER);
     if (!reader)
         dispatch->counters->no_reader++;
     bool own = false;
-    for (; reader; reader = skip_closed(readers_next(reader))) {
+    for (; reader; reader = skip(readers_next(reader), WHENEVER)) {
         own = own || reader->peer.uid == writer->uid;
         count(dispatch->counters, write->len > reader->limit
                                       ? MAILSLOT_ERR_TOO_BIG
