@@ -3,11 +3,14 @@
 Usage: campaign.py BUILD --seconds N [--seed N] [--jobs N] [--lines BUILD]
 
 Inputs that reach something new are kept in BUILD/corpus and are where the next campaign begins;
-those that crash, in BUILD/artifacts. With --lines, a build with MAILSLOT_COVERAGE, it also counts
+those that crash, in BUILD/artifacts. With --seed it begins with the seeds alone and takes the same
+way each time, as far as the target lets it: a shorter campaign is the beginning of a longer one,
+and what one machine finds, another does that comes as far. With --lines, a build with MAILSLOT_COVERAGE, it also counts
 the lines that all inputs together run, of the files that the target is about.
 """
 
 import argparse
+import base64
 import concurrent.futures
 import json
 import os
@@ -47,7 +50,7 @@ ABOUT = {
     "arguments": r"tools/cli/(main|options|report|send|listen|info|list|codecs)\.c",
 }
 MOST_BYTES = 4096  # of an input, unless a seed is larger
-HANG_SECONDS = 10
+HANG_SECONDS = 30
 MEMORY_MB, ALLOCATION_MB = 1024, 16
 
 
@@ -66,18 +69,36 @@ def corpora(build, target):
     return [new, os.path.join(HERE, "corpus", target)]
 
 
+def same_way(target, seed, scratch):
+    """What makes libFuzzer take it: seeds in order, nothing read again by the clock."""
+    new, seeds = os.path.join(scratch, target), os.path.join(HERE, "corpus", target)
+    os.makedirs(new)
+    with open(new + ".seeds", "w") as names:
+        names.write(",".join(os.path.join(seeds, name) for name in sorted(os.listdir(seeds))))
+    return [f"-seed={seed}", "-reload=0", f"-seed_inputs=@{new}.seeds", new]
+
+
+def same_addresses():
+    """A command's beginning: libFuzzer learns from compared values, some of which are pointers."""
+    command = ["setarch", "-R"]
+    allowed = subprocess.run([*command, "true"], stderr=subprocess.DEVNULL).returncode == 0
+    return command if allowed else []  # a container's rules may be against it
+
+
 def run(build, target, seconds, seed, scratch):
     """Returns the program's log and whether it found nothing wrong."""
     artifacts = os.path.join(build, "artifacts")
     os.makedirs(artifacts, exist_ok=True)
     dictionary = DICTIONARIES.get(target, target) + ".dict"
+    begin = same_addresses() if seed else []
+    inputs = same_way(target, seed, scratch) if seed else corpora(build, target)
     done = subprocess.run(
-        [program(build, target), f"-max_total_time={seconds}", f"-seed={seed}",
+        [*begin, program(build, target), f"-max_total_time={seconds}",
          f"-timeout={HANG_SECONDS}", f"-max_len={MOST_BYTES}",
          f"-rss_limit_mb={MEMORY_MB}", f"-malloc_limit_mb={ALLOCATION_MB}",
          "-print_final_stats=1",
          f"-dict={os.path.join(HERE, 'dictionaries', dictionary)}",
-         f"-artifact_prefix={artifacts}/{target}-", *corpora(build, target)],
+         f"-artifact_prefix={artifacts}/{target}-", *inputs],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         env={**os.environ, "TMPDIR": scratch, "UBSAN_OPTIONS": "print_stacktrace=1"})
     with open(os.path.join(build, f"fuzz_{target}.log"), "w") as log:
@@ -117,6 +138,8 @@ def print_failure(target, log):
     print("\n".join(line[:200] for line in lines[begin:begin + 30]))
     for path in re.findall(r"Test unit written to (\S+)", log):
         print(f"{target}: the input is kept: {path}")
+        with open(path, "rb") as unit:
+            print(f"{target}: in base64: {base64.b64encode(unit.read()).decode()}")
 
 
 # ---- Lines ----
@@ -141,7 +164,7 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--seconds", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=0)  # 0: another one each time
+    parser.add_argument("--seed", type=int, default=0)  # 0: another way each time
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--lines")
     return parser.parse_args()

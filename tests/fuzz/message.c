@@ -22,6 +22,11 @@ mailslot_err message_decode(struct message *message, const mailslot_codec *codec
     return err;
 }
 
+void message_return(struct message *message, const mailslot_codec *codec,
+                    const mailslot_sink *encoded) {
+    require(message_decode(message, codec, encoded->data, encoded->len, SIZE_MAX) == MAILSLOT_OK);
+}
+
 void message_free(struct message *message) {
     msi_scratch_free(&message->scratch);
     free(message->data);
@@ -65,8 +70,7 @@ void message_check(const mailslot_codec *codec, const struct message *message,
     struct message second;
     mailslot_sink first_bytes, second_bytes;
     message_encode(&first_bytes, codec, message->value);
-    mailslot_err err = message_decode(&second, codec, first_bytes.data, first_bytes.len, 0);
-    require(err == MAILSLOT_OK);
+    message_return(&second, codec, &first_bytes);
     require(equal(message->value, second.value));
     message_encode(&second_bytes, codec, second.value);
     require(message_same(&first_bytes, &second_bytes));

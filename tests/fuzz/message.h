@@ -17,6 +17,12 @@ struct message {
  *  an error is one that decode may give, says why, and that the budget was kept to. */
 mailslot_err message_decode(struct message *message, const mailslot_codec *codec, const void *data,
                             size_t len, size_t budget);
+
+/** Decodes what an encoder made, which has to work. No budget: one is of the message's size, and
+ *  an encoder may say in fewer bytes what a hostile message says in many. */
+void message_return(struct message *message, const mailslot_codec *codec,
+                    const mailslot_sink *encoded);
+
 void message_free(struct message *message);
 
 /** Encodes a value that decode gave, which has to work, into a sink that the caller frees. */

@@ -75,7 +75,17 @@ static void answer_badly(int fd, enum fake_manner manner) {
 }
 
 bool fake_send(struct fake_daemon *fake, const void *packet, size_t len) {
-    return send(fake->reader, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
+    pthread_mutex_lock(&fake->mutex);
+    ssize_t sent = send(fake->reader, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    pthread_mutex_unlock(&fake->mutex);
+    return sent == (ssize_t)len;
+}
+
+static bool say_to_reader(struct fake_daemon *fake, const msi_relay_message *message) {
+    pthread_mutex_lock(&fake->mutex);
+    bool said = say(fake->reader, message);
+    pthread_mutex_unlock(&fake->mutex);
+    return said;
 }
 
 bool fake_deliver(struct fake_daemon *fake, uint32_t uid, const void *data, size_t len) {
@@ -83,7 +93,7 @@ bool fake_deliver(struct fake_daemon *fake, uint32_t uid, const void *data, size
                                        .envelope = {.arrival_ns = 5, .pid = 1234, .uid = uid},
                                        .data = data,
                                        .data_len = len};
-    return say(fake->reader, &message);
+    return say_to_reader(fake, &message);
 }
 
 bool fake_deliver_remote(struct fake_daemon *fake, const char *computer, const char *address,
@@ -94,7 +104,7 @@ bool fake_deliver_remote(struct fake_daemon *fake, const char *computer, const c
                                  .data_len = len};
     snprintf(message.envelope.computer, sizeof message.envelope.computer, "%s", computer);
     snprintf(message.envelope.address, sizeof message.envelope.address, "%s", address);
-    return say(fake->reader, &message);
+    return say_to_reader(fake, &message);
 }
 
 /* ---- Hearing ---- */
@@ -125,9 +135,11 @@ static void hear(struct fake_daemon *fake, int fd, const unsigned char *packet, 
 }
 
 static void drop(struct fake_daemon *fake, int *connection) {
+    pthread_mutex_lock(&fake->mutex);
     if (fake->reader == *connection)
         fake->reader = no_connection;
     close(*connection);
+    pthread_mutex_unlock(&fake->mutex);
     *connection = no_connection;
     fake->open--;
 }

@@ -41,7 +41,7 @@ struct fake_daemon {
     char last_data[FAKE_TYPES][64];     /* under mutex; the first bytes */
     atomic_int accepted;                /* connections so far */
     atomic_int open;                    /* of these now */
-    atomic_int reader;                  /* the last registered reader's descriptor, or -1 */
+    atomic_int reader; /* the last registered reader's descriptor, or -1; sent to under mutex */
 
     int listener, connections[FAKE_CONNECTIONS];
     int ends[2]; /* a pipe: written to when it is over */
