@@ -14,6 +14,7 @@ of the files that the target is about.
 import argparse
 import base64
 import concurrent.futures
+import functools
 import json
 import os
 import re
@@ -80,6 +81,7 @@ def same_way(target, seed, scratch):
     return [f"-seed={seed}", "-reload=0", f"-seed_inputs=@{new}.seeds", new]
 
 
+@functools.cache
 def same_addresses():
     """A command's beginning: libFuzzer learns from compared values, some of which are pointers."""
     command = ["setarch", "-R"]
