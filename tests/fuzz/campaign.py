@@ -4,8 +4,9 @@ Usage: campaign.py BUILD --seconds N [--seed N] [--jobs N] [--lines BUILD]
 
 Inputs that reach something new are kept in BUILD/corpus and are where the next campaign begins;
 those that crash, in BUILD/artifacts. With --seed it begins with the corpus of this folder alone
-and takes the same way each time, as far as the target lets it: a shorter campaign is the beginning
-of a longer one, and what one machine finds, another does that comes as far.
+and takes the same way each time in one folder and environment, as far as the target lets it: a
+shorter campaign is the beginning of a longer one. Elsewhere the way is like it, but not the same,
+since paths and variables move the stack.
 
 With --lines, a build with MAILSLOT_COVERAGE, it also counts the lines that all inputs together run,
 of the files that the target is about.
