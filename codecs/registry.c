@@ -1,4 +1,4 @@
-#include "schema.h"
+#include "schema/types.h"
 
 #include <mailslot/msgpack.h>
 #include <mailslot/protobuf.h>

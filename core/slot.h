@@ -3,7 +3,7 @@
 #define MSI_SLOT_H
 
 #include "codec_memory.h"
-#include "gate.h"
+#include "rundown.h"
 #include "transport.h"
 
 struct mailslot {

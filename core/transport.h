@@ -21,8 +21,8 @@
 #ifndef MSI_TRANSPORT_H
 #define MSI_TRANSPORT_H
 
-#include "host.h"
 #include "name.h"
+#include "netbios/config.h"
 
 /** A NetBIOS name and an IPv4 or IPv6 address in text form, with their NULs. */
 enum { MSI_COMPUTER_SIZE = MSI_COMPUTER_MAX + 1, MSI_ADDRESS_SIZE = 46 };

@@ -1,6 +1,6 @@
 /* The transport between processes of one computer: a queue in a slot file. */
+#include "delivery.h"
 #include "error.h"
-#include "inlet.h"
 #include "platform.h"
 #include "waitable.h"
 

@@ -12,7 +12,7 @@
  */
 #include "lock.h"
 #include "error.h"
-#include "futex.h"
+#include "linux/futex_wait.h"
 #include "platform.h"
 
 enum {

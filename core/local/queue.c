@@ -2,7 +2,7 @@
 #include "queue.h"
 #include "error.h"
 #include "frame.h"
-#include "futex.h"
+#include "linux/futex_wait.h"
 #include "lock.h"
 #include "platform.h"
 

@@ -1,7 +1,7 @@
 /* Where slots lie: one directory a user, which nobody else can write to. */
 #include "error.h"
+#include "linux/process.h"
 #include "platform.h"
-#include "process.h"
 #include "slotfile.h"
 
 #include <dirent.h>

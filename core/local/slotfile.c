@@ -1,7 +1,7 @@
 #include "slotfile.h"
 #include "error.h"
+#include "linux/process.h"
 #include "options.h"
-#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "waitable.h"
 #include "error.h"
+#include "linux/process.h"
 #include "platform.h"
-#include "process.h"
 #include "slotfile.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Which computers there are, and what they say of themselves. */
+#include "client.h"
 #include "error.h"
-#include "onlooker.h"
-#include "survey.h"
+#include "nbstat.h"
 
 #include <mailslot/network.h>
 

@@ -1,7 +1,7 @@
 /* Who has a name, asked for its own sake. */
+#include "client.h"
 #include "error.h"
 #include "name.h"
-#include "onlooker.h"
 
 #include <mailslot/network.h>
 

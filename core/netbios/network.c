@@ -1,6 +1,6 @@
 /* What this computer is on its network, in one piece of memory. */
+#include "client.h"
 #include "error.h"
-#include "onlooker.h"
 
 #include <mailslot/network.h>
 

@@ -2,7 +2,7 @@
 #ifndef MSI_UDP_H
 #define MSI_UDP_H
 
-#include "host.h"
+#include "config.h"
 #include "ip.h"
 #include "wire.h"
 

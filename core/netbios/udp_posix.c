@@ -1,6 +1,6 @@
 /* udp.h for Linux. */
 #include "error.h"
-#include "local/process.h"
+#include "linux/process.h"
 #include "udp.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 #include "relay/connection.h"
 #include "error.h"
-#include "local/process.h"
+#include "linux/process.h"
 #include "platform.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "relay/reader.h"
 #include "error.h"
-#include "local/process.h"
+#include "linux/process.h"
 #include "platform.h"
 #include "relay/connection.h"
 

@@ -1,7 +1,7 @@
 /* The transport of the system's own mailslots on this computer. */
-#include "inbox.h"
-#include "outbox.h"
+#include "reader.h"
 #include "waitable.h"
+#include "writer.h"
 
 #include <stdlib.h>
 #include <string.h>

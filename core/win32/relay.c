@@ -1,5 +1,5 @@
 /* There is no mailslotd on Windows: what the other platform asks of it. */
-#include "relay/spread.h"
+#include "relay/broadcast.h"
 
 #include <mailslot/codec.h>
 #include <mailslot/network.h>

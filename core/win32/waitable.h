@@ -3,7 +3,7 @@
 #ifndef MSI_WAITABLE_H
 #define MSI_WAITABLE_H
 
-#include "inbox.h"
+#include "reader.h"
 
 /** Starts to read ahead; *thread is then to be given to msi_waitable_end(). OS. */
 mailslot_err msi_waitable_begin(HANDLE *thread, msi_inbox *inbox);

@@ -9,7 +9,7 @@
 #include "machine.h"
 #include "stats.h"
 
-#include <netbios/smbwrite.h>
+#include <netbios/smb_mailslot.h>
 
 #include <stdbool.h>
 #include <stdint.h>

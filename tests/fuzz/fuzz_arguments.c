@@ -5,10 +5,10 @@
  */
 #include "fuzz.h"
 
+#include <base/buffer.h>
+#include <base/report.h>
 #include <mailslot/codec.h>
-#include <report.h>
 #include <signal.h>
-#include <storage.h>
 #include <sys/types.h>
 #include <unistd.h>
 #include <utf8.h>

@@ -4,7 +4,7 @@
  * most, to where it came from, and broadcasts come from time alone.
  */
 #include "fuzz.h"
-#include <netbios/node.h>
+#include <node/node.h>
 
 enum { SECOND = 1000000000, PORT = 137 };
 

@@ -6,9 +6,9 @@
  */
 #include "fuzz.h"
 
-#include <crc32c.h>
 #include <mailslot/codec.h>
-#include <record_reader.h>
+#include <recording/crc32c.h>
+#include <recording/record_reader.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -7,8 +7,8 @@
 #include "json.h"
 #include "protobuf_types.h"
 
-#include <json_protobuf.h>
-#include <json_text.h>
+#include <json/protobuf.h>
+#include <json/text.h>
 #include <mailslot/schema.h>
 
 enum { MOST_TYPES = 16 };

@@ -1,9 +1,9 @@
 #include "json.h"
 #include "fuzz.h"
 
-#include <json_msgpack.h>
-#include <json_protobuf.h>
-#include <json_text.h>
+#include <json/msgpack.h>
+#include <json/protobuf.h>
+#include <json/text.h>
 
 static mailslot_err make(mailslot_sink *sink, struct arena *arena, const mailslot_codec *codec,
                          struct json_object *json) {

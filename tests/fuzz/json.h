@@ -4,7 +4,7 @@
 
 #include "message.h"
 
-#include <storage.h>
+#include <base/buffer.h>
 
 /** Encodes what len bytes of JSON stand for into a sink that the caller frees in any case. Checks
  *  that an error is BAD_VALUE and says why. codec: MessagePack, or one of protobuf_type(). */

@@ -1,7 +1,7 @@
 #include "protobuf_types.h"
 
+#include <json/protobuf_fields.h>
 #include <mailslot/protobuf.h>
-#include <protobuf_fields.h>
 
 #include <string.h>
 

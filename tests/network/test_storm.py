@@ -21,7 +21,7 @@ READERS = 10 if SANITIZED else 100  # whose processes are big then
 MOST_MEMORY = 10_000_000            # bytes of the daemon's
 BURST = 50                          # datagrams that the smallest receive buffer has room for
 BLOCKED = 20000                     # datagrams that none has
-REFUSABLE = 2                       # seconds: MSI_NODE_REFUSABLE_MS of core/netbios/node.h
+REFUSABLE = 2                       # seconds: MSI_NODE_REFUSABLE_MS of tools/mailslotd/node/node.h
 
 
 class Storm(NetworkTest):

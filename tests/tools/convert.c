@@ -6,11 +6,11 @@
  *
  * Usage: convert SPEC to-json|from-json|again [SCHEMA...]
  */
-#include "forms.h"
-#include "input.h"
-#include "storage.h"
+#include "base/buffer.h"
+#include "base/input.h"
+#include "output/text_codec.h"
 
-#include "json_text.h"
+#include "json/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

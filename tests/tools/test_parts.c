@@ -1,12 +1,12 @@
 /* The parts of the tool that are worth looking at alone. */
-#include "base64.h"
-#include "decimal.h"
-#include "input.h"
-#include "json_text.h"
-#include "protobuf_fields.h"
-#include "report.h"
+#include "base/decimal.h"
+#include "base/input.h"
+#include "base/report.h"
+#include "base/utf8.h"
 #include "test.h"
-#include "utf8.h"
+#include "json/base64.h"
+#include "json/protobuf_fields.h"
+#include "json/text.h"
 
 #include <float.h>
 #include <math.h>

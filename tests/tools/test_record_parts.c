@@ -1,11 +1,11 @@
 /* The parts of recording and replaying that are worth looking at alone. */
-#include "crc32c.h"
-#include "descriptor_set.h"
-#include "pace.h"
-#include "record_reader.h"
-#include "slot_names.h"
+#include "recording/crc32c.h"
+#include "recording/descriptor_set.h"
+#include "recording/record_reader.h"
+#include "recording/replay_clock.h"
+#include "recording/slot_names.h"
+#include "recording/units.h"
 #include "test.h"
-#include "units.h"
 
 #include <mailslot/codec.h>
 #include <mailslot/schema.h>
@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cli/descriptor.pb-c.h"
+#include "cli/recording/descriptor.pb-c.h"
 #include "trace_set.h"
 
 /* ---- CRC-32C ---- */

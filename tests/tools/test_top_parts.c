@@ -1,9 +1,9 @@
 /* The parts of top that need neither slots nor a terminal. */
-#include "storage.h"
+#include "base/buffer.h"
 #include "test.h"
-#include "top_columns.h"
-#include "top_rates.h"
-#include "top_text.h"
+#include "top/columns.h"
+#include "top/rates.h"
+#include "top/text.h"
 
 #include <locale.h>
 #include <stdlib.h>

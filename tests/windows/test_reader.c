@@ -3,7 +3,7 @@
 #include "slotdir.h"
 #include "slots.h"
 
-#include "win32/inbox.h"
+#include "win32/reader.h"
 
 static HANDLE foreign_writer(const wchar_t *name) {
     HANDLE writer = CreateFileW(name, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,

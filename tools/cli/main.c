@@ -1,8 +1,8 @@
 /* mailslot: send to, listen on and look at mailslots from the shell. */
-#include "platform.h"
-#include "report.h"
-#include "storage.h"
-#include "verbs.h"
+#include "base/buffer.h"
+#include "base/report.h"
+#include "platform/platform.h"
+#include "verbs/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

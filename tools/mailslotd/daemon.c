@@ -2,8 +2,8 @@
 #include "error.h"
 #include "hash.h"
 #include "log.h"
-#include "notify.h"
 #include "privileges.h"
+#include "sd_notify.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,10 +2,10 @@
 #ifndef MAILSLOTD_DISPATCH_H
 #define MAILSLOTD_DISPATCH_H
 
+#include "dedup.h"
 #include "deliver.h"
-#include "duplicates.h"
-#include "host.h"
-#include "netbios/smbwrite.h"
+#include "netbios/config.h"
+#include "netbios/smb_mailslot.h"
 
 enum { DISPATCH_NAMES = 6 };
 

@@ -1,7 +1,7 @@
 #include "interfaces.h"
 #include "error.h"
 #include "log.h"
-#include "reading.h"
+#include "uv_poll.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

@@ -2,8 +2,8 @@
 #ifndef MAILSLOTD_INTERFACES_H
 #define MAILSLOTD_INTERFACES_H
 
-#include "netbios/node.h"
 #include "netbios/udp.h"
+#include "node/node.h"
 
 #include <uv.h>
 

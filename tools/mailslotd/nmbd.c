@@ -2,7 +2,7 @@
 #include "clock.h"
 #include "error.h"
 #include "log.h"
-#include "reading.h"
+#include "uv_poll.h"
 
 #include <errno.h>
 #include <stdio.h>

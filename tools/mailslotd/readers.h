@@ -3,8 +3,8 @@
 #define MAILSLOTD_READERS_H
 
 #include "peer.h"
+#include "quota.h"
 #include "relay/protocol.h"
-#include "shares.h"
 
 enum {
     READERS_BUCKETS = 1024,

@@ -2,7 +2,7 @@
 #ifndef MAILSLOTD_SETTINGS_H
 #define MAILSLOTD_SETTINGS_H
 
-#include "host.h"
+#include "netbios/config.h"
 
 /** Exit statuses. */
 enum status { STATUS_DONE, STATUS_ERROR, STATUS_USAGE };

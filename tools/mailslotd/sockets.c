@@ -1,7 +1,7 @@
 #include "sockets.h"
 #include "clock.h"
 #include "error.h"
-#include "reading.h"
+#include "uv_poll.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>

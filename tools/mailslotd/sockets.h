@@ -4,7 +4,7 @@
 
 #include "batch.h"
 #include "dispatch.h"
-#include "names.h"
+#include "name_service.h"
 
 struct sockets {
     msi_udp name, datagram; /* MSI_UDP_NONE: not ours */

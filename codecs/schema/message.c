@@ -1,0 +1,126 @@
+#include "field.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELD_NUMBER_MAX = (1 << 29) - 1 };
+
+/* ---- Fields ---- */
+
+static int compare_numbers(const void *a, const void *b) {
+    const Mailslot__Schema__Field *x = *(Mailslot__Schema__Field *const *)a;
+    const Mailslot__Schema__Field *y = *(Mailslot__Schema__Field *const *)b;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Sorts the fields of the set's message itself: nobody needs the order they were declared in. */
+static mailslot_err sort_fields(const struct msi_maker *maker) {
+    Mailslot__Schema__Field **fields = maker->in->message->field;
+    size_t count = maker->in->message->n_field;
+    for (size_t i = 0; i < count; i++) {
+        if (!fields[i]->name || !msi_is_identifier(fields[i]->name))
+            return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, NULL,
+                                   "a field without a proper name");
+        if (fields[i]->number < 1 || fields[i]->number > FIELD_NUMBER_MAX)
+            return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, fields[i]->name,
+                                   "number %d is not from 1 to %d", fields[i]->number,
+                                   FIELD_NUMBER_MAX);
+    }
+    if (count)
+        qsort(fields, count, sizeof *fields, compare_numbers);
+    for (size_t i = 1; i < count; i++)
+        if (fields[i - 1]->number == fields[i]->number)
+            return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, fields[i]->name,
+                                   "number %d is that of %.100s too", fields[i]->number,
+                                   fields[i - 1]->name);
+    return MAILSLOT_OK;
+}
+
+static mailslot_err make_fields(const struct msi_maker *maker, ProtobufCFieldDescriptor *fields) {
+    size_t count = maker->in->message->n_field;
+    maker->type->descriptor.fields = fields;
+    maker->type->descriptor.n_fields = (unsigned)count;
+    for (size_t i = 0; i < count; i++) {
+        mailslot_err err =
+            msi_make_field(maker, maker->in->message->field[i], &fields[i], (unsigned)i);
+        if (err)
+            return err;
+    }
+    size_t *size = &maker->type->descriptor.sizeof_message;
+    *size = msi_align(*size, sizeof(uint64_t));
+    return MAILSLOT_OK;
+}
+
+/* What protobuf-c looks fields up with. */
+static mailslot_err index_fields(const struct msi_maker *maker) {
+    ProtobufCMessageDescriptor *type = &maker->type->descriptor;
+    struct msi_arena *arena = &maker->builder->schema->arena;
+    ProtobufCEnumValueIndex *names =
+        msi_arena_array(&maker->builder->scratch, type->n_fields, sizeof *names);
+    unsigned *by_name = msi_arena_array(arena, type->n_fields, sizeof *by_name);
+    if (!names || !by_name)
+        return names ? msi_schema_no_memory(&maker->builder->schema->arena)
+                     : msi_schema_no_memory(&maker->builder->scratch);
+    for (unsigned i = 0; i < type->n_fields; i++)
+        names[i] = (ProtobufCEnumValueIndex){type->fields[i].name, i};
+    const char *twice;
+    if (!msi_sort_names(names, type->n_fields, &twice))
+        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, twice,
+                               "there are two of that name");
+    for (unsigned i = 0; i < type->n_fields; i++)
+        by_name[i] = names[i].index;
+    type->fields_sorted_by_name = by_name;
+    type->field_ranges = msi_make_ranges(arena, &type->fields->id, sizeof *type->fields,
+                                         type->n_fields, &type->n_field_ranges);
+    return type->field_ranges ? MAILSLOT_OK : msi_schema_no_memory(&maker->builder->schema->arena);
+}
+
+/* ---- Messages ---- */
+
+static bool can_be_key(ProtobufCType type) {
+    return type != PROTOBUF_C_TYPE_FLOAT && type != PROTOBUF_C_TYPE_DOUBLE &&
+           type != PROTOBUF_C_TYPE_BYTES && type != PROTOBUF_C_TYPE_ENUM &&
+           type != PROTOBUF_C_TYPE_MESSAGE;
+}
+
+/* What protoc makes of a map, and what those who show maps rely on. */
+static mailslot_err check_map_entry(const struct msi_maker *maker) {
+    const ProtobufCMessageDescriptor *type = &maker->type->descriptor;
+    if (!maker->type->is_map_entry)
+        return MAILSLOT_OK;
+    bool holds = type->n_fields == 2;
+    for (unsigned i = 0; holds && i < 2; i++)
+        holds = type->fields[i].id == i + 1 && type->fields[i].label == PROTOBUF_C_LABEL_OPTIONAL &&
+                !(type->fields[i].flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+    if (holds && can_be_key(type->fields[0].type))
+        return MAILSLOT_OK;
+    return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, NULL,
+                           "a map's entry, but not of a key and a value");
+}
+
+static mailslot_err fill_message(const struct msi_maker *maker, ProtobufCFieldDescriptor *fields) {
+    maker->type->descriptor.sizeof_message = sizeof(ProtobufCMessage);
+    mailslot_err err = sort_fields(maker);
+    if (!err)
+        err = make_fields(maker, fields);
+    if (!err)
+        err = index_fields(maker);
+    return err ? err : check_map_entry(maker);
+}
+
+mailslot_err msi_make_message(struct msi_builder *builder, const struct msi_declaration *in) {
+    const Mailslot__Schema__Message *from = in->message;
+    struct msi_arena *arena = &builder->schema->arena;
+    struct msi_maker maker = {.builder = builder, .in = in};
+    maker.type = (struct msi_type *)in->symbol.descriptor;
+    maker.proto3 = msi_is_proto3(in->file);
+    maker.oneofs = msi_arena_array(&builder->scratch, from->n_oneof_decl, sizeof *maker.oneofs);
+    if (!maker.oneofs)
+        return msi_schema_no_memory(&builder->scratch);
+    ProtobufCFieldDescriptor *fields = msi_arena_array(arena, from->n_field, sizeof *fields);
+    maker.type->json_names = msi_arena_array(arena, from->n_field, sizeof(char *));
+    maker.type->hints = msi_arena_array(arena, from->n_field, sizeof *maker.type->hints);
+    if (!fields || !maker.type->json_names || !maker.type->hints)
+        return msi_schema_no_memory(arena);
+    return fill_message(&maker, fields);
+}

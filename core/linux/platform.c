@@ -1,0 +1,108 @@
+/* platform.h for Linux. */
+#include "platform.h"
+#include "futex_wait.h"
+#include "netbios/sender.h"
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/single_threaded.h>
+#include <unistd.h>
+
+extern const msi_transport msi_local_transport, msi_relay_transport;
+
+const msi_transport *const msi_transports[] = {&msi_local_transport, &msi_relay_transport,
+                                               &msi_netbios_transport, NULL};
+
+enum { FORK_HANDLERS_MAX = 2 }; /* slot.c's and relay/writer.c's */
+
+const char *const msi_only_thread = &__libc_single_threaded;
+
+uint64_t msi_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+const char *msi_environment(const char *name) {
+    const char *value = secure_getenv(name);
+    return value && *value ? value : NULL;
+}
+
+bool msi_system_name(char *name, size_t size) {
+    if (gethostname(name, size))
+        return false;
+    name[size - 1] = 0;
+    return *name;
+}
+
+const char *msi_configuration_file(void) { return "/etc/mailslot.conf"; }
+
+void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns) {
+    msi_futex_wait(word, expected, max_ns, FUTEX_PRIVATE_FLAG);
+}
+
+void msi_wake_one(atomic_uint *word) { msi_futex_wake(word, 1, FUTEX_PRIVATE_FLAG); }
+
+/* ---- Descriptors ---- */
+
+int msi_clear_of_stdio(int fd) {
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int clear = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return clear;
+}
+
+int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(thread, NULL, run, ctx);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+/* ---- fork ---- */
+
+static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
+static void (*in_child[FORK_HANDLERS_MAX])(void); /* under it */
+
+static void before_fork(void) { pthread_mutex_lock(&fork_mutex); }
+
+static void after_fork_in_child(void) {
+    for (size_t i = 0; i < FORK_HANDLERS_MAX && in_child[i]; i++)
+        in_child[i]();
+    msi_fork_unlock();
+}
+
+static void watch_forks(void) { pthread_atfork(before_fork, msi_fork_unlock, after_fork_in_child); }
+
+/* Whoever holds the lock is watched, or a child could find it held for ever. */
+static void ensure_watch(void) {
+    static pthread_once_t watching = PTHREAD_ONCE_INIT;
+    pthread_once(&watching, watch_forks);
+}
+
+void msi_fork_lock(void) {
+    ensure_watch();
+    pthread_mutex_lock(&fork_mutex);
+}
+
+bool msi_fork_trylock(void) {
+    ensure_watch();
+    return !pthread_mutex_trylock(&fork_mutex);
+}
+
+void msi_fork_unlock(void) { pthread_mutex_unlock(&fork_mutex); }
+
+void msi_on_fork(void (*fn)(void)) {
+    size_t i = 0;
+    while (in_child[i] && in_child[i] != fn)
+        i++;
+    in_child[i] = fn;
+}

@@ -1,0 +1,36 @@
+#include "attachment.h"
+
+static bool holder_lives(void *file, uint32_t holder) { return msi_slotfile_is_held(file, holder); }
+
+static bool reserve_chunk(void *file, uint32_t chunk) { return msi_slotfile_reserve(file, chunk); }
+
+void msi_end_view(msi_end *end) {
+    end->queue = (msi_queue){
+        .shared = msi_slotfile_queue(&end->file),
+        .ring = msi_slotfile_ring(&end->file),
+        .layout = end->file.layout,
+        .hooks = {holder_lives, reserve_chunk, &end->file},
+    };
+}
+
+mailslot_err msi_end_attach(msi_end *end, uint32_t pid) {
+    msi_end_view(end);
+    end->queue.pid = pid;
+    mailslot_err err = msi_slotfile_hold_writer_byte(&end->file, &end->queue.self);
+    if (err)
+        msi_end_release(end);
+    else
+        msi_queue_adopt(&end->queue);
+    return err;
+}
+
+void msi_end_release(msi_end *end) {
+    msi_slotfile_release(&end->file);
+    msi_slotfile_unmap(&end->file);
+}
+
+size_t msi_end_limit(const msi_end *end) {
+    size_t largest = msi_queue_largest(&end->file.layout);
+    size_t limit = end->file.max_message ? end->file.max_message : MSI_DEFAULT_MAX;
+    return limit < largest ? limit : largest;
+}

@@ -1,0 +1,25 @@
+#include "client.h"
+#include "options.h"
+
+mailslot_err msi_onlooker_init(msi_onlooker *onlooker, const mailslot_options *options) {
+    mailslot_options known;
+    mailslot_err err = msi_options_read(&known, options);
+    if (!err)
+        err = msi_host_read(&onlooker->host, &known);
+    if (err)
+        return err;
+    onlooker->socket = MSI_UDP_NONE;
+    onlooker->asker = (msi_asker){
+        .host = &onlooker->host,
+        .interfaces = onlooker->interfaces,
+        .socket = &onlooker->socket,
+    };
+    return msi_interfaces(onlooker->interfaces, MSI_INTERFACES_MAX, &onlooker->host,
+                          &onlooker->asker.interface_count);
+}
+
+void msi_onlooker_name(const msi_onlooker *onlooker, msi_nbname *name, const char *text,
+                       uint8_t suffix) {
+    msi_nbname_set(name, text, suffix);
+    (void)msi_nbname_set_scope(name, onlooker->host.scope);
+}

@@ -1,0 +1,100 @@
+/*
+ * What this computer is on its network, and how it takes part: said by the caller's options, else
+ * by the environment, else by the configuration file, else by the system. The file is mailslotd's
+ * and every sender's alike.
+ *
+ *     # /etc/mailslot.conf, or $MAILSLOT_CONFIG
+ *     name = HOST             # $MAILSLOT_NAME; the host name, upper case, 15 characters
+ *     workgroup = GROUP       # $MAILSLOT_WORKGROUP; WORKGROUP
+ *     scope = a.b             # NetBIOS scope; none
+ *     interface = eth0        # repeatable; every interface that can broadcast
+ *     wins = 192.0.2.1        # repeatable; none
+ *     nmbd-socket = PATH      # mailslotd: where nmbd hands datagrams over
+ *     name-port = 137         # both for tests without rights
+ *     datagram-port = 138
+ *     user = mailslot         # mailslotd: whom to become when started as root; nobody
+ *     sender = library        # $MAILSLOT_SENDER; Windows: who sends, see msi_sender; auto
+ *
+ * Set-uid programs take nothing from the environment.
+ */
+#ifndef MSI_HOST_H
+#define MSI_HOST_H
+
+#include "nbname.h"
+#include "platform.h"
+
+enum {
+    MSI_HOST_INTERFACES = 16,
+    MSI_HOST_SERVERS = 4,
+    MSI_HOST_NAME_SIZE = 16,      /* of a computer or workgroup, with the NUL */
+    MSI_HOST_INTERFACE_SIZE = 16, /* IFNAMSIZ */
+    MSI_HOST_PATH_SIZE = 108,     /* of a socket, as sockaddr_un's */
+    MSI_HOST_USER_SIZE = 33,
+};
+
+/** Who said a setting. */
+typedef enum { MSI_SAID_NOWHERE, MSI_SAID_FILE, MSI_SAID_ENVIRONMENT, MSI_SAID_OPTION } msi_said;
+
+/** Who sends to other computers where the system can too: the system, and the library where that
+ *  refuses; the system alone; the library alone. */
+typedef enum { MSI_SENDER_AUTO, MSI_SENDER_SYSTEM, MSI_SENDER_LIBRARY } msi_sender;
+
+typedef enum {
+    MSI_HOST_NAME,
+    MSI_HOST_WORKGROUP,
+    MSI_HOST_SCOPE,
+    MSI_HOST_INTERFACE,
+    MSI_HOST_WINS,
+    MSI_HOST_NMBD_SOCKET,
+    MSI_HOST_NAME_PORT,
+    MSI_HOST_DATAGRAM_PORT,
+    MSI_HOST_USER,
+    MSI_HOST_SENDER, /* the only one that mailslotd has no use for */
+    MSI_HOST_SETTINGS
+} msi_host_setting;
+
+typedef struct {
+    char computer[MSI_HOST_NAME_SIZE];  /* upper case */
+    char workgroup[MSI_HOST_NAME_SIZE]; /* upper case */
+    char scope[MSI_NBNAME_SCOPE_MAX];   /* labels between dots; "": none */
+    char interfaces[MSI_HOST_INTERFACES][MSI_HOST_INTERFACE_SIZE];
+    size_t interface_count;          /* 0: every one that can broadcast */
+    uint32_t wins[MSI_HOST_SERVERS]; /* host byte order, by preference */
+    size_t wins_count;
+    char nmbd_socket[MSI_HOST_PATH_SIZE];
+    uint16_t name_port, datagram_port;
+    char user[MSI_HOST_USER_SIZE];
+    msi_sender sender;
+    msi_said said[MSI_HOST_SETTINGS]; /* by whom each of the above */
+} msi_host;
+
+/** Every setting's default. */
+void msi_host_defaults(msi_host *host);
+
+/** The keyword of a setting in the file, such as "nmbd-socket". */
+const char *msi_host_keyword(msi_host_setting setting);
+
+/** Sets one setting from text, as said by `said`; a repeatable one is added to what the same
+ *  speaker said before and replaces what weaker ones said. INVALID, saying what is wrong with it.
+ */
+mailslot_err msi_host_set(msi_host *host, msi_host_setting setting, const char *text,
+                          msi_said said);
+
+/** Where the configuration file is: $MAILSLOT_CONFIG, else /etc/mailslot.conf. */
+const char *msi_host_file(void);
+
+/** Reads a file over what host says, where nobody stronger said it. A file that is not there is
+ *  no error if !must_exist. INVALID naming file and line, NOT_FOUND, DENIED, OS. */
+mailslot_err msi_host_read_file(msi_host *host, const char *path, bool must_exist);
+
+/** Takes len bytes for a configuration file called path. INVALID. */
+mailslot_err msi_host_parse(msi_host *host, const char *path, const char *bytes, size_t len);
+
+/** Reads the environment over what host says. INVALID, naming the variable. */
+mailslot_err msi_host_read_environment(msi_host *host);
+
+/** Defaults, file, environment, and then the options' computer, workgroup, interfaces and sender
+ *  (NULL: none given). As the functions above. */
+mailslot_err msi_host_read(msi_host *host, const mailslot_options *options);
+
+#endif

@@ -1,0 +1,260 @@
+/* Telling mailslotd of a datagram for many, and asking it how it fares. */
+#include "child.h"
+#include "clock.h"
+#include "fake_daemon.h"
+#include "slotdir.h"
+
+#include <mailslot/network.h>
+#include <relay/broadcast.h>
+
+enum { LOOK_MS = 3000 + SOON_MS };
+
+static msi_spreader spreader = MSI_SPREADER_NONE;
+
+static msi_spread_result result_of(const char *text) {
+    return msi_spread(&spreader, (const unsigned char *)text, strlen(text));
+}
+
+static bool spread(const char *text) { return result_of(text) == MSI_SPREAD_TOLD; }
+
+/* ---- Spreading ---- */
+
+static void without_a_daemon_nobody_takes_it(void **state) {
+    (void)state;
+    check_err(MAILSLOT_ERR_INVALID, mailslot_host_status(NULL, NULL));
+    check(!spread("datagram"));
+    check(!spread("datagram"));
+    check_text("each is NULL", mailslot_detail()); /* what it is told is no failure */
+}
+
+static void the_daemon_takes_all_over_one_connection(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    char text[64];
+    fake_start(&fake);
+    check_within(LOOK_MS, spread("first"));
+    check_text("first", (fake_last(&fake, MSI_RELAY_SPREAD, text), text));
+    check(spread("second"));
+    check_text("second", (fake_last(&fake, MSI_RELAY_SPREAD, text), text));
+    check_int(MSI_RELAY_VERSION, fake_last(&fake, MSI_RELAY_SPREAD, NULL).version);
+    check_int(1, fake.accepted);
+    fake_kill(&fake);
+    check(!spread("third"));
+}
+
+static void a_daemon_that_refuses_has_not_taken_it(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    fake_start(&fake);
+    check_within(LOOK_MS, spread("taken"));
+    fake.err = MAILSLOT_ERR_NOT_FOUND;
+    check_int(MSI_SPREAD_NOT_HERE, result_of("to nobody here"));
+    fake.err = MAILSLOT_OK;
+    check(spread("taken"));
+    check_int(1, fake.accepted);
+    fake_kill(&fake);
+    check_int(MSI_SPREAD_NOT_HERE, result_of("after it"));
+}
+
+/* It lives, and will hear what is broadcast. */
+static void a_daemon_without_an_answer_leaves_one_unsure(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    fake_start(&fake);
+    check_within(LOOK_MS, spread("taken"));
+    fake.manner = FAKE_SILENCE;
+    check_int(MSI_SPREAD_UNSURE, result_of("unheard"));
+    fake.manner = FAKE_ANSWER;
+    check_within(LOOK_MS, spread("taken"));
+    fake.err = MAILSLOT_ERR_FULL;
+    check_int(MSI_SPREAD_UNSURE, result_of("refused"));
+    fake.err = MAILSLOT_OK;
+    check_within(LOOK_MS, spread("taken"));
+    fake_kill(&fake);
+    check_int(MSI_SPREAD_NOT_HERE, result_of("after it"));
+}
+
+static void who_is_interrupted_asks_no_more(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    msi_spreader other = MSI_SPREADER_NONE;
+    fake_start(&fake);
+    check_within(LOOK_MS, msi_spread(&other, (const unsigned char *)"x", 1) == MSI_SPREAD_TOLD);
+    int before = fake.accepted;
+    msi_spreader_interrupt(&other);
+    check(msi_spread(&other, (const unsigned char *)"x", 1) != MSI_SPREAD_TOLD);
+    check_int(before, fake.accepted);
+    msi_spreader_release(&other);
+    fake_await_open(&fake, 0);
+    fake_kill(&fake);
+}
+
+static void the_next_daemon_is_found(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct fake_daemon fake;
+        fake_start(&fake);
+        check_within(LOOK_MS, spread("datagram"));
+        check_int(1, fake.heard[MSI_RELAY_SPREAD]);
+        fake_kill(&fake);
+    }
+    check(!spread("after it"));
+}
+
+/* It holds nobody up for long, is not asked all the time, and is found again when it behaves. */
+static void a_daemon_of_bad_manners_takes_nothing(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    fake_start(&fake);
+    check_within(LOOK_MS, spread("well"));
+    for (enum fake_manner manner = FAKE_SILENCE; manner < FAKE_MANNERS; manner++) {
+        int64_t since = now_ms();
+        int before = fake.accepted;
+        fake.manner = manner;
+        for (int i = 0; i < 100; i++)
+            check(!spread("lost"));
+        check(fake.accepted - before <= (now_ms() - since) / 1000 + 2);
+        fake.manner = FAKE_ANSWER;
+        check_within(LOOK_MS, spread("well again"));
+    }
+    fake_kill(&fake);
+    check(!spread("after it"));
+}
+
+static void spread_in_child(struct peer *parent, void *ctx) {
+    struct fake_daemon *fake = ctx;
+    peer_hear(parent);
+    msi_spreader_release(&spreader);
+    check(spread("the child's"));
+    peer_tell(parent, fake != NULL);
+    peer_hear(parent);
+}
+
+static void a_forked_child_makes_its_own_connection(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    char text[64];
+    fake_start(&fake);
+    check_within(LOOK_MS, spread("the parent's"));
+    struct peer child = child_start(spread_in_child, &fake);
+    check_int(1, fake.accepted);
+    peer_tell(&child, 0);
+    peer_hear(&child);
+    check_int(2, fake.accepted);
+    check_text("the child's", (fake_last(&fake, MSI_RELAY_SPREAD, text), text));
+    check(spread("the parent's"));
+    peer_tell(&child, 0);
+    child_join(&child);
+    fake_await_open(&fake, 1);
+    fake_kill(&fake);
+    check(!spread("after it"));
+}
+
+enum { THREADS = 4, SPREADS = 200 };
+
+static void *spread_many(void *ctx) {
+    for (int i = 0; i < SPREADS; i++)
+        check(spread(ctx));
+    return NULL;
+}
+
+static void several_threads_may_spread(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    pthread_t threads[THREADS];
+    fake_start(&fake);
+    check_within(LOOK_MS, spread("first"));
+    for (int i = 0; i < THREADS; i++)
+        check(pthread_create(&threads[i], NULL, spread_many, "datagram") == 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    check_int(1 + THREADS * SPREADS, fake.heard[MSI_RELAY_SPREAD]);
+    fake_kill(&fake);
+    check(!spread("after it"));
+}
+
+/* ---- Status ---- */
+
+struct lines {
+    int count, stop_at;
+    char text[256];
+};
+
+static mailslot_err collect(void *ctx, const char *line) {
+    struct lines *lines = ctx;
+    size_t used = strlen(lines->text);
+    snprintf(lines->text + used, sizeof lines->text - used, "<%s>", line);
+    return ++lines->count == lines->stop_at ? MAILSLOT_ERR_BAD_VALUE : MAILSLOT_OK;
+}
+
+static void check_lines(struct fake_daemon *fake, const char *status, const char *expected) {
+    struct lines lines = {.count = 0};
+    fake->status = status;
+    check_ok(mailslot_host_status(collect, &lines));
+    check_text(expected, lines.text);
+}
+
+static void the_status_comes_line_by_line(void **state) {
+    (void)state;
+    struct fake_daemon fake;
+    fake_start(&fake);
+    check_lines(&fake, "", "");
+    check_lines(&fake, "one\n", "<one>");
+    check_lines(&fake, "one\ntwo words\n", "<one><two words>");
+    check_lines(&fake, "\n\nunended", "<><><unended>");
+    check_lines(&fake, "\033[2J\r\n", "<?[2J?>");
+    struct lines lines = {.stop_at = 2};
+    fake.status = "1\n2\n3\n";
+    check_err(MAILSLOT_ERR_BAD_VALUE, mailslot_host_status(collect, &lines));
+    check_text("<1><2>", lines.text);
+    fake_await_open(&fake, 0);
+    fake_kill(&fake);
+}
+
+static void the_longest_status_comes_whole(void **state) {
+    (void)state;
+    static char status[MSI_RELAY_DATA_MAX + 1];
+    struct fake_daemon fake;
+    struct lines lines = {.count = 0};
+    memset(status, '\n', MSI_RELAY_DATA_MAX);
+    fake_start(&fake);
+    fake.status = status;
+    check_ok(mailslot_host_status(collect, &lines));
+    check_int(MSI_RELAY_DATA_MAX, lines.count);
+    fake_kill(&fake);
+}
+
+static void there_is_no_status_without_a_daemon_that_tells_it(void **state) {
+    (void)state;
+    struct lines lines = {.count = 0};
+    struct fake_daemon fake;
+    check_err(MAILSLOT_ERR_INVALID, mailslot_host_status(NULL, NULL));
+    check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_host_status(collect, &lines));
+    check_detail("mailslotd");
+    fake_start(&fake);
+    for (enum fake_manner manner = FAKE_SILENCE; manner < FAKE_MANNERS; manner++) {
+        fake.manner = manner;
+        check_err(MAILSLOT_ERR_OS, mailslot_host_status(collect, &lines));
+        check_detail("mailslotd");
+    }
+    check_int(0, lines.count);
+    fake_kill(&fake);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        slot_test(without_a_daemon_nobody_takes_it),
+        slot_test(the_daemon_takes_all_over_one_connection),
+        slot_test(a_daemon_that_refuses_has_not_taken_it),
+        slot_test(a_daemon_without_an_answer_leaves_one_unsure),
+        slot_test(who_is_interrupted_asks_no_more),
+        slot_test(the_next_daemon_is_found),
+        slot_test(a_daemon_of_bad_manners_takes_nothing),
+        slot_test(a_forked_child_makes_its_own_connection),
+        slot_test(several_threads_may_spread),
+        slot_test(the_status_comes_line_by_line),
+        slot_test(the_longest_status_comes_whole),
+        slot_test(there_is_no_status_without_a_daemon_that_tells_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

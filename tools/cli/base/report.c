@@ -1,0 +1,77 @@
+#include "report.h"
+
+#include "platform/platform.h"
+#include "utf8.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Room for the longest detail of the library and then some; what is longer is cut. */
+enum { LINE_SIZE = 1536 };
+
+enum status status_of(mailslot_err err) {
+    switch (err) {
+    case MAILSLOT_OK:
+        return STATUS_DONE;
+    case MAILSLOT_ERR_EMPTY:
+        return STATUS_FEWER;
+    case MAILSLOT_ERR_TOO_BIG:
+        return STATUS_TOO_BIG;
+    case MAILSLOT_ERR_NOT_FOUND:
+    case MAILSLOT_ERR_GONE:
+        return STATUS_NO_SLOT;
+    case MAILSLOT_ERR_INVALID:
+        return STATUS_USAGE; /* an option's value that makes no sense to the library */
+    default:
+        return STATUS_ERROR;
+    }
+}
+
+static void print_line(const char *format, va_list args) {
+    char line[LINE_SIZE];
+    int len = vsnprintf(line, sizeof line, format, args);
+    size_t kept = len < 0 ? 0 : (size_t)len < sizeof line ? (size_t)len : sizeof line - 1;
+    static const char program[] = "mailslot: ";
+    char escaped[sizeof program + UTF8_ESCAPED_SIZE(LINE_SIZE)];
+    size_t used = strlen(program);
+    memcpy(escaped, program, used);
+    /* Names and values are other people's: a terminal must not obey what they contain. */
+    used += utf8_printable(escaped + used, line, kept);
+    escaped[used++] = '\n';
+    (void)platform_write(PLATFORM_ERROR, escaped, used);
+}
+
+enum status report(enum status status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    print_line(format, args);
+    va_end(args);
+    return status;
+}
+
+enum status report_failure(mailslot_err err) {
+    return report(status_of(err), "%s", mailslot_detail());
+}
+
+enum status report_usage(const char *verb, const char *format, ...) {
+    char text[LINE_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return report(STATUS_USAGE, "%s (try 'mailslot %s%s--help')", text, verb ? verb : "",
+                  verb ? " " : "");
+}
+
+int output_write(const void *data, size_t len) {
+    return platform_write(PLATFORM_OUTPUT, data, len);
+}
+
+enum status output_whole(const void *data, size_t len) {
+    int failure = output_write(data, len);
+    if (failure)
+        return report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
+    return STATUS_DONE;
+}

@@ -1,0 +1,311 @@
+#include "check.h"
+
+#include "base/utf8.h"
+#include "text.h"
+
+#include <mailslot/codec.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct checker {
+    const char *text, *at, *end;
+    struct json_tokener *keys; /* turns the names of members into strings, made when first needed */
+    unsigned depth;
+};
+
+static mailslot_err check_value(struct checker *checker);
+
+static mailslot_err wrong(const struct checker *checker, const char *what) {
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "not valid JSON: %s at offset %zu", what,
+                         (size_t)(checker->at - checker->text));
+}
+
+/* The next character; a NUL at the end, where the text has one too. */
+static char peek(const struct checker *checker) {
+    return checker->at < checker->end ? *checker->at : '\0';
+}
+
+static void skip_space(struct checker *checker) {
+    while (checker->at < checker->end && memchr(" \t\r\n", *checker->at, 4))
+        checker->at++;
+}
+
+static bool skip_if(struct checker *checker, char c) {
+    if (checker->at >= checker->end || *checker->at != c)
+        return false;
+    checker->at++;
+    return true;
+}
+
+static size_t skip_digits(struct checker *checker) {
+    const char *start = checker->at;
+    while (peek(checker) >= '0' && peek(checker) <= '9')
+        checker->at++;
+    return (size_t)(checker->at - start);
+}
+
+/* ---- Numbers ---- */
+
+static mailslot_err check_integer(const char *start, size_t len) {
+    errno = 0;
+    if (*start == '-')
+        (void)strtoll(start, NULL, 10);
+    else
+        (void)strtoull(start, NULL, 10);
+    if (errno == ERANGE)
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             "number out of range: %.*s%s is neither an int64 nor a uint64",
+                             len > 40 ? 40 : (int)len, start, len > 40 ? "..." : "");
+    if (len == 2 && memcmp(start, "-0", 2) == 0)
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             "-0 is not an integer: write 0, or -0.0 for the float");
+    return MAILSLOT_OK;
+}
+
+static mailslot_err check_float(const char *start, size_t len) {
+    if (isfinite(strtod(start, NULL)))
+        return MAILSLOT_OK;
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "number out of range: %.*s%s is not a double",
+                         len > 40 ? 40 : (int)len, start, len > 40 ? "..." : "");
+}
+
+/* The mark and the digits after it, if the mark is there; whether what follows is well-formed. */
+static bool skip_part(struct checker *checker, const char *marks, bool *there) {
+    if (peek(checker) == '\0' || !strchr(marks, peek(checker)))
+        return true;
+    *there = true;
+    bool exponent = *checker->at++ != '.';
+    if (exponent && !skip_if(checker, '+'))
+        skip_if(checker, '-');
+    return skip_digits(checker) > 0;
+}
+
+static mailslot_err check_number(struct checker *checker) {
+    const char *start = checker->at;
+    skip_if(checker, '-');
+    bool zero = peek(checker) == '0';
+    size_t digits = skip_digits(checker);
+    if (zero && digits > 1)
+        return wrong(checker, "a leading zero in the number that ends");
+    bool is_float = false;
+    if (digits == 0 || !skip_part(checker, ".", &is_float) || !skip_part(checker, "eE", &is_float))
+        return wrong(checker, "a digit is missing");
+    size_t len = (size_t)(checker->at - start);
+    return is_float ? check_float(start, len) : check_integer(start, len);
+}
+
+/* ---- Strings ---- */
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The code unit of the four hex digits that come next; -1 if they do not. */
+static int hex_unit(struct checker *checker) {
+    int unit = 0;
+    for (int i = 0; i < 4; i++) {
+        int value = hex_value(peek(checker));
+        if (value < 0)
+            return -1;
+        unit = unit * 16 + value;
+        checker->at++;
+    }
+    return unit;
+}
+
+/* After "\u". A name with a NUL in it cannot be told from a shorter one by json-c's objects. */
+static mailslot_err check_unit(struct checker *checker, bool is_name) {
+    int unit = hex_unit(checker);
+    if (unit < 0)
+        return wrong(checker, "a hex digit is missing");
+    if (unit == 0 && is_name)
+        return wrong(checker, "a NUL in the name of a member before the character");
+    if (unit >= 0xDC00 && unit <= 0xDFFF)
+        return wrong(checker, "half a surrogate pair before the character");
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return MAILSLOT_OK;
+    int low = skip_if(checker, '\\') && skip_if(checker, 'u') ? hex_unit(checker) : -1;
+    if (low < 0xDC00 || low > 0xDFFF)
+        return wrong(checker, "half a surrogate pair before the character");
+    return MAILSLOT_OK;
+}
+
+static mailslot_err check_escape(struct checker *checker, bool is_name) {
+    if (skip_if(checker, 'u'))
+        return check_unit(checker, is_name);
+    if (peek(checker) == '\0' || !strchr("\"\\/bfnrt", peek(checker)))
+        return wrong(checker, "an unknown escape");
+    checker->at++;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err check_string(struct checker *checker, bool is_name) {
+    if (!skip_if(checker, '"'))
+        return wrong(checker, is_name ? "a member's name in double quotes is missing"
+                                      : "a value is missing");
+    while (!skip_if(checker, '"')) {
+        size_t rest = (size_t)(checker->end - checker->at);
+        if (rest == 0)
+            return wrong(checker, "an unfinished string");
+        if ((unsigned char)*checker->at < 0x20)
+            return wrong(checker, "a control character in a string");
+        size_t sequence = utf8_sequence((const unsigned char *)checker->at, rest);
+        if (sequence == 0)
+            return wrong(checker, "a byte that is not UTF-8");
+        checker->at += sequence;
+        mailslot_err err = checker->at[-1] == '\\' ? check_escape(checker, is_name) : MAILSLOT_OK;
+        if (err)
+            return err;
+    }
+    return MAILSLOT_OK;
+}
+
+/* ---- Arrays and objects ---- */
+
+static mailslot_err enter(struct checker *checker) {
+    if (checker->depth == TEXT_NESTING_MAX)
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "nested deeper than %d", VALUE_NESTING_MAX);
+    checker->depth++;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err check_array(struct checker *checker) {
+    mailslot_err err = enter(checker);
+    checker->at++;
+    skip_space(checker);
+    bool more = !err && !skip_if(checker, ']');
+    while (more) {
+        err = check_value(checker);
+        if (err)
+            return err;
+        more = skip_if(checker, ',');
+        if (!more && !skip_if(checker, ']'))
+            return wrong(checker, "',' or ']' is missing");
+    }
+    checker->depth--;
+    return err;
+}
+
+/* The string that the quoted text [start, end) stands for, as json-c reads it. */
+static struct json_object *read_string(struct checker *checker, const char *start,
+                                       const char *end) {
+    if (!checker->keys)
+        checker->keys = json_made(json_tokener_new());
+    json_tokener_reset(checker->keys);
+    return json_made(json_tokener_parse_ex(checker->keys, start, (int)(end - start)));
+}
+
+static mailslot_err note_name(struct json_object *names, const char *name) {
+    if (json_object_object_get_ex(names, name, NULL))
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "duplicate member \"%.100s\"", name);
+    json_add(names, name, NULL);
+    return MAILSLOT_OK;
+}
+
+static mailslot_err check_name(struct checker *checker, struct json_object *names) {
+    skip_space(checker);
+    const char *start = checker->at;
+    mailslot_err err = check_string(checker, true);
+    if (err)
+        return err;
+    struct json_object *name = read_string(checker, start, checker->at);
+    err = note_name(names, json_object_get_string(name));
+    json_object_put(name);
+    return err;
+}
+
+static mailslot_err check_members(struct checker *checker, struct json_object *names) {
+    for (;;) {
+        mailslot_err err = check_name(checker, names);
+        if (err)
+            return err;
+        skip_space(checker);
+        if (!skip_if(checker, ':'))
+            return wrong(checker, "':' is missing");
+        err = check_value(checker);
+        if (err || skip_if(checker, '}'))
+            return err;
+        if (!skip_if(checker, ','))
+            return wrong(checker, "',' or '}' is missing");
+    }
+}
+
+static mailslot_err check_object(struct checker *checker) {
+    mailslot_err err = enter(checker);
+    if (err)
+        return err;
+    checker->at++;
+    skip_space(checker);
+    if (!skip_if(checker, '}')) {
+        struct json_object *names = json_made(json_object_new_object());
+        err = check_members(checker, names);
+        json_object_put(names);
+    }
+    checker->depth--;
+    return err;
+}
+
+/* ---- Values ---- */
+
+static mailslot_err check_word(struct checker *checker) {
+    static const char *const words[] = {"true", "false", "null"};
+    size_t rest = (size_t)(checker->end - checker->at);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t len = strlen(words[i]);
+        if (len <= rest && memcmp(checker->at, words[i], len) == 0) {
+            checker->at += len;
+            return MAILSLOT_OK;
+        }
+    }
+    return wrong(checker, "a value is missing");
+}
+
+static mailslot_err check_any(struct checker *checker) {
+    switch (peek(checker)) {
+    case '{':
+        return check_object(checker);
+    case '[':
+        return check_array(checker);
+    case '"':
+        return check_string(checker, false);
+    case 't':
+    case 'f':
+    case 'n':
+        return check_word(checker);
+    case '-':
+        return check_number(checker);
+    default:
+        if (peek(checker) >= '0' && peek(checker) <= '9')
+            return check_number(checker);
+        return wrong(checker, "a value is missing");
+    }
+}
+
+/* One value with the space around it. Recursion ends at TEXT_NESTING_MAX. */
+static mailslot_err check_value(struct checker *checker) {
+    skip_space(checker);
+    mailslot_err err = check_any(checker);
+    skip_space(checker);
+    return err;
+}
+
+mailslot_err json_check(const char *text, size_t len) {
+    struct checker checker = {.text = text, .at = text, .end = text + len};
+    skip_space(&checker);
+    if (checker.at == checker.end)
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             "empty: a JSON value is wanted (\"\" is an empty string)");
+    mailslot_err err = check_value(&checker);
+    if (!err && checker.at != checker.end)
+        err = wrong(&checker, "text after the value");
+    if (checker.keys)
+        json_tokener_free(checker.keys);
+    return err;
+}

@@ -1,0 +1,30 @@
+/* What listen prints of a message. */
+#ifndef CLI_FORMAT_H
+#define CLI_FORMAT_H
+
+#include "base/buffer.h"
+#include "text_codec.h"
+
+enum format {
+    FORMAT_TEXT,  /* the bytes and a newline */
+    FORMAT_RAW,   /* the bytes and nothing else */
+    FORMAT_HEX,   /* two lower-case digits for each byte, and a newline */
+    FORMAT_JSON,  /* a line of JSON */
+    FORMAT_LINE,  /* event_append_line() */
+    FORMAT_META,  /* a line of JSON with size, time and origin around the value */
+    FORMAT_COLOR, /* as FORMAT_LINE, in color */
+};
+
+/** The format of that name, "meta" and "color" not being ones; false if there is none. */
+bool format_by_name(const char *name, enum format *format);
+
+/** Appends what stands for a message that was decoded. BAD_MESSAGE: its value cannot be shown as
+ *  JSON; nothing is appended. */
+MAILSLOT_MUST_USE mailslot_err format_message(struct buffer *out, enum format format,
+                                              const struct form *form,
+                                              const mailslot_record *record);
+
+/** Appends what stands in FORMAT_META for a message that failed to decode with err. */
+void format_undecodable(struct buffer *out, const mailslot_record *record, mailslot_err err);
+
+#endif

@@ -1,0 +1,65 @@
+#include "output.h"
+
+#include "platform/platform.h"
+
+#include <mailslot/codec.h>
+
+#include <errno.h>
+#include <string.h>
+
+enum status show_format(const struct verb *verb, const struct option *format_option,
+                        const struct option *meta_option, const struct form *form,
+                        enum format *format) {
+    enum format usual = form_is_json(form) ? FORMAT_JSON : FORMAT_TEXT;
+    *format = usual;
+    if (format_option->given && !format_by_name(format_option->text, format))
+        return report_usage(verb->name,
+                            "no format \"%.100s\"; there are: text, raw, hex, json, line",
+                            format_option->text);
+    if (meta_option->given && format_option->given && *format != FORMAT_JSON)
+        return report_usage(verb->name, "--meta prints json, not %s", format_option->text);
+    if (meta_option->given)
+        *format = FORMAT_META;
+    if (*format == FORMAT_LINE && !form_is_event(form))
+        *format = usual;
+    return STATUS_DONE;
+}
+
+const char *const show_colors[] = {
+    [SHOW_COLOR_ALWAYS] = "always", [SHOW_COLOR_AUTO] = "auto", [SHOW_COLOR_NEVER] = "never", NULL};
+
+/* https://no-color.org: what the user asks for on the command line goes first. */
+void show_in_color(enum show_color when, enum format *format) {
+    if (*format != FORMAT_LINE || when == SHOW_COLOR_NEVER)
+        return;
+    const char *unwanted = platform_variable("NO_COLOR");
+    bool fits = platform_output_colors() && (!unwanted || !*unwanted);
+    if (fits || when == SHOW_COLOR_ALWAYS)
+        *format = FORMAT_COLOR;
+}
+
+bool show_is_undecodable(mailslot_err err) {
+    return err == MAILSLOT_ERR_BAD_MESSAGE || err == MAILSLOT_ERR_TOO_COMPLEX;
+}
+
+void show_message(struct buffer *out, enum format format, const struct form *form, const char *name,
+                  const mailslot_record *record, mailslot_err err) {
+    if (!err) {
+        err = format_message(out, format, form, record);
+        if (err)
+            mailslot_fail(err, "%s: %s", name, mailslot_detail());
+    }
+    if (err && format == FORMAT_META)
+        format_undecodable(out, record, err);
+    else if (err)
+        report_failure(err);
+}
+
+enum status show_flush(struct buffer *out, bool *end) {
+    int failure = output_write(out->data, out->len);
+    out->len = 0;
+    *end = failure != 0;
+    if (failure == 0 || failure == EPIPE)
+        return STATUS_DONE;
+    return report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
+}

@@ -1,0 +1,142 @@
+#include "schemas.h"
+
+#include "base/input.h"
+#include "platform/platform.h"
+#include "platform/protoc.h"
+
+#include <mailslot/schema.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct loader {
+    mailslot_registry *registry;
+    struct buffer *sets; /* may be NULL */
+    struct arena arena;
+    const char **folders; /* of MAILSLOT_SCHEMA_PATH */
+    size_t folder_count;
+    const char **files; /* the same, those that are schemas */
+    size_t file_count;
+};
+
+/* ---- The path ---- */
+
+static bool is_folder(const char *path) { return platform_kind_of(path) == PLATFORM_FOLDER; }
+
+static bool exists(const char *path) { return platform_kind_of(path) != PLATFORM_NOTHING; }
+
+static bool is_source(const char *path) {
+    size_t len = strlen(path), end = strlen(".proto");
+    return len >= end && strcmp(path + len - end, ".proto") == 0;
+}
+
+/* An entry that is neither is a folder that does not exist (yet), which is no error in a path. */
+static void add_entry(struct loader *loader, const char *entry) {
+    if (is_folder(entry))
+        loader->folders[loader->folder_count++] = entry;
+    else if (exists(entry) || is_source(entry))
+        loader->files[loader->file_count++] = entry;
+}
+
+static void read_path(struct loader *loader, const char *path) {
+    size_t most = strlen(path) + 1;
+    loader->folders = arena_alloc(&loader->arena, most * sizeof *loader->folders);
+    loader->files = arena_alloc(&loader->arena, most * sizeof *loader->files);
+    while (*path) {
+        size_t len = strcspn(path, platform_list_separator);
+        if (len > 0)
+            add_entry(loader, arena_copy(&loader->arena, path, len));
+        path += len + (path[len] != 0);
+    }
+}
+
+static const char *join(struct loader *loader, const char *folder, const char *name) {
+    struct buffer text = {0};
+    buffer_append_text(&text, folder);
+    buffer_append_text(&text, "/");
+    buffer_append_text(&text, name);
+    const char *joined = arena_copy(&loader->arena, text.data, text.len);
+    buffer_free(&text);
+    return joined;
+}
+
+/* The folder a file lies in. */
+static const char *folder_of(struct loader *loader, const char *file) {
+    const char *slash = strrchr(file, '/');
+    if (!slash)
+        return ".";
+    return slash == file ? "/" : arena_copy(&loader->arena, file, (size_t)(slash - file));
+}
+
+/* Where a schema is, and the folder its imports are looked for first. */
+static const char *find(struct loader *loader, const char *name, const char **folder) {
+    *folder = NULL;
+    if (!exists(name) && *name != '/')
+        for (size_t i = 0; i < loader->folder_count; i++) {
+            *folder = loader->folders[i];
+            const char *found = join(loader, *folder, name);
+            if (exists(found))
+                return found;
+        }
+    /* protoc takes a name that begins so for something else. */
+    if (*name == '-' || *name == '@')
+        name = join(loader, ".", name);
+    *folder = folder_of(loader, name);
+    return name;
+}
+
+/* ---- Loading ---- */
+
+static void add_folder(const char **folders, size_t *count, const char *folder) {
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(folders[i], folder) == 0)
+            return;
+    folders[(*count)++] = folder;
+}
+
+static mailslot_err compile(struct loader *loader, const char *file, const char *first,
+                            struct buffer *set) {
+    const char **folders =
+        arena_alloc(&loader->arena, (loader->folder_count + 2) * sizeof *folders);
+    size_t count = 0;
+    add_folder(folders, &count, first);
+    for (size_t i = 0; i < loader->folder_count; i++)
+        add_folder(folders, &count, loader->folders[i]);
+    add_folder(folders, &count, folder_of(loader, file));
+    return protoc_compile(file, folders, count, set);
+}
+
+static enum status load(struct loader *loader, const char *name) {
+    struct buffer set = {0};
+    const char *folder;
+    const char *file = find(loader, name, &folder);
+    enum status status = STATUS_DONE;
+    mailslot_err err = MAILSLOT_OK;
+    if (is_source(file) && exists(file))
+        err = compile(loader, file, folder, &set);
+    else
+        status = input_file(file, &set);
+    if (!status && !err) {
+        err = mailslot_protobuf_load(loader->registry, set.data, set.len);
+        if (err)
+            mailslot_fail(err, "%.300s: %s", file, mailslot_detail());
+        else if (loader->sets)
+            buffer_append(loader->sets, set.data, set.len);
+    }
+    buffer_free(&set);
+    return err ? report(STATUS_ERROR, "%s", mailslot_detail()) : status;
+}
+
+enum status schemas_load(mailslot_registry *registry, const struct text_list *schemas,
+                         bool with_path, struct buffer *sets) {
+    struct loader loader = {.registry = registry, .sets = sets};
+    const char *path = platform_variable("MAILSLOT_SCHEMA_PATH");
+    enum status status = STATUS_DONE;
+    read_path(&loader, path ? path : "");
+    for (size_t i = 0; with_path && !status && i < loader.file_count; i++)
+        status = load(&loader, loader.files[i]);
+    for (size_t i = 0; !status && i < schemas->count; i++)
+        status = load(&loader, schemas->items[i]);
+    arena_free(&loader.arena);
+    return status;
+}

@@ -1,0 +1,194 @@
+#include "text_codec.h"
+
+#include "base/utf8.h"
+#include "event.h"
+#include "schemas.h"
+#include "json/msgpack.h"
+#include "json/protobuf.h"
+#include "json/text.h"
+
+#include <mailslot/msgpack.h>
+#include <mailslot/text.h>
+
+#include <string.h>
+
+#include "trace.pb-c.h"
+
+struct form {
+    const char *codec; /* a codec's name; ending with ':', what such names begin with */
+    bool is_json;
+    /** As of a codec whose value is a const mailslot_bytes * of text and whose schema is the real
+     *  codec, so that the library tells what is wrong as it always does. NULL: the text is sent. */
+    mailslot_err (*encode)(const mailslot_codec *codec, const void *value, mailslot_sink *sink);
+    mailslot_err (*to_json)(const mailslot_record *record, struct json_object **json);
+};
+
+/* ---- Bytes as they are ---- */
+
+static mailslot_err encode_utf8(const mailslot_codec *codec, const void *value,
+                                mailslot_sink *sink) {
+    const mailslot_codec *real = codec->schema;
+    const mailslot_bytes *text = value;
+    size_t before_nul = strlen(text->data);
+    if (before_nul < text->len)
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "a NUL at offset %zu", before_nul);
+    return real->encode(real, text->data, sink);
+}
+
+struct json_object *json_binary(mailslot_bytes bytes) {
+    struct json_object *json = json_made(json_object_new_object());
+    json_add(json, "$bin", json_base64(bytes.data, bytes.len));
+    return json;
+}
+
+struct json_object *json_text(mailslot_bytes bytes) {
+    if (!utf8_valid(bytes.data, bytes.len))
+        return json_binary(bytes);
+    return json_string(bytes.data, bytes.len);
+}
+
+static mailslot_err bytes_to_json(const mailslot_record *record, struct json_object **json) {
+    *json = json_binary(mailslot_record_bytes(record));
+    return MAILSLOT_OK;
+}
+
+static mailslot_err text_to_json(const mailslot_record *record, struct json_object **json) {
+    *json = json_text(mailslot_record_bytes(record));
+    return MAILSLOT_OK;
+}
+
+/* ---- JSON ---- */
+
+static mailslot_err encode_msgpack(const mailslot_codec *codec, const void *value,
+                                   mailslot_sink *sink) {
+    const mailslot_codec *real = codec->schema;
+    const mailslot_bytes *text = value;
+    struct arena arena = {0};
+    struct json_object *json;
+    msgpack_object object;
+    mailslot_err err = json_read(text->data, text->len, &json);
+    if (!err)
+        err = msgpack_from_json(&arena, json, &object);
+    if (!err)
+        err = real->encode(real, &object, sink);
+    json_object_put(json);
+    arena_free(&arena);
+    return err;
+}
+
+static mailslot_err msgpack_record_to_json(const mailslot_record *record,
+                                           struct json_object **json) {
+    return msgpack_to_json(mailslot_record_value(record), json);
+}
+
+static mailslot_err encode_protobuf(const mailslot_codec *codec, const void *value,
+                                    mailslot_sink *sink) {
+    const mailslot_codec *real = codec->schema;
+    const mailslot_bytes *text = value;
+    struct arena arena = {0};
+    struct json_object *json;
+    ProtobufCMessage *message;
+    mailslot_err err = json_read(text->data, text->len, &json);
+    if (!err)
+        err = protobuf_from_json(&arena, json, real->schema, &message);
+    if (!err)
+        err = real->encode(real, message, sink);
+    json_object_put(json);
+    arena_free(&arena);
+    return err;
+}
+
+static mailslot_err protobuf_record_to_json(const mailslot_record *record,
+                                            struct json_object **json) {
+    return protobuf_to_json(mailslot_record_value(record), json);
+}
+
+/* ---- Which codec has which ---- */
+
+static const struct form forms[] = {
+    {"text", false, NULL, text_to_json},
+    {"utf8", false, encode_utf8, text_to_json},
+    {"bytes", false, NULL, bytes_to_json},
+    {"msgpack", true, encode_msgpack, msgpack_record_to_json},
+    {EVENT_SPEC, true, encode_protobuf, protobuf_record_to_json},
+    {"protobuf:", true, encode_protobuf, protobuf_record_to_json},
+};
+
+bool form_is_event(const struct form *form) { return strcmp(form->codec, EVENT_SPEC) == 0; }
+
+static bool is_for(const struct form *form, const char *codec) {
+    size_t len = strlen(form->codec);
+    bool prefix = form->codec[len - 1] == ':';
+    return prefix ? strncmp(codec, form->codec, len) == 0 : strcmp(codec, form->codec) == 0;
+}
+
+const struct form *form_of(const mailslot_codec *codec) {
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (is_for(&forms[i], codec->name) &&
+            (!form_is_event(&forms[i]) || event_is_type(codec->schema)))
+            return &forms[i];
+    return &forms[0]; /* a codec unknown here: its bytes */
+}
+
+bool form_is_json(const struct form *form) { return form->is_json; }
+
+mailslot_err form_put(const struct form *form, mailslot *slot, const char *text, size_t len) {
+    if (!form->encode)
+        return mailslot_put_bytes(slot, text, len);
+    const mailslot_codec *real = mailslot_slot_codec(slot);
+    const mailslot_codec outside = {sizeof outside, real->name, real, form->encode, real->decode};
+    return mailslot_put_as(slot, &outside, &(mailslot_bytes){.data = text, .len = len});
+}
+
+mailslot_err form_to_json(const struct form *form, const mailslot_record *record,
+                          struct json_object **json) {
+    return form->to_json(record, json);
+}
+
+/* What the user's schemas have goes before what is built in. */
+static mailslot_err add_event(mailslot_registry *registry) {
+    const mailslot_codec *codec;
+    if (mailslot_registry_find(registry, EVENT_SPEC, &codec) == MAILSLOT_OK)
+        return MAILSLOT_OK;
+    return mailslot_registry_add_protobuf(registry, &trace__event__descriptor);
+}
+
+enum status forms_registry_and_sets(const struct text_list *schemas, bool with_path,
+                                    struct buffer *sets, mailslot_registry **registry) {
+    mailslot_err err = mailslot_registry_new(registry);
+    if (err)
+        return report_failure(err);
+    enum status status = schemas_load(*registry, schemas, with_path, sets);
+    if (!status) {
+        err = add_event(*registry);
+        status = err ? report_failure(err) : STATUS_DONE;
+    }
+    if (status) {
+        mailslot_registry_free(*registry);
+        *registry = NULL;
+    }
+    return status;
+}
+
+enum status forms_registry(const struct text_list *schemas, mailslot_registry **registry) {
+    return forms_registry_and_sets(schemas, true, NULL, registry);
+}
+
+bool forms_needs_schema(const char *spec) {
+    return strncmp(spec, "protobuf:", strlen("protobuf:")) == 0;
+}
+
+/* Whoever sends text shall not wait for all the schemas there are to be compiled. */
+enum status forms_find(const struct verb *verb, const struct option *codec_option,
+                       const struct text_list *schemas, mailslot_registry **registry,
+                       const mailslot_codec **codec) {
+    const char *spec = codec_option->given ? codec_option->text : "text";
+    enum status status = forms_registry_and_sets(schemas, forms_needs_schema(spec), NULL, registry);
+    if (status)
+        return status;
+    if (mailslot_registry_find(*registry, spec, codec) == MAILSLOT_OK)
+        return STATUS_DONE;
+    mailslot_registry_free(*registry);
+    *registry = NULL;
+    return report_usage(verb->name, "%s", mailslot_detail());
+}

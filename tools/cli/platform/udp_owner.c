@@ -1,0 +1,80 @@
+/* As /proc has it (proc(5)): /proc/net/udp lists the sockets, and each process its descriptors. */
+#include "udp_owner.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "  12: 00000000:0089 00000000:0000 07 00000000:00000000 00:00000000 00000000  0  0 34567 ..." */
+static bool read_socket(const char *line, uint16_t port, unsigned *uid, uint64_t *inode) {
+    unsigned found;
+    return sscanf(line, " %*d: %*[0-9A-F]:%x %*s %*s %*s %*s %*s %u %*d %" SCNu64, &found, uid,
+                  inode) == 3 &&
+           found == port;
+}
+
+static bool find_socket(uint16_t port, unsigned *uid, uint64_t *inode) {
+    FILE *file = fopen("/proc/net/udp", "re");
+    if (!file)
+        return false;
+    char line[512];
+    bool found = false;
+    while (!found && fgets(line, sizeof line, file))
+        found = read_socket(line, port, uid, inode);
+    fclose(file);
+    return found;
+}
+
+static bool has_descriptor(const char *pid, const char *wanted) {
+    char path[64], link[64];
+    snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+    DIR *dir = opendir(path);
+    bool found = false;
+    struct dirent *entry;
+    while (dir && !found && (entry = readdir(dir))) {
+        ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof link - 1);
+        link[len < 0 ? 0 : len] = '\0';
+        found = strcmp(link, wanted) == 0;
+    }
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
+static void read_program(const char *pid, char program[PORT_PROGRAM_SIZE]) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : read(fd, program, PORT_PROGRAM_SIZE - 1);
+    if (fd >= 0)
+        close(fd);
+    program[len < 0 ? 0 : len] = '\0';
+    program[strcspn(program, "\n")] = '\0';
+    for (char *c = program; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+}
+
+bool port_find_owner(uint16_t port, struct port_owner *owner) {
+    uint64_t inode;
+    char wanted[32];
+    *owner = (struct port_owner){0};
+    if (!find_socket(port, &owner->uid, &inode))
+        return false;
+    snprintf(wanted, sizeof wanted, "socket:[%" PRIu64 "]", inode);
+    DIR *dir = opendir("/proc");
+    struct dirent *entry;
+    while (dir && !owner->pid && (entry = readdir(dir)))
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+            has_descriptor(entry->d_name, wanted)) {
+            owner->pid = strtoll(entry->d_name, NULL, 10);
+            read_program(entry->d_name, owner->program);
+        }
+    if (dir)
+        closedir(dir);
+    return true;
+}

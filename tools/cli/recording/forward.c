@@ -1,0 +1,165 @@
+#include "forward.h"
+#include "platform/platform.h"
+
+#include <mailslot/codec.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How long a slot that failed is left in peace, and how much may wait for one that is slow. */
+enum { RETRY_MS = 500, WAITING_MAX = 16 * 1024 * 1024 };
+
+/* What the thread knows of the slot. */
+struct target {
+    struct forward *forward;
+    mailslot *slot;      /* NULL: it had no reader */
+    bool failing;        /* the last message was not passed on */
+    int64_t next_try_ms; /* then: when to try again */
+};
+
+/* ---- Putting ---- */
+
+static mailslot_err attach(struct target *target) {
+    mailslot_options how = MAILSLOT_OPTIONS_INIT;
+    how.direction = MAILSLOT_WRITE;
+    how.max_message = target->forward->max_message;
+    return mailslot_open(&target->slot, target->forward->name, &how);
+}
+
+/* A reader that went may have been followed by another. */
+static mailslot_err put(struct target *target, const void *data, size_t len) {
+    mailslot_err err = MAILSLOT_ERR_GONE;
+    if (target->slot)
+        err = mailslot_put_bytes(target->slot, data, len);
+    if (err != MAILSLOT_ERR_GONE && err != MAILSLOT_ERR_DAMAGED)
+        return err;
+    mailslot_close(target->slot);
+    target->slot = NULL;
+    err = attach(target);
+    return err ? err : mailslot_put_bytes(target->slot, data, len);
+}
+
+static void note_loss(struct target *target, mailslot_err err) {
+    struct forward *forward = target->forward;
+    pthread_mutex_lock(&forward->mutex);
+    forward->lost++;
+    if (err && !target->failing)
+        snprintf(forward->reason, sizeof forward->reason, "%s", mailslot_detail());
+    pthread_mutex_unlock(&forward->mutex);
+}
+
+/* Whether the next message may do better at once. */
+static bool concerns_message(mailslot_err err) {
+    return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_FULL;
+}
+
+static void pass_on(struct target *target, const void *data, size_t len) {
+    if (target->failing && platform_now_ms() < target->next_try_ms) {
+        note_loss(target, MAILSLOT_OK);
+        return;
+    }
+    mailslot_err err = put(target, data, len);
+    if (err)
+        note_loss(target, err);
+    target->failing = err != MAILSLOT_OK;
+    target->next_try_ms = concerns_message(err) ? 0 : platform_now_ms() + RETRY_MS;
+}
+
+/* ---- The thread ---- */
+
+/* Waits for messages; false if there will be none. */
+static bool take_waiting(struct forward *forward, struct buffer *messages) {
+    struct buffer emptied = *messages;
+    emptied.len = 0;
+    pthread_mutex_lock(&forward->mutex);
+    while (!forward->waiting.len && !forward->ending)
+        pthread_cond_wait(&forward->changed, &forward->mutex);
+    *messages = forward->waiting;
+    forward->waiting = emptied;
+    pthread_mutex_unlock(&forward->mutex);
+    return messages->len > 0;
+}
+
+static void *run(void *ctx) {
+    struct target target = {.forward = ctx};
+    struct buffer messages = {0};
+    while (take_waiting(ctx, &messages)) {
+        size_t len;
+        for (size_t at = 0; at < messages.len; at += sizeof len + len) {
+            memcpy(&len, messages.data + at, sizeof len);
+            pass_on(&target, messages.data + at + sizeof len, len);
+        }
+    }
+    mailslot_close(target.slot);
+    buffer_free(&messages);
+    return NULL;
+}
+
+/* ---- The other one ---- */
+
+enum status forward_begin(struct forward *forward, const char *name, size_t max_message) {
+    *forward = (struct forward){.name = name, .max_message = max_message};
+    pthread_mutex_init(&forward->mutex, NULL);
+    pthread_cond_init(&forward->changed, NULL);
+    int error = name ? pthread_create(&forward->thread, NULL, run, forward) : 0;
+    forward->has_thread = name && !error;
+    if (error)
+        return report(STATUS_ERROR, "cannot start a thread: %s", strerror(error));
+    return STATUS_DONE;
+}
+
+void forward_put(struct forward *forward, const mailslot_record *record) {
+    if (!forward->name)
+        return;
+    mailslot_bytes bytes = mailslot_record_bytes(record);
+    pthread_mutex_lock(&forward->mutex);
+    if (forward->waiting.len + bytes.len > WAITING_MAX && forward->waiting.len) {
+        if (!forward->lost++)
+            snprintf(forward->reason, sizeof forward->reason, "%s: slower than messages come",
+                     forward->name);
+    } else {
+        buffer_append(&forward->waiting, &bytes.len, sizeof bytes.len);
+        buffer_append(&forward->waiting, bytes.data, bytes.len);
+    }
+    pthread_cond_signal(&forward->changed);
+    pthread_mutex_unlock(&forward->mutex);
+}
+
+bool forward_has_news(struct forward *forward) {
+    if (!forward->name)
+        return false;
+    pthread_mutex_lock(&forward->mutex);
+    bool has = *forward->reason != '\0';
+    pthread_mutex_unlock(&forward->mutex);
+    return has;
+}
+
+void forward_tell(struct forward *forward) {
+    pthread_mutex_lock(&forward->mutex);
+    report(STATUS_ERROR, "not forwarded: %s", forward->reason);
+    *forward->reason = '\0';
+    pthread_mutex_unlock(&forward->mutex);
+}
+
+static void end_thread(struct forward *forward) {
+    pthread_mutex_lock(&forward->mutex);
+    forward->ending = true;
+    pthread_cond_signal(&forward->changed);
+    pthread_mutex_unlock(&forward->mutex);
+    pthread_join(forward->thread, NULL);
+}
+
+enum status forward_end(struct forward *forward) {
+    if (forward->has_thread)
+        end_thread(forward);
+    if (forward_has_news(forward))
+        forward_tell(forward);
+    buffer_free(&forward->waiting);
+    pthread_cond_destroy(&forward->changed);
+    pthread_mutex_destroy(&forward->mutex);
+    if (!forward->lost)
+        return STATUS_DONE;
+    return report(STATUS_ERROR, "%s: messages not forwarded: %" PRIu64, forward->name,
+                  forward->lost);
+}

@@ -1,0 +1,247 @@
+#include "playback.h"
+
+#include "platform/signals.h"
+#include "record_reader.h"
+#include "slot_names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- Choosing ---- */
+
+static enum status read_time(const struct verb *verb, const struct option *option,
+                             struct time_point *point) {
+    if (!option->given || units_read_time(option->text, point))
+        return STATUS_DONE;
+    return report_usage(verb->name,
+                        "option %s: \"%.100s\" is neither a time such as 2026-11-22T18:30:00Z nor "
+                        "a span such as 90, 250ms or 1.5h",
+                        option->name, option->text);
+}
+
+enum status playback_choose(const struct verb *verb, const struct option *from,
+                            const struct option *until, const struct text_list *slots,
+                            struct playback_choice *choice) {
+    *choice = (struct playback_choice){
+        .has_from = from->given, .has_until = until->given, .slots = slots};
+    enum status status = read_time(verb, from, &choice->from);
+    return status ? status : read_time(verb, until, &choice->until);
+}
+
+static uint64_t time_of(const struct playback *playback, struct time_point point) {
+    uint64_t first = point.is_offset ? playback->first : 0;
+    return point.ns > UINT64_MAX - first ? UINT64_MAX : point.ns + first;
+}
+
+static bool is_chosen(const struct playback *playback, const record_message *message) {
+    const struct playback_choice *choice = &playback->choice;
+    return playback->wanted[message->slot] &&
+           (!choice->has_from || message->arrival >= time_of(playback, choice->from)) &&
+           (!choice->has_until || message->arrival < time_of(playback, choice->until));
+}
+
+/* ---- Failures ---- */
+
+static void note(struct playback *playback, enum status status) {
+    if (!playback->status)
+        playback->status = status;
+}
+
+static void give_up_file(struct playback *playback, enum status status) {
+    note(playback, status);
+    playback->file_failed = true;
+}
+
+/* What may be amid messages that are whole. */
+static void tell_damage(struct playback *playback, enum record_result result,
+                        const struct record_reader *reader, struct record_span span) {
+    if (result == RECORD_TORN)
+        report(STATUS_DONE,
+               "%s: the entry at offset %" PRIu64 " is not complete: the last %" PRIu64
+               " bytes are dropped",
+               playback->path, span.offset, span.size);
+    else
+        note(playback,
+             report(STATUS_ERROR,
+                    "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64 " bytes are passed over",
+                    playback->path, span.offset, reader->reason, span.size));
+}
+
+static void tell_result(struct playback *playback, enum record_result result,
+                        const struct record_reader *reader, struct record_span span) {
+    const char *path = playback->path;
+    if ((result == RECORD_TORN || result == RECORD_SKIPPED) && playback->again)
+        return;
+    progress_clear(&playback->progress);
+    if (result == RECORD_TORN || result == RECORD_SKIPPED)
+        tell_damage(playback, result, reader, span);
+    else if (result == RECORD_OTHER)
+        give_up_file(playback, report(STATUS_ERROR, "%s: not a record file", path));
+    else if (result == RECORD_FAILED)
+        give_up_file(playback,
+                     report(STATUS_ERROR, "cannot read %s: %s", path, strerror(reader->error)));
+    else
+        give_up_file(playback, report(STATUS_ERROR, "%s: %s", path, mailslot_detail()));
+}
+
+/* ---- Entries ---- */
+
+static bool has_slot(const record_header *header, const char *name) {
+    for (size_t i = 0; i < header->n_slots; i++)
+        if (slot_name_same(header->slots[i]->name, name))
+            return true;
+    return false;
+}
+
+static bool is_wanted(const struct text_list *slots, const char *name) {
+    for (size_t i = 0; i < slots->count; i++)
+        if (slot_name_same(slots->items[i], name))
+            return true;
+    return slots->count == 0;
+}
+
+static enum status take_header(struct playback *playback, const record_header *header) {
+    const struct text_list *slots = playback->choice.slots;
+    for (size_t i = 0; i < slots->count; i++)
+        if (!has_slot(header, slots->items[i]))
+            return report(STATUS_ERROR, "%s: has no slot %.300s", playback->path, slots->items[i]);
+    playback->wanted = memory_resize(playback->wanted, header->n_slots * sizeof *playback->wanted);
+    for (size_t i = 0; i < header->n_slots; i++)
+        playback->wanted[i] = is_wanted(slots, header->slots[i]->name);
+    return playback->on_header(playback->ctx, header);
+}
+
+static void take_message(struct playback *playback, const record_message *message) {
+    if (!playback->has_first)
+        playback->first = message->arrival;
+    playback->has_first = true;
+    if (!is_chosen(playback, message))
+        return;
+    playback->messages++;
+    note(playback, playback->on_message(playback->ctx, message, &playback->ended));
+}
+
+static enum status stand_in_for_header(struct playback *playback) {
+    static char no_name[] = PLAYBACK_NO_NAME;
+    Mailslot__Record__Slot slot = MAILSLOT__RECORD__SLOT__INIT, *slots = &slot;
+    record_header header = MAILSLOT__RECORD__HEADER__INIT;
+    slot.name = slot.codec = no_name;
+    header.slots = &slots;
+    header.n_slots = 1;
+    return take_header(playback, &header);
+}
+
+/* Of a slot whose name is lost. */
+static enum status take_nameless(struct playback *playback, const record_message *message) {
+    if (!playback->needs_no_header || playback->choice.slots->count) {
+        playback->untold++;
+        return STATUS_DONE;
+    }
+    enum status status = playback->has_stand_in ? STATUS_DONE : stand_in_for_header(playback);
+    if (status)
+        return status;
+    record_message taken = *message;
+    taken.slot = 0;
+    playback->has_stand_in = true;
+    take_message(playback, &taken);
+    return STATUS_DONE;
+}
+
+/* Whether the file is to be gone on with. */
+static bool take_entry(struct playback *playback, const record_entry *entry, bool is_nameless) {
+    enum status status = STATUS_DONE;
+    bool is_header = entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER;
+    if (is_header)
+        status = take_header(playback, entry->header);
+    else if (is_nameless)
+        status = take_nameless(playback, entry->message);
+    else
+        take_message(playback, entry->message);
+    if (status)
+        give_up_file(playback, status);
+    playback->has_stand_in = playback->has_stand_in && !is_header;
+    return !status && !playback->ended;
+}
+
+/* ---- Files ---- */
+
+static void tell_untold(struct playback *playback) {
+    if (!playback->untold || playback->again)
+        return;
+    progress_clear(&playback->progress);
+    note(playback, report(STATUS_ERROR,
+                          "%s: without its header, which is damaged, %" PRIu64
+                          " whole messages cannot be told apart; %s",
+                          playback->path, playback->untold, playback->without_header));
+}
+
+static void run_file(struct playback *playback, int fd) {
+    struct record_reader reader = {.fd = fd};
+    uint64_t before = playback->done;
+    bool more = true;
+    playback->has_stand_in = false;
+    playback->untold = 0;
+    while (more && !signals_came()) {
+        const record_entry *entry;
+        struct record_span span;
+        enum record_result result = record_reader_next(&reader, &entry, &span);
+        playback->done = before + reader.offset;
+        progress_tell(&playback->progress, playback->done, playback->messages);
+        if (result == RECORD_END)
+            break;
+        if (result == RECORD_READ)
+            more = take_entry(playback, entry, reader.slots == RECORD_SLOTS_UNKNOWN);
+        else
+            tell_result(playback, result, &reader, span);
+    }
+    playback->ended = playback->ended || signals_came();
+    tell_untold(playback);
+    record_reader_free(&reader);
+}
+
+static bool is_input(const char *path) { return strcmp(path, "-") == 0; }
+
+static void open_and_run(struct playback *playback, const char *path) {
+    int fd = is_input(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    playback->path = is_input(path) ? "standard input" : path;
+    if (fd < 0) {
+        progress_clear(&playback->progress);
+        give_up_file(playback, report(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno)));
+        return;
+    }
+    run_file(playback, fd);
+    if (!is_input(path))
+        close(fd);
+}
+
+/* Bytes of all files; 0 if that cannot be told. */
+static uint64_t size_of(struct arguments files) {
+    uint64_t total = 0;
+    for (int i = 0; i < files.count; i++) {
+        struct stat file;
+        bool known = is_input(files.items[i]) ? fstat(STDIN_FILENO, &file) == 0
+                                              : stat(files.items[i], &file) == 0;
+        if (!known || !S_ISREG(file.st_mode))
+            return 0;
+        total += (uint64_t)file.st_size;
+    }
+    return total;
+}
+
+enum status playback_run(struct playback *playback, struct arguments files) {
+    playback->done = 0;
+    playback->has_first = false;
+    playback->progress.total = size_of(files);
+    for (int i = 0; i < files.count && !playback->ended; i++)
+        open_and_run(playback, files.items[i]);
+    progress_clear(&playback->progress);
+    playback->again = true;
+    return playback->status;
+}
+
+void playback_free(struct playback *playback) { free(playback->wanted); }

@@ -1,0 +1,77 @@
+/* Record files as bytes: proto/record.proto says what they are. No input or output here. */
+#ifndef CLI_RECORD_FILE_H
+#define CLI_RECORD_FILE_H
+
+#include "base/buffer.h"
+
+#include <mailslot/mailslot.h>
+
+#include "record.pb-c.h"
+
+typedef Mailslot__Record__Entry record_entry;
+typedef Mailslot__Record__Header record_header;
+typedef Mailslot__Record__Message record_message;
+
+enum {
+    RECORD_MESSAGE_MAX = 64 * 1024 * 1024, /* most bytes of a message */
+    RECORD_AROUND_MAX = 128,               /* most bytes that an entry has around those */
+    RECORD_CONTENT_MAX = 65 * 1024 * 1024, /* most bytes of an entry behind its length */
+    RECORD_ENTRY_MAX = RECORD_CONTENT_MAX + 4,
+    RECORD_FORMAT_SIZE = 29, /* bytes of the entry that files begin with */
+    RECORD_SLOTS_MAX = 1024,
+    RECORD_COMPUTER_MAX = 15, /* of a NetBIOS name */
+    RECORD_ADDRESS_MAX = 45,  /* of an IPv6 address */
+};
+
+/** How many slots there are where the header is missing. */
+#define RECORD_SLOTS_UNKNOWN SIZE_MAX
+
+/* ---- Writing ---- */
+
+/** Appends the entry that files begin with. */
+void record_append_format(struct buffer *out);
+
+/** Appends the header's entry; BAD_VALUE: it is too big for one. */
+MAILSLOT_MUST_USE mailslot_err record_append_header(struct buffer *out,
+                                                    const record_header *header);
+
+/** Appends the entry of a message of the header's slot of that number, of at most
+ *  RECORD_MESSAGE_MAX bytes. */
+void record_append_message(struct buffer *out, uint32_t slot, const mailslot_record *record);
+
+/* ---- Reading ---- */
+
+enum record_state {
+    RECORD_WHOLE,
+    RECORD_CUT,    /* it goes on behind the bytes there are */
+    RECORD_BROKEN, /* no entry, or its checksum is wrong */
+};
+
+/** Looks at the entry that begins at data, and stores how many of the len bytes it has (WHOLE), or
+ *  how many it will have (CUT), as far as is known. */
+enum record_state record_look(const void *data, size_t len, size_t *size);
+
+/** How many of len bytes are whole entries. */
+size_t record_whole_bytes(const void *data, size_t len);
+
+/** Whether len bytes at the beginning of a file may be of a record file: they are its first entry,
+ *  or as much of that as there is. */
+bool record_is_format(const void *data, size_t len);
+
+/** Finds the first whole entry that begins behind data[0] and has at most 1 MiB; len if there is
+ *  none. Takes the bytes it checks from *work, and finds nothing more once that is used up. */
+size_t record_find(const void *data, size_t len, uint64_t *work);
+
+/** Decodes a whole entry into memory, where *entry lives until the next time. BAD_MESSAGE: it is
+ *  none after all, or says impossible things; TOO_COMPLEX; NO_MEMORY. slots is how many the header
+ *  before it has, or RECORD_SLOTS_UNKNOWN. */
+MAILSLOT_MUST_USE mailslot_err record_decode(mailslot_record *memory, const void *data, size_t size,
+                                             size_t slots, const record_entry **entry);
+
+/** Where a decoded message came from. The text lies in memory that the caller lends. */
+struct record_origin_text {
+    char computer[RECORD_COMPUTER_MAX + 1];
+};
+mailslot_origin record_origin(const record_message *message, struct record_origin_text *text);
+
+#endif

@@ -1,0 +1,243 @@
+#include "record_writer.h"
+
+#include "platform/platform.h"
+#include "record_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BATCH_SIZE = 256 * 1024 };
+
+static bool rotates(const struct record_writer *writer) {
+    return writer->limits.file_size || writer->limits.file_age_ns;
+}
+
+/* ---- Writing ---- */
+
+/* How many of the bytes were written; fewer only with errno. */
+static size_t write_some(int fd, const char *data, size_t len) {
+    size_t done = 0;
+    while (done < len) {
+        ssize_t written = write(fd, data + done, len - done);
+        if (written < 0 && errno != EINTR)
+            return done;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    return done;
+}
+
+static size_t count_entries(const char *data, size_t len) {
+    size_t count = 0, size;
+    for (size_t at = 0; at < len; at += size, count++)
+        if (record_look(data + at, len - at, &size) != RECORD_WHOLE)
+            break;
+    return count;
+}
+
+/* The file keeps those entries of the batch that fitted; of the others nothing is left. */
+static enum status settle_failure(struct record_writer *writer, size_t written, int error) {
+    struct buffer *batch = &writer->batch;
+    size_t kept = record_whole_bytes(batch->data, written);
+    size_t lost = count_entries(batch->data + kept, batch->len - kept);
+    uint64_t end = writer->size + written;
+    writer->size += kept;
+    writer->messages -= lost;
+    batch->len = 0;
+    bool cut = ftruncate(writer->fd, (off_t)writer->size) == 0;
+    return report(STATUS_ERROR,
+                  "cannot write to %s at offset %" PRIu64 ": %s; it holds what was recorded before"
+                  "%s, messages lost: %zu",
+                  writer->path, end, strerror(error), cut ? "" : " and a part of one more", lost);
+}
+
+static enum status make_room(struct record_writer *writer, uint64_t more) {
+    uint64_t own = writer->size + more, quota = writer->limits.quota;
+    if (!quota)
+        return STATUS_DONE;
+    return rotation_shrink(&writer->rotation, own < quota ? quota - own : 0);
+}
+
+/* Writes the first len bytes, which are whole entries. */
+static enum status write_entries(struct record_writer *writer, size_t len) {
+    struct buffer *batch = &writer->batch;
+    if (len == 0)
+        return STATUS_DONE;
+    enum status status = make_room(writer, len);
+    size_t written = write_some(writer->fd, batch->data, len);
+    if (written < len)
+        return settle_failure(writer, written, errno);
+    writer->size += len;
+    batch->len -= len;
+    memmove(batch->data, batch->data + len, batch->len);
+    return status;
+}
+
+static enum status write_batch(struct record_writer *writer) {
+    return write_entries(writer, writer->batch.len);
+}
+
+/* ---- Files ---- */
+
+/* Without a name as long as it has no header: nobody ever sees half of one. Some file systems have
+ * no files without a name. */
+static int make_file(const char *path, bool *is_unnamed) {
+    const char *slash = strrchr(path, '/');
+    struct buffer folder = {0};
+    buffer_append(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+    buffer_append(&folder, "", 1);
+    int fd = open(folder.data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    buffer_free(&folder);
+    *is_unnamed = fd >= 0;
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd;
+}
+
+static bool give_name(int fd, const char *path) {
+    char self[32];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static enum status cannot_make(const char *path) {
+    return report(STATUS_ERROR, "cannot make %s: %s", path, strerror(errno));
+}
+
+/* The lock tells others that the file is being written to, as long as this process lives. */
+static bool begin(int fd, const struct buffer *head) {
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && write_some(fd, head->data, head->len) == head->len;
+}
+
+static enum status begin_file(struct record_writer *writer) {
+    bool is_unnamed;
+    writer->size = 0;
+    enum status status = make_room(writer, writer->head.len);
+    if (status)
+        return status;
+    int fd = make_file(writer->path, &is_unnamed);
+    if (fd < 0)
+        return cannot_make(writer->path);
+    if (!begin(fd, &writer->head) || (is_unnamed && !give_name(fd, writer->path))) {
+        status = cannot_make(writer->path);
+        if (!is_unnamed)
+            unlink(writer->path);
+        close(fd);
+        return status;
+    }
+    writer->fd = fd;
+    writer->size = writer->head.len;
+    writer->begun_ns = platform_now_ns();
+    return STATUS_DONE;
+}
+
+static enum status end_file(const struct record_writer *writer, int fd) {
+    if (fd >= 0 && close(fd) && errno != EINTR)
+        return report(STATUS_ERROR, "cannot finish writing to %s: %s", writer->path,
+                      strerror(errno));
+    return STATUS_DONE;
+}
+
+/* Its lock, kept until it has another name, shows that nobody else writes to it. */
+static enum status put_old_aside(struct record_writer *writer) {
+    uint64_t size;
+    bool is_record;
+    enum status status = rotation_look_at(writer->path, &is_record, &size);
+    if (status)
+        return status;
+    if (!is_record)
+        return report(STATUS_ERROR, "%s exists, and is no record file to put aside", writer->path);
+    int fd = open(writer->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return report(STATUS_ERROR, "cannot open %s: %s", writer->path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB))
+        status = report(STATUS_ERROR, "%s is being written to by another recorder", writer->path);
+    else
+        status = rotation_put_aside(&writer->rotation, size);
+    close(fd);
+    return status;
+}
+
+static enum status clear_the_way(struct record_writer *writer) {
+    struct stat there;
+    bool exists = lstat(writer->path, &there) == 0;
+    if (!rotates(writer))
+        return exists ? report(STATUS_ERROR, "%s exists; it is left as it is", writer->path)
+                      : STATUS_DONE;
+    enum status status = rotation_look(&writer->rotation);
+    if (!status && exists)
+        status = put_old_aside(writer);
+    return status;
+}
+
+enum status record_writer_open(struct record_writer *writer, const char *path,
+                               const struct record_limits *limits, struct buffer *head) {
+    *writer = (struct record_writer){.path = path, .limits = *limits, .head = *head, .fd = -1};
+    writer->rotation.path = path;
+    *head = (struct buffer){0};
+    enum status status = clear_the_way(writer);
+    return status ? status : begin_file(writer);
+}
+
+/* ---- What goes on all the time ---- */
+
+/* The old file is ended once there is a new one; else it gets its name back, and goes on. */
+static enum status rotate(struct record_writer *writer) {
+    int old = writer->fd;
+    uint64_t size = writer->size;
+    enum status status = rotation_put_aside(&writer->rotation, size);
+    if (status)
+        return status;
+    status = begin_file(writer);
+    if (!status)
+        return end_file(writer, old);
+    writer->size = size;
+    rotation_put_back(&writer->rotation);
+    return status;
+}
+
+static bool is_too_old(const struct record_writer *writer) {
+    return writer->limits.file_age_ns && writer->size > writer->head.len &&
+           platform_now_ns() - writer->begun_ns >= writer->limits.file_age_ns;
+}
+
+enum status record_writer_flush(struct record_writer *writer) {
+    enum status status = write_batch(writer);
+    if (!status && is_too_old(writer))
+        status = rotate(writer);
+    return status;
+}
+
+/* If the last entry of the batch makes the file too big, the others are written, and a new file is
+ * begun for it. Where that fails it stays in the batch, for the old one. */
+static enum status keep_within(struct record_writer *writer, size_t before) {
+    if (!writer->limits.file_size || writer->size + writer->batch.len <= writer->limits.file_size)
+        return STATUS_DONE;
+    enum status status = write_entries(writer, before);
+    return status ? status : rotate(writer);
+}
+
+enum status record_writer_add(struct record_writer *writer, uint32_t slot,
+                              const mailslot_record *record) {
+    size_t before = writer->batch.len;
+    record_append_message(&writer->batch, slot, record);
+    writer->messages++;
+    enum status status = keep_within(writer, before);
+    if (!status && writer->batch.len >= BATCH_SIZE)
+        status = write_batch(writer);
+    return status;
+}
+
+enum status record_writer_close(struct record_writer *writer) {
+    enum status status = writer->fd >= 0 ? write_batch(writer) : STATUS_DONE;
+    enum status ended = end_file(writer, writer->fd);
+    rotation_free(&writer->rotation);
+    buffer_free(&writer->head);
+    buffer_free(&writer->batch);
+    return status ? status : ended;
+}

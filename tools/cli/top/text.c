@@ -1,0 +1,73 @@
+#include "text.h"
+
+#include "base/utf8.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+/* Takes the character at *text; WEOF if it is not UTF-8. */
+static wint_t take_character(const char **text) {
+    const unsigned char *at = (const unsigned char *)*text;
+    size_t len = utf8_sequence(at, strlen(*text));
+    *text += len ? len : 1;
+    if (len == 0)
+        return WEOF;
+    wint_t character = len == 1 ? at[0] : at[0] & (0x7FU >> len);
+    for (size_t i = 1; i < len; i++)
+        character = character << 6 | (at[i] & 0x3F);
+    return character;
+}
+
+/* Unicode's marks, embeddings, overrides and isolates (UAX #9), and its separators of lines. */
+static bool changes_direction(wint_t c) {
+    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The locale's bytes for a character, and how many columns they take. */
+static size_t encode(wint_t character, char bytes[MB_LEN_MAX], int *columns) {
+    mbstate_t state = {0};
+    if (character != WEOF && iswprint(character) && !changes_direction(character)) {
+        size_t len = wcrtomb(bytes, (wchar_t)character, &state);
+        *columns = wcwidth((wchar_t)character);
+        if (len != (size_t)-1 && *columns >= 0)
+            return len;
+    }
+    bytes[0] = '?';
+    *columns = 1;
+    return 1;
+}
+
+void top_append_fitted(struct buffer *out, const char *text, int columns) {
+    char bytes[MB_LEN_MAX];
+    while (*text) {
+        int width;
+        size_t len = encode(take_character(&text), bytes, &width);
+        if (width > columns)
+            break;
+        buffer_append(out, bytes, len);
+        columns -= width;
+    }
+    while (columns-- > 0)
+        buffer_append_text(out, " ");
+}
+
+/* What rounds up to the next digit is already written with fewer decimals. */
+void top_amount(char out[TOP_AMOUNT_SIZE], double amount) {
+    static const char units[] = "kMGTPE";
+    if (amount < 9999.5) {
+        bool decimal = amount < 9.95 && amount != floor(amount);
+        snprintf(out, TOP_AMOUNT_SIZE, "%.*f", decimal, amount);
+        return;
+    }
+    size_t unit = 0;
+    for (amount /= 1000; amount >= 999.5 && unit < strlen(units) - 1; unit++)
+        amount /= 1000;
+    int decimals = amount < 9.995 ? 2 : amount < 99.95 ? 1 : 0;
+    snprintf(out, TOP_AMOUNT_SIZE, "%.*f%c", decimals, amount, units[unit]);
+}

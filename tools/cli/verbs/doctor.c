@@ -1,0 +1,248 @@
+/* mailslot doctor: whether this computer takes part in its network, and what to do if not. */
+#include "base/options.h"
+#include "host_status.h"
+#include "platform/udp_owner.h"
+#include "self_test.h"
+#include "json/text.h"
+
+#include <mailslot/network.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: mailslot doctor\n"
+    "\n"
+    "Looks whether this computer's mailslots take part in its network, and prints what it finds,\n"
+    "one a line: its name and workgroup, the interfaces and broadcast addresses that are used,\n"
+    "mailslotd, who has UDP ports 137 and 138, each NetBIOS name and whether it is held, who\n"
+    "answers to this computer's name, and whether a message that leaves by the network comes "
+    "back.\n"
+    "Takes some seconds.\n"
+    "\n"
+    "  ok    this is as it should be\n"
+    "  note  this cannot be seen from here, or matters only to some\n"
+    "  fix   this keeps messages from arriving, and what to do about it\n"
+    "\n"
+    "Exit status: 0 nothing to fix, 1 something to fix, or an error, 2 usage.\n";
+
+enum verdict { OK, NOTE, FIX };
+
+struct visit {
+    mailslot_network *network;
+    struct json_object *status; /* NULL: no mailslotd answers */
+    bool to_fix;
+    enum status failed; /* why nothing more can be said */
+};
+
+MAILSLOT_PRINTF(3, 4)
+static void say(struct visit *visit, enum verdict verdict, const char *format, ...) {
+    static const char *const words[] = {[OK] = "ok  ", [NOTE] = "note", [FIX] = "fix "};
+    char text[1024], line[1040];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    int len = snprintf(line, sizeof line, "%s  %s\n", words[verdict], text);
+    if (!visit->failed)
+        visit->failed = output_whole(line, (size_t)len);
+    visit->to_fix = visit->to_fix || verdict == FIX;
+}
+
+/* ---- This computer ---- */
+
+static void look_at_host(struct visit *visit) {
+    static const char *const speakers[] = {
+        [MAILSLOT_SAID_BY_NOBODY] = "as nothing else is said",
+        [MAILSLOT_SAID_BY_FILE] = "by the configuration file",
+        [MAILSLOT_SAID_BY_ENVIRONMENT] = "by the environment",
+        [MAILSLOT_SAID_BY_OPTION] = "by option",
+    };
+    const mailslot_network *network = visit->network;
+    say(visit, OK, "computer %s (%s), workgroup %s (%s)", network->computer,
+        speakers[network->computer_said], network->workgroup, speakers[network->workgroup_said]);
+    for (size_t i = 0; i < network->wins_count; i++)
+        say(visit, OK, "WINS server %s", network->wins[i]);
+}
+
+static void look_at_interfaces(struct visit *visit) {
+    const mailslot_network *network = visit->network;
+    for (size_t i = 0; i < network->interface_count; i++)
+        say(visit, OK, "interface %s: address %s, broadcast %s", network->interfaces[i].name,
+            network->interfaces[i].address, network->interfaces[i].broadcast);
+    if (network->interface_count)
+        return;
+    if (network->interfaces_said == MAILSLOT_SAID_BY_NOBODY)
+        say(visit, FIX, "no interface is up, has an IPv4 address and can broadcast: connect one");
+    else
+        say(visit, FIX,
+            "none of the interfaces wanted is up, has an IPv4 address and can broadcast: look at "
+            "'interface' in %s",
+            network->file);
+}
+
+/* ---- The daemon ---- */
+
+/* "connected PATH" or "waiting PATH". */
+static void look_at_nmbd(struct visit *visit, const char *words) {
+    const char *path = strchr(words, ' ');
+    path = path ? path + 1 : "";
+    if (strncmp(words, "connected", strlen("connected")) == 0)
+        say(visit, OK, "mailslotd gets from Samba's nmbd what arrives, at %s", path);
+    else
+        say(visit, FIX,
+            "mailslotd waits for Samba's nmbd at %s: start that again, or stop it and "
+            "restart mailslotd",
+            path);
+}
+
+static void look_at_daemon(struct visit *visit) {
+    mailslot_err err = host_status_get(&visit->status);
+    struct json_object *nmbd = err ? NULL : json_member(visit->status, "nmbd");
+    struct json_object *pid = err ? NULL : json_member(visit->status, "pid");
+    if (!err)
+        say(visit, OK, "mailslotd runs, process %s", pid ? json_scalar_text(pid) : "unknown");
+    else if (err == MAILSLOT_ERR_NOT_FOUND)
+        say(visit, FIX,
+            "no mailslotd runs, or we may not speak to it: nothing that other computers "
+            "send arrives; start it (systemctl start mailslotd)");
+    else
+        say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
+            mailslot_detail());
+    if (nmbd)
+        look_at_nmbd(visit, json_scalar_text(nmbd));
+}
+
+static bool is_program(const struct port_owner *owner, const char *name) {
+    return strcmp(owner->program, name) == 0;
+}
+
+static void look_at_port(struct visit *visit, uint16_t port) {
+    struct port_owner owner;
+    if (!port_find_owner(port, &owner))
+        say(visit, FIX, "UDP port %u: nobody has it; mailslotd must, or Samba's nmbd", port);
+    else if (!owner.pid)
+        say(visit, NOTE, "UDP port %u: a process of user %u has it; as root, doctor can say which",
+            port, owner.uid);
+    else if (is_program(&owner, "mailslotd") || is_program(&owner, "nmbd"))
+        say(visit, OK, "UDP port %u: %s, process %lld", port, owner.program, (long long)owner.pid);
+    else
+        say(visit, FIX,
+            "UDP port %u: %s, process %lld, has it, not mailslotd; end that, then "
+            "restart mailslotd",
+            port, owner.program, (long long)owner.pid);
+}
+
+static void look_at_name(struct visit *visit, const char *name, const char *state) {
+    if (strcmp(state, "held") == 0)
+        say(visit, OK, "name %s: held", name);
+    else if (strcmp(state, "conflict") == 0)
+        say(visit, FIX,
+            "name %s: another computer has it; give one of the two another name ('name' or "
+            "'workgroup' in the configuration file)",
+            name);
+    else
+        say(visit, NOTE, "name %s: %s, which takes a second after a start", name, state);
+}
+
+static void look_at_names(struct visit *visit) {
+    struct json_object *names = visit->status ? json_member(visit->status, "names") : NULL;
+    for (size_t i = 0; names && i < json_object_array_length(names); i++) {
+        struct json_object *name = json_object_array_get_idx(names, i);
+        look_at_name(visit, json_scalar_text(json_member(name, "name")),
+                     json_scalar_text(json_member(name, "state")));
+    }
+    if (names && json_object_array_length(names) == 0)
+        say(visit, NOTE, "names: mailslotd leaves them to nmbd");
+}
+
+/* ---- The network ---- */
+
+static bool is_ours(const mailslot_network *network, const char *address) {
+    for (size_t i = 0; i < network->interface_count; i++)
+        if (strcmp(network->interfaces[i].address, address) == 0)
+            return true;
+    return false;
+}
+
+static mailslot_err look_at_owner(void *ctx, const mailslot_name_owner *owner) {
+    struct visit *visit = ctx;
+    const char *computer = visit->network->computer;
+    if (owner->group)
+        say(visit, FIX, "%s answers that %s is a group: give this computer another name", owner->by,
+            computer);
+    else if (is_ours(visit->network, owner->address))
+        say(visit, OK, "name %s leads to %s, as %s says", computer, owner->address, owner->by);
+    else
+        say(visit, FIX, "name %s leads to %s, as %s says, which is not this computer", computer,
+            owner->address, owner->by);
+    return MAILSLOT_OK;
+}
+
+static void look_at_answers(struct visit *visit) {
+    mailslot_err err = mailslot_lookup(visit->network->computer, 0, NULL, look_at_owner, visit);
+    if (err)
+        say(visit, FIX, "%s; mailslotd, or nmbd, must hold it", mailslot_detail());
+}
+
+/* What filters packets can only be guessed at without its own tools. */
+static void look_at_filters(struct visit *visit) {
+    static const char *const modules[] = {"nf_tables", "ip_tables", "bpfilter"};
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof modules / sizeof *modules && !found; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/sys/module/%s", modules[i]);
+        found = access(path, F_OK) == 0 ? modules[i] : NULL;
+    }
+    say(visit, NOTE,
+        "firewall: %s%s; one must let UDP ports %u and %u in from the local network, broadcasts "
+        "included",
+        found ? "the kernel has " : "no sign of one", found ? found : "", visit->network->name_port,
+        visit->network->datagram_port);
+}
+
+static void look_at_round_trip(struct visit *visit) {
+    double ms;
+    mailslot_err err = round_trip(visit->network->computer, &ms);
+    if (!err)
+        say(visit, OK, "round trip: a message to \\\\%s by the network came back in %.1f ms",
+            visit->network->computer, ms);
+    else
+        say(visit, FIX, "round trip: %s; look at the lines above, then at the firewall",
+            mailslot_detail());
+}
+
+static enum status visit_all(void) {
+    struct visit visit = {0};
+    mailslot_err err = mailslot_network_get(&visit.network, NULL);
+    if (err)
+        return report_failure(err);
+    look_at_host(&visit);
+    look_at_interfaces(&visit);
+    look_at_daemon(&visit);
+    look_at_port(&visit, visit.network->name_port);
+    look_at_port(&visit, visit.network->datagram_port);
+    look_at_names(&visit);
+    look_at_filters(&visit);
+    if (visit.status) { /* otherwise it is clear how they end */
+        look_at_answers(&visit);
+        look_at_round_trip(&visit);
+    }
+    json_object_put(visit.status);
+    mailslot_network_free(visit.network);
+    return visit.failed ? visit.failed : visit.to_fix ? STATUS_ERROR : STATUS_DONE;
+}
+
+static int run(const struct verb *verb, int argc, char **argv) {
+    struct arguments arguments;
+    enum status status;
+    if (!options_read(verb, argc, argv, NULL, 0, &arguments, &status))
+        return status;
+    if (arguments.count != 0)
+        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
+    return visit_all();
+}
+
+const struct verb doctor_verb = {"doctor", "look whether this computer takes part in its network",
+                                 help, run};

@@ -1,0 +1,79 @@
+/* mailslot hosts: who is on the network. */
+#include "base/options.h"
+#include "json/text.h"
+
+#include <mailslot/network.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: mailslot hosts [--json]\n"
+    "\n"
+    "Asks every computer on this computer's segments that speaks NetBIOS to answer, and then for\n"
+    "its names. One line for each address: address, computer and workgroup, \"-\" for what was "
+    "not\n"
+    "told. With --json an array of objects with address, computer, workgroup (null if not told) "
+    "and\n"
+    "names, each with name, suffix, group and active.\n"
+    "\n"
+    "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
+
+static struct json_object *told(const char *name) { return *name ? json_words(name) : NULL; }
+
+static struct json_object *names_of(const mailslot_node *node) {
+    struct json_object *names = json_made(json_object_new_array());
+    for (size_t i = 0; i < node->name_count; i++) {
+        struct json_object *json = json_made(json_object_new_object());
+        json_add(json, "name", json_words(node->names[i].name));
+        json_add(json, "suffix", json_made(json_object_new_int(node->names[i].suffix)));
+        json_add(json, "group", json_made(json_object_new_boolean(node->names[i].group)));
+        json_add(json, "active", json_made(json_object_new_boolean(node->names[i].active)));
+        json_append(names, json);
+    }
+    return names;
+}
+
+static mailslot_err add_json(void *ctx, const mailslot_node *node) {
+    struct json_object *json = json_made(json_object_new_object());
+    json_add(json, "address", json_words(node->address));
+    json_add(json, "computer", told(node->computer));
+    json_add(json, "workgroup", told(node->workgroup));
+    json_add(json, "names", names_of(node));
+    json_append(ctx, json);
+    return MAILSLOT_OK;
+}
+
+static mailslot_err add_line(void *ctx, const mailslot_node *node) {
+    char line[64];
+    snprintf(line, sizeof line, "%-15s %-15s %s\n", node->address,
+             *node->computer ? node->computer : "-", *node->workgroup ? node->workgroup : "-");
+    buffer_append_text(ctx, line);
+    return MAILSLOT_OK;
+}
+
+static mailslot_err list_json(struct buffer *out) {
+    struct json_object *nodes = json_made(json_object_new_array());
+    mailslot_err err = mailslot_hosts(NULL, add_json, nodes);
+    if (!err)
+        json_write_line(out, nodes);
+    json_object_put(nodes);
+    return err;
+}
+
+static int run(const struct verb *verb, int argc, char **argv) {
+    struct option json = {.name = "--json", .kind = OPTION_FLAG};
+    struct arguments arguments;
+    enum status status;
+    if (!options_read(verb, argc, argv, &json, 1, &arguments, &status))
+        return status;
+    if (arguments.count != 0)
+        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
+    struct buffer out = {0};
+    mailslot_err err = json.given ? list_json(&out) : mailslot_hosts(NULL, add_line, &out);
+    status = err ? report_failure(err) : output_whole(out.data, out.len);
+    buffer_free(&out);
+    return status;
+}
+
+const struct verb hosts_verb = {"hosts", "list the computers on the network", help, run};

@@ -1,0 +1,235 @@
+/* mailslot replay: what record files hold, sent again. */
+#include "platform/platform.h"
+#include "platform/signals.h"
+#include "recording/playback.h"
+#include "recording/replay_clock.h"
+#include "recording/slot_names.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: mailslot replay FILE... [OPTION...]\n"
+    "\n"
+    "Sends the messages that 'mailslot record' wrote to each FILE, - being standard input, to the\n"
+    "mailslots they came from, their bytes as they were and as far from each other as they came.\n"
+    "\n"
+    "  --to NAME         send them all to this mailslot, which may be on another computer\n"
+    "  --slot NAME       only messages of this slot; may be given more than once\n"
+    "  --from T          only messages that arrived at T or later\n"
+    "  --until T         only messages that arrived before T. T is a time such as\n"
+    "                    2026-11-22T18:30:00Z or 2026-11-22T19:30:00.25+01:00, or a span from the\n"
+    "                    first message on: a number with ns, us, ms, s, m, h or d, or of seconds\n"
+    "  --speed X         X times as fast, such as 10 or 0.5; 0: as fast as they are taken (1)\n"
+    "  --loop            again and again, until a signal ends it: each round as far behind the "
+    "one\n"
+    "                    before as messages are from each other on average, or a second\n"
+    "  --put-timeout MS  how long to wait for room in a full mailslot; -1: for ever (-1)\n"
+    "\n"
+    "An entry that its recorder did not complete, at the end of a file, is dropped with a line on\n"
+    "standard error. Damage is such a line too, and status 1; what is whole before and behind it\n"
+    "is sent. With --loop such lines are of the first round. A message that a slot refuses is\n"
+    "reported and the next one sent.\n"
+    "\n"
+    "SIGINT and SIGTERM end it. The exit status is that of the first failure: 1 error, such as\n"
+    "damage or a file that is none, 2 usage, 4 message too big, 5 no such mailslot or its reader\n"
+    "is gone, which ends it at once.\n";
+
+enum { TO, SLOT, FROM, UNTIL, SPEED, LOOP, PUT_TIMEOUT, OPTION_COUNT };
+
+struct target {
+    char *name;
+    mailslot *slot;
+};
+
+struct player {
+    const char *to; /* NULL: where they came from */
+    int put_timeout_ms;
+    struct playback playback;
+    struct pace pace;
+    struct target *targets; /* those that are open */
+    size_t target_count;
+    size_t *of_slot; /* which of them a slot of the header has; not of one that is not wanted */
+};
+
+/* ---- Slots to send to ---- */
+
+static mailslot_err open_target(struct player *player, const char *name) {
+    mailslot_options how = MAILSLOT_OPTIONS_INIT;
+    mailslot *slot;
+    how.direction = MAILSLOT_WRITE;
+    how.max_message = RECORD_MESSAGE_MAX;
+    how.put_timeout_ms = pace_try_ms(player->put_timeout_ms);
+    mailslot_err err = mailslot_open(&slot, name, &how);
+    if (err)
+        return err;
+    player->targets =
+        memory_resize(player->targets, (player->target_count + 1) * sizeof *player->targets);
+    char *copy = memory_resize(NULL, strlen(name) + 1);
+    memcpy(copy, name, strlen(name) + 1);
+    player->targets[player->target_count++] = (struct target){copy, slot};
+    return MAILSLOT_OK;
+}
+
+static mailslot_err find_target(struct player *player, const char *name, size_t *number) {
+    for (*number = 0; *number < player->target_count; ++*number)
+        if (slot_name_same(player->targets[*number].name, name))
+            return MAILSLOT_OK;
+    return open_target(player, name);
+}
+
+static void close_targets(struct player *player) {
+    for (size_t i = 0; i < player->target_count; i++) {
+        mailslot_close(player->targets[i].slot);
+        free(player->targets[i].name);
+    }
+    free(player->targets);
+    free(player->of_slot);
+}
+
+/* Before anything is sent, so that it is all or nothing where a reader is missing. */
+static enum status on_header(void *ctx, const record_header *header) {
+    struct player *player = ctx;
+    mailslot_err err = MAILSLOT_OK;
+    player->of_slot = memory_resize(player->of_slot, header->n_slots * sizeof *player->of_slot);
+    for (size_t i = 0; !err && i < header->n_slots; i++)
+        if (player->playback.wanted[i])
+            err = find_target(player, player->to ? player->to : header->slots[i]->name,
+                              &player->of_slot[i]);
+    player->playback.ended = err != MAILSLOT_OK;
+    return err ? report_failure(err) : STATUS_DONE;
+}
+
+/* ---- Messages ---- */
+
+/* In several tries, since a signal does not end a put that waits. */
+static mailslot_err put(const struct player *player, mailslot *slot,
+                        const ProtobufCBinaryData *bytes) {
+    int64_t begun = platform_now_ms();
+    mailslot_err err = mailslot_put_bytes(slot, bytes->data, bytes->len);
+    while (err == MAILSLOT_ERR_FULL && !signals_came() &&
+           (player->put_timeout_ms < 0 || platform_now_ms() - begun < player->put_timeout_ms))
+        err = mailslot_put_bytes(slot, bytes->data, bytes->len);
+    return err;
+}
+
+/* Whether the failure is about one message: the next may do better. */
+static bool concerns_message(mailslot_err err) {
+    return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
+}
+
+static enum status on_message(void *ctx, const record_message *message, bool *end) {
+    struct player *player = ctx;
+    struct playback *playback = &player->playback;
+    *end = !pace_wait(&player->pace, message->arrival, &playback->progress, playback->done,
+                      playback->messages);
+    if (*end)
+        return STATUS_DONE;
+    mailslot *slot = player->targets[player->of_slot[message->slot]].slot;
+    mailslot_err err = put(player, slot, &message->data);
+    if (!err || (err == MAILSLOT_ERR_FULL && signals_came()))
+        return STATUS_DONE;
+    *end = !concerns_message(err);
+    progress_clear(&playback->progress);
+    return report(status_of(err), "%s (message %" PRIu64 " of %s)", mailslot_detail(),
+                  playback->messages, playback->path);
+}
+
+/* ---- Setting up ---- */
+
+/* Messages that are damaged or refused are no reason to end. */
+static bool may_go_on(const struct playback *playback) {
+    return !playback->ended && !playback->file_failed;
+}
+
+static bool wait_for_round(struct player *player) {
+    struct playback *playback = &player->playback;
+    bool waited =
+        pace_next_round(&player->pace, &playback->progress, playback->done, playback->messages);
+    progress_clear(&playback->progress);
+    return waited;
+}
+
+static enum status play_loop(struct player *player, struct arguments files, bool loop) {
+    struct playback *playback = &player->playback;
+    enum status status;
+    uint64_t before;
+    do {
+        before = playback->messages;
+        status = playback_run(playback, files);
+    } while (loop && may_go_on(playback) && playback->messages > before && wait_for_round(player));
+    if (loop && may_go_on(playback) && playback->messages == before)
+        return report(STATUS_ERROR, "%s: no message to send again and again", files.items[0]);
+    return status;
+}
+
+static enum status read_speed(const struct verb *verb, const struct option *option, double *speed) {
+    *speed = 1;
+    if (!option->given)
+        return STATUS_DONE;
+    char *end;
+    const char *text = option->text;
+    *speed = strtod(text, &end);
+    if (strspn(text, "0123456789.") == strlen(text) && end > text && !*end && isfinite(*speed))
+        return STATUS_DONE;
+    return report_usage(verb->name, "option --speed: \"%.100s\" is no number from 0 on", text);
+}
+
+/* Standard input comes but once. */
+static enum status check_loop(const struct verb *verb, struct arguments files) {
+    for (int i = 0; i < files.count; i++)
+        if (strcmp(files.items[i], "-") == 0)
+            return report_usage(verb->name, "--loop and standard input exclude each other");
+    return STATUS_DONE;
+}
+
+static enum status play(const struct verb *verb, const struct option *options,
+                        struct arguments files) {
+    struct player player = {.to = options[TO].text,
+                            .put_timeout_ms = (int)options[PUT_TIMEOUT].number};
+    enum status status = read_speed(verb, &options[SPEED], &player.pace.speed);
+    if (!status && options[LOOP].given)
+        status = check_loop(verb, files);
+    if (!status)
+        status = playback_choose(verb, &options[FROM], &options[UNTIL], options[SLOT].list,
+                                 &player.playback.choice);
+    if (status)
+        return status;
+    player.playback.on_header = on_header;
+    player.playback.on_message = on_message;
+    player.playback.needs_no_header = player.to != NULL;
+    player.playback.without_header = "--to NAME sends them all if there is no --slot";
+    player.playback.ctx = &player;
+    progress_begin(&player.playback.progress, true);
+    status = play_loop(&player, files, options[LOOP].given);
+    playback_free(&player.playback);
+    close_targets(&player);
+    return status;
+}
+
+static int run(const struct verb *verb, int argc, char **argv) {
+    struct text_list slots = {.count = 0};
+    struct option options[OPTION_COUNT] = {
+        [TO] = {.name = "--to", .kind = OPTION_TEXT},
+        [SLOT] = {.name = "--slot", .kind = OPTION_LIST, .list = &slots},
+        [FROM] = {.name = "--from", .kind = OPTION_TEXT},
+        [UNTIL] = {.name = "--until", .kind = OPTION_TEXT},
+        [SPEED] = {.name = "--speed", .kind = OPTION_TEXT},
+        [LOOP] = {.name = "--loop", .kind = OPTION_FLAG},
+        [PUT_TIMEOUT] = {.name = "--put-timeout", .kind = OPTION_NUMBER, -1, INT_MAX, .number = -1},
+    };
+    struct arguments files;
+    enum status status;
+    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &files, &status))
+        return status;
+    if (files.count == 0)
+        return report_usage(verb->name, "no FILE is given");
+    signals_catch();
+    return play(verb, options, files);
+}
+
+const struct verb replay_verb = {"replay", "send the messages of record files again", help, run};

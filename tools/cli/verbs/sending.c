@@ -1,0 +1,53 @@
+#include "sending.h"
+
+#include "base/input.h"
+#include "platform/platform.h"
+
+#include <errno.h>
+#include <string.h>
+
+void sending_note(struct sending *sending, enum status status) {
+    if (!sending->first_failure)
+        sending->first_failure = status;
+}
+
+/* Whether the failure is about one value: the next may do better. */
+static bool concerns_value(mailslot_err err) {
+    return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_BAD_VALUE ||
+           err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
+}
+
+void sending_settle(struct sending *sending, mailslot_err err, struct source source) {
+    if (!err)
+        return;
+    if (source.kind)
+        report(status_of(err), "%s (%s %zu)", mailslot_detail(), source.kind, source.number);
+    else
+        report_failure(err);
+    sending_note(sending, status_of(err));
+    sending->stopped = !concerns_value(err);
+}
+
+void sending_put(struct sending *sending, const char *text, size_t len, struct source source) {
+    sending_settle(sending, sending->put(sending->ctx, text, len), source);
+}
+
+void sending_lines(struct sending *sending) {
+    struct lines lines = {.fd = PLATFORM_INPUT};
+    const char *text;
+    size_t len;
+    enum line result = LINE_READ;
+    while (!sending->stopped && result != LINE_END && result != LINE_FAILED) {
+        result = lines_next(&lines, &text, &len);
+        if (result == LINE_READ)
+            sending_put(sending, text, len, (struct source){"line", lines.number});
+        else if (result == LINE_TOO_LONG)
+            sending_note(sending, report(STATUS_TOO_BIG,
+                                         "line %zu: more than %d bytes, which no message has",
+                                         lines.number, INPUT_VALUE_MAX));
+        else if (result == LINE_FAILED)
+            sending_note(sending,
+                         report(STATUS_ERROR, "cannot read standard input: %s", strerror(errno)));
+    }
+    buffer_free(&lines.buffer);
+}

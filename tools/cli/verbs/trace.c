@@ -1,0 +1,200 @@
+/* mailslot trace: tells whoever traces what happens, from a shell script. */
+#include "base/options.h"
+#include "base/utf8.h"
+#include "output/event.h"
+#include "platform/platform.h"
+#include "sending.h"
+
+#include <mailslot/protobuf.h>
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace.pb-c.h"
+
+MAILSLOT_PROTOBUF(trace_event, Trace__Event, trace__event__descriptor)
+
+static const char help[] =
+    "usage: mailslot trace [TEXT...] [OPTION...]\n"
+    "\n"
+    "Sends a trace.Event with TEXT, several with a space between, for its message; without any, "
+    "one\n"
+    "for each line of standard input. It goes to the mailslot 'trace', with time and this\n"
+    "computer's name. To see it: 'mailslot listen trace --severity debug'.\n"
+    "\n"
+    "  -p ID             the process that it is about: its name, such as backup or 'sshd[811]';\n"
+    "                    or a process id, such as $$, to which the name is found (the process\n"
+    "                    that runs this, which is a script's shell)\n"
+    "  -s SEVERITY       how much it matters: " EVENT_SEVERITIES_FROM "\n"
+    "                    " EVENT_SEVERITIES_TO " (notice)\n"
+    "  -a KEY=VALUE      what else is known; may be given more than once\n"
+    "  --slot NAME       another mailslot; '\\\\*\\mailslot\\trace' is that of every computer in "
+    "the\n"
+    "                    workgroup (trace)\n"
+    "  --put-timeout MS  how long to wait for room in a full mailslot; -1: for ever (0)\n"
+    "\n"
+    "Options may stand anywhere before \"--\", which goes before TEXT that begins with \"-\".\n"
+    "What is not UTF-8 goes as \\xHH. An event of more than 424 bytes cannot be sent to another\n"
+    "computer. What is refused is reported and the next line sent; the exit status is that of the\n"
+    "first failure: 1 error, 2 usage, 4 message too big, 5 nobody listens, or no more, which ends "
+    "it\n"
+    "at once.\n";
+
+enum { PROCESS, SEVERITY, ATTRIBUTE, SLOT, PUT_TIMEOUT, OPTION_COUNT };
+
+struct tracer {
+    mailslot *slot;
+    Trace__Event event; /* all but when and what */
+    struct arena arena; /* what it points to */
+    struct buffer message;
+};
+
+static mailslot_err put(void *ctx, const char *text, size_t len) {
+    struct tracer *tracer = ctx;
+    struct buffer *message = &tracer->message;
+    message->len = 0;
+    buffer_reserve(message, UTF8_ESCAPED_SIZE(len));
+    message->data[utf8_mended(message->data, text, len)] = '\0';
+    tracer->event.message = message->data;
+    tracer->event.timestamp = platform_real_ns();
+    return trace_event_put(tracer->slot, &tracer->event);
+}
+
+/* ---- The event ---- */
+
+static char *mended(struct tracer *tracer, const char *text, size_t len) {
+    char *copy = arena_alloc(&tracer->arena, UTF8_ESCAPED_SIZE(len));
+    utf8_mended(copy, text, len); /* the arena's memory is zeroed: a NUL follows */
+    return copy;
+}
+
+/* As proto/trace.proto wants it: name[id]. */
+static char *name_process(struct tracer *tracer, const char *id) {
+    char name[256], whole[sizeof name + 32];
+    platform_process_name(strtoll(id, NULL, 10), name, sizeof name);
+    snprintf(whole, sizeof whole, "%s[%s]", name, id);
+    return mended(tracer, whole, strlen(whole));
+}
+
+static void fill_process(struct tracer *tracer, const struct option *option) {
+    enum { ID_DIGITS = 18 };
+    char parent[32];
+    const char *id = option->text;
+    if (!option->given) {
+        snprintf(parent, sizeof parent, "%" PRId64, platform_parent());
+        id = parent;
+    }
+    size_t len = strlen(id);
+    bool is_number = len > 0 && len <= ID_DIGITS && strspn(id, "0123456789") == len;
+    tracer->event.process = is_number ? name_process(tracer, id) : mended(tracer, id, len);
+}
+
+static void fill_host(struct tracer *tracer) {
+    char host[256];
+    platform_host_name(host, sizeof host);
+    tracer->event.host = mended(tracer, host, strlen(host));
+}
+
+static enum status fill_severity(const struct verb *verb, const struct option *option,
+                                 struct tracer *tracer) {
+    int32_t severity = TRACE__SEVERITY__SEVERITY_NOTICE;
+    if (option->given && !event_read_severity(option->text, &severity))
+        return report_usage(verb->name, EVENT_NO_SEVERITY, option->text);
+    tracer->event.severity = (Trace__Severity)severity;
+    return STATUS_DONE;
+}
+
+static bool has_attribute(const Trace__Event *event, const char *key) {
+    for (size_t i = 0; i < event->n_attributes; i++)
+        if (strcmp(event->attributes[i]->key, key) == 0)
+            return true;
+    return false;
+}
+
+static enum status add_attribute(const struct verb *verb, struct tracer *tracer, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text)
+        return report_usage(verb->name, "option -a: \"%.100s\" is not KEY=VALUE", text);
+    Trace__Event__AttributesEntry *entry = arena_alloc(&tracer->arena, sizeof *entry);
+    trace__event__attributes_entry__init(entry);
+    entry->key = mended(tracer, text, (size_t)(equals - text));
+    entry->value = mended(tracer, equals + 1, strlen(equals + 1));
+    if (has_attribute(&tracer->event, entry->key))
+        return report_usage(verb->name, "option -a: \"%.100s\" is given twice", entry->key);
+    tracer->event.attributes[tracer->event.n_attributes++] = entry;
+    return STATUS_DONE;
+}
+
+static enum status fill_event(const struct verb *verb, const struct option *options,
+                              struct tracer *tracer) {
+    const struct text_list *list = options[ATTRIBUTE].list;
+    trace__event__init(&tracer->event);
+    tracer->event.attributes =
+        arena_alloc(&tracer->arena, OPTION_LIST_MAX * sizeof *tracer->event.attributes);
+    enum status status = fill_severity(verb, &options[SEVERITY], tracer);
+    for (size_t i = 0; !status && i < list->count; i++)
+        status = add_attribute(verb, tracer, list->items[i]);
+    fill_host(tracer);
+    fill_process(tracer, &options[PROCESS]);
+    return status;
+}
+
+/* ---- Sending ---- */
+
+static void send_text(struct sending *sending, struct arguments words) {
+    struct buffer text = {0};
+    for (int i = 0; i < words.count; i++) {
+        buffer_append_text(&text, i ? " " : "");
+        buffer_append_text(&text, words.items[i]);
+    }
+    buffer_append(&text, "", 1);
+    sending_put(sending, text.data, text.len - 1, (struct source){0});
+    buffer_free(&text);
+}
+
+static enum status send_events(const struct option *options, struct arguments words,
+                               struct tracer *tracer) {
+    mailslot_options how = MAILSLOT_OPTIONS_INIT;
+    how.direction = MAILSLOT_WRITE;
+    how.codec = trace_event_codec();
+    how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
+    struct sending sending = {.put = put, .ctx = tracer};
+    const char *name = options[SLOT].given ? options[SLOT].text : "trace";
+    mailslot_err err = mailslot_open(&tracer->slot, name, &how);
+    if (err)
+        return report_failure(err);
+    if (words.count > 0)
+        send_text(&sending, words);
+    else
+        sending_lines(&sending);
+    mailslot_close(tracer->slot);
+    return sending.first_failure;
+}
+
+static int run(const struct verb *verb, int argc, char **argv) {
+    struct text_list attributes = {.count = 0};
+    struct option options[OPTION_COUNT] = {
+        [PROCESS] = {.name = "-p", .kind = OPTION_TEXT},
+        [SEVERITY] = {.name = "-s", .kind = OPTION_TEXT},
+        [ATTRIBUTE] = {.name = "-a", .kind = OPTION_LIST, .list = &attributes},
+        [SLOT] = {.name = "--slot", .kind = OPTION_TEXT},
+        [PUT_TIMEOUT] = {.name = "--put-timeout", .kind = OPTION_NUMBER, -1, INT_MAX},
+    };
+    struct arguments words;
+    enum status status;
+    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &words, &status))
+        return status;
+    struct tracer tracer = {.slot = NULL};
+    status = fill_event(verb, options, &tracer);
+    if (!status)
+        status = send_events(options, words, &tracer);
+    buffer_free(&tracer.message);
+    arena_free(&tracer.arena);
+    return status;
+}
+
+const struct verb trace_verb = {"trace", "tell in a mailslot what happens, as logger does", help,
+                                run};

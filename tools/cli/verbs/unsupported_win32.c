@@ -1,0 +1,19 @@
+/* doctor, which looks after mailslotd, and the verbs of record files and top, which are Linux's so
+ * far. */
+#include "base/report.h"
+#include "verbs.h"
+
+static int run(const struct verb *verb, int argc, char **argv) {
+    (void)argc, (void)argv;
+    return report(STATUS_ERROR, "%s: not supported on Windows", verb->name);
+}
+
+#define ABSENT(word)                                                                               \
+    const struct verb word##_verb = {#word, "not supported on Windows",                            \
+                                     "not supported on Windows\n", run};
+
+ABSENT(doctor)
+ABSENT(record)
+ABSENT(replay)
+ABSENT(cat)
+ABSENT(top)

@@ -1,0 +1,180 @@
+/*
+ * A host's behaviour on the name service (RFC 1001 sections 15 and 16, RFC 1002 section 5): claims
+ * its names, defends them, answers queries and lets go, as a B-node, or as an H-node where WINS
+ * servers are given. A state machine over packets and time: no I/O, no clock, no allocation. What
+ * it wants sent it hands to a function; when it wants to be called again it says.
+ *
+ * One node may be on several subnets, which it claims its names on alike; a name is the host's, so
+ * losing it on one is losing it.
+ *
+ * How unique names come to have one owner each, whatever is lost, late or cut off:
+ *  - A name that is held is refused to everybody else, by broadcast or not, be it a registration, a
+ *    refresh or an overwrite demand. A group's members refuse it as a unique name only.
+ *  - Of two that claim a name at the same time by broadcast, the one with the lower address on that
+ *    subnet goes on and refuses the other, which gives way as soon as it hears of it.
+ *  - A claim that was refused is made again after MSI_NODE_RECLAIM_S, at random, for ever.
+ *  - A claim ends with an overwrite demand, by broadcast, and holders of a unique name repeat that
+ *    every MSI_NODE_ANNOUNCE_S, at random. When segments have joined, one of two holders is the
+ *    first to do so; the other refuses, and the first gives up.
+ *
+ * Nothing in the protocol proves who sent a packet. A refusal, or a name conflict demand, takes a
+ * name away if it carries the transaction id of a claim or demand that is under way, or was
+ * broadcast less than MSI_NODE_REFUSABLE_MS ago; any other refusal is ignored. Any other conflict
+ * demand makes the node repeat its overwrite demand earlier, at most once in MSI_NODE_DOUBT_S, so
+ * that a conflict that is real comes out and a forged one takes nothing. Who is on the segment can
+ * take a name all the same, and nobody can prevent that; who is elsewhere must guess a transaction
+ * id, or the moment of a claim. Programs of the host itself take nothing: no claim gives way to
+ * them, and their responses are ignored.
+ *
+ * A packet is answered with one packet at most, to where it came from, unless that is a broadcast
+ * or multicast address or port 0; responses are never answered. Broadcasts are sent when time has
+ * passed.
+ */
+#ifndef MSI_NODE_H
+#define MSI_NODE_H
+
+#include "netbios/nameservice.h"
+
+enum {
+    MSI_NODE_NAMES = 16,   /* most names */
+    MSI_NODE_SUBNETS = 32, /* most subnets: bits of claiming_on, addresses in one answer */
+    MSI_NODE_SERVERS = 4,  /* most WINS servers */
+    MSI_NODE_HERE = -2,    /* in place of a subnet: the host itself */
+    /* RFC 1002 section 6: BCAST_REQ_RETRY_TIMEOUT and _COUNT. */
+    MSI_NODE_RETRY_MS = 250,
+    MSI_NODE_RETRIES = 3,
+};
+
+/** Delays of our own choice; of those with two ends, each time at random in between. */
+enum {
+    MSI_NODE_REFUSABLE_MS = 2000,
+    MSI_NODE_RECLAIM_S = 30,
+    MSI_NODE_RECLAIM_MOST_S = 60,
+    MSI_NODE_ANNOUNCE_S = 300,
+    MSI_NODE_ANNOUNCE_MOST_S = 600,
+    MSI_NODE_DOUBT_S = 60,
+};
+
+/** How WINS servers are asked. RFC 1002 section 6 would wait 5 s three times; a host whose server
+ * is away shall have its names sooner, so it waits as Windows does. */
+enum {
+    MSI_NODE_WINS_RETRY_MS = 1500,
+    MSI_NODE_WINS_RETRIES = 3,
+    MSI_NODE_WINS_AGAIN_S = 300, /* after no server answered */
+    MSI_NODE_WINS_AGAIN_MOST_S = 600,
+    MSI_NODE_WACK_MOST_S = 60, /* longest wait that a WACK obtains, and how often it does */
+    MSI_NODE_WACKS = 4,
+    /* A registration is refreshed at half of the TTL granted, within these. */
+    MSI_NODE_REFRESH_S = 60,
+    MSI_NODE_REFRESH_MOST_S = 12 * 3600,
+};
+
+/** What has become of a name. */
+typedef enum {
+    MSI_NAME_CLAIMING, /* asked for, or waiting for a subnet; nobody has objected yet */
+    MSI_NAME_HELD,
+    MSI_NAME_CONFLICT, /* somebody else has it, or took it; claimed again after a while */
+    MSI_NAME_RELEASED,
+} msi_name_state;
+
+typedef struct {
+    uint32_t ip, broadcast; /* host byte order */
+} msi_subnet;
+
+/** How a node speaks to its owner. Called from within the functions below; must not call them. */
+typedef struct {
+    /** Send bytes to an address; from the subnet's own address if subnet is one's index, from any
+     *  if -1. */
+    void (*send)(void *ctx, int subnet, msi_udp_address to, const unsigned char *bytes, size_t len);
+    /** A name's state has changed; by is who objected (host byte order), 0 if nobody did. */
+    void (*state)(void *ctx, size_t name, msi_name_state state, uint32_t by);
+    void *ctx;
+} msi_node_owner;
+
+typedef struct {
+    msi_nbname name;
+    bool group;
+} msi_node_name;
+
+typedef struct {
+    msi_node_name names[MSI_NODE_NAMES]; /* all different, of one scope */
+    size_t name_count;
+    uint32_t servers[MSI_NODE_SERVERS]; /* WINS, by preference; none: a B-node */
+    size_t server_count;
+    uint16_t port;            /* of the name service, 137 but in tests */
+    uint32_t ttl;             /* seconds, told in answers and registrations */
+    unsigned char unit_id[6]; /* in node status: an Ethernet address, or zeros */
+    uint32_t seed;            /* of transaction ids and of random delays */
+} msi_node_config;
+
+/* From here to the functions: the node's own business. It stands here so that owners can place it.
+ */
+
+typedef enum {
+    MSI_WINS_IDLE,    /* until it is time to refresh, or to try the servers again */
+    MSI_WINS_ASKING,  /* a request is under way */
+    MSI_WINS_LEAVING, /* lost elsewhere: to be released */
+} msi_wins_step;
+
+/** What a name has with its WINS server: all its addresses, one after the other. */
+typedef struct {
+    msi_wins_step step;
+    uint64_t next;
+    uint16_t id; /* of the request under way */
+    size_t server, address;
+    unsigned sent, wacks;
+    bool refreshing;
+    bool registered; /* with that server, by one address at least */
+} msi_wins_lease;
+
+typedef struct {
+    msi_name_state state;
+    uint64_t next;
+    uint16_t id;          /* of the claim, and of the overwrite demand after it */
+    unsigned sent;        /* registrations of the claim; 0: none under way */
+    uint32_t claiming_on; /* a bit for each subnet that the claim is for */
+    uint64_t refusable_until, announced;
+    msi_wins_lease wins;
+} msi_node_claim;
+
+typedef struct {
+    msi_node_config config;
+    msi_node_owner owner;
+    msi_node_claim claims[MSI_NODE_NAMES]; /* as config.names */
+    msi_subnet subnets[MSI_NODE_SUBNETS];
+    size_t subnet_count;
+    uint64_t random;
+    bool released;
+} msi_node;
+
+/** Makes a node without subnets, which claims nothing yet. Names and servers beyond the most are
+ *  left out. */
+void msi_node_init(msi_node *node, const msi_node_config *config, const msi_node_owner *owner);
+
+/**
+ * Tells which subnets the host is on from now on; those beyond MSI_NODE_SUBNETS are left out. Names
+ * are claimed on those that are new, and go on being held on those that stay; if none stays, every
+ * name is claimed anew. Sends nothing: msi_node_next() is due.
+ */
+void msi_node_set_subnets(msi_node *node, const msi_subnet *subnets, size_t count, uint64_t now);
+
+/** Takes in a packet that came from an address to one of the node's, or to the broadcast address
+ *  of subnet; subnet is -1 if that is not known, and MSI_NODE_HERE if it did not leave the host.
+ *  Packets of the node's own, which come from an address of it and the name service's port, are
+ *  left alone. Returns whether it was sound. */
+msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
+                              const unsigned char *bytes, size_t len, uint64_t now);
+
+/** When to call msi_node_tick() next, in ns on the clock of now, which must not go back;
+ *  UINT64_MAX: not before something else happens. Any other function may change it. */
+uint64_t msi_node_next(const msi_node *node);
+
+/** Does what is due. */
+void msi_node_tick(msi_node *node, uint64_t now);
+
+/** Releases every name held, telling so once; the node then sends and answers nothing any more. */
+void msi_node_release(msi_node *node, uint64_t now);
+
+msi_name_state msi_node_name_state(const msi_node *node, size_t name);
+
+#endif
