@@ -31,17 +31,19 @@ static mailslot_err unpack(mailslot_bytes bytes, msgpack_object *object, size_t 
 static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
                                    mailslot_bytes bytes, const void **value) {
     (void)codec;
-    msi_scan scan;
-    msi_scan_start(&scan, bytes.len);
-    msi_scan_verdict verdict = msi_scan_feed(&scan, bytes.data, bytes.len);
-    if (verdict && verdict != MSI_SCAN_SHORT)
-        return msi_scan_fail(&scan, verdict, MAILSLOT_ERR_BAD_MESSAGE, MAILSLOT_ERR_TOO_COMPLEX);
+    msi_msgpack_scan scan;
+    msi_msgpack_scan_start(&scan, bytes.len);
+    msi_msgpack_scan_verdict verdict = msi_msgpack_scan_feed(&scan, bytes.data, bytes.len);
+    if (verdict && verdict != MSI_MSGPACK_SCAN_SHORT)
+        return msi_msgpack_scan_fail(&scan, verdict, MAILSLOT_ERR_BAD_MESSAGE,
+                                     MAILSLOT_ERR_TOO_COMPLEX);
     size_t objects = 1 + (size_t)(scan.elements < MOST_OBJECTS ? scan.elements : MOST_OBJECTS);
     msgpack_object *object = mailslot_scratch_alloc(scratch, objects * sizeof *object);
     if (!object)
         return mailslot_scratch_error(scratch);
     if (verdict)
-        return msi_scan_fail(&scan, verdict, MAILSLOT_ERR_BAD_MESSAGE, MAILSLOT_ERR_TOO_COMPLEX);
+        return msi_msgpack_scan_fail(&scan, verdict, MAILSLOT_ERR_BAD_MESSAGE,
+                                     MAILSLOT_ERR_TOO_COMPLEX);
     *value = object;
     return unpack(bytes, object, (objects - 1) * sizeof *object);
 }
@@ -51,15 +53,15 @@ static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch
 /* What a packer writes to. */
 struct writer {
     mailslot_sink *sink;
-    msi_scan *scan; /* of what was written; NULL: known to be one value */
+    msi_msgpack_scan *scan; /* of what was written; NULL: known to be one value */
     mailslot_err err;
-    msi_scan_verdict verdict;
+    msi_msgpack_scan_verdict verdict;
 };
 
 static int writer_write(void *ctx, const char *data, size_t len) {
     struct writer *writer = ctx;
     if (writer->scan && !writer->verdict)
-        writer->verdict = msi_scan_feed(writer->scan, data, len);
+        writer->verdict = msi_msgpack_scan_feed(writer->scan, data, len);
     if (!writer->err && !writer->verdict)
         writer->err = mailslot_sink_write(writer->sink, data, len);
     return writer->err || writer->verdict ? -1 : 0;
@@ -153,8 +155,8 @@ static mailslot_err filling_encode(const mailslot_codec *codec, const void *valu
                                    mailslot_sink *sink) {
     (void)codec;
     const struct filling *filling = value;
-    msi_scan scan;
-    msi_scan_start(&scan, UINT64_MAX);
+    msi_msgpack_scan scan;
+    msi_msgpack_scan_start(&scan, UINT64_MAX);
     struct writer writer = {.sink = sink, .scan = &scan};
     msgpack_packer packer;
     msgpack_packer_init(&packer, &writer, writer_write);
@@ -162,12 +164,14 @@ static mailslot_err filling_encode(const mailslot_codec *codec, const void *valu
     if (writer.err)
         return writer.err;
     if (writer.verdict)
-        return msi_scan_fail(&scan, writer.verdict, MAILSLOT_ERR_BAD_VALUE, MAILSLOT_ERR_BAD_VALUE);
+        return msi_msgpack_scan_fail(&scan, writer.verdict, MAILSLOT_ERR_BAD_VALUE,
+                                     MAILSLOT_ERR_BAD_VALUE);
     if (given_up)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "the function that packs gave up with %d",
                              given_up);
-    if (msi_scan_missing(&scan))
-        return msi_scan_fail(&scan, MSI_SCAN_SHORT, MAILSLOT_ERR_BAD_VALUE, MAILSLOT_ERR_BAD_VALUE);
+    if (msi_msgpack_scan_missing(&scan))
+        return msi_msgpack_scan_fail(&scan, MSI_MSGPACK_SCAN_SHORT, MAILSLOT_ERR_BAD_VALUE,
+                                     MAILSLOT_ERR_BAD_VALUE);
     return MAILSLOT_OK;
 }
 

@@ -32,50 +32,50 @@ static const struct form forms[32] = {
     [0x1f] = {MAP, 4, 0},                                                    /* map 32 */
 };
 
-void msi_scan_start(msi_scan *scan, uint64_t room) {
+void msi_msgpack_scan_start(msi_msgpack_scan *scan, uint64_t room) {
     scan->room = room;
     scan->at = scan->elements = scan->body = 0;
     scan->pending = 1;
     scan->length_left = scan->depth = 0;
 }
 
-uint64_t msi_scan_missing(const msi_scan *scan) {
+uint64_t msi_msgpack_scan_missing(const msi_msgpack_scan *scan) {
     return scan->pending + scan->body + scan->length_left;
 }
 
-static msi_scan_verdict open_container(msi_scan *scan, uint64_t elements) {
+static msi_msgpack_scan_verdict open_container(msi_msgpack_scan *scan, uint64_t elements) {
     if (elements == 0)
-        return MSI_SCAN_FINE;
+        return MSI_MSGPACK_SCAN_FINE;
     if (scan->depth + 1 == MSI_MSGPACK_DEPTH)
-        return MSI_SCAN_DEEP;
+        return MSI_MSGPACK_SCAN_DEEP;
     scan->left[scan->depth++] = elements;
     scan->pending += elements;
     scan->elements += elements;
-    return MSI_SCAN_FINE;
+    return MSI_MSGPACK_SCAN_FINE;
 }
 
-static msi_scan_verdict begin_form(msi_scan *scan, unsigned first) {
+static msi_msgpack_scan_verdict begin_form(msi_msgpack_scan *scan, unsigned first) {
     struct form form = forms[first - 0xc0];
     if (form.shape == NEVER)
-        return MSI_SCAN_C1;
+        return MSI_MSGPACK_SCAN_C1;
     if (form.shape == FIXED) {
         scan->body = form.size;
-        return MSI_SCAN_FINE;
+        return MSI_MSGPACK_SCAN_FINE;
     }
     scan->first = first;
     scan->length = 0;
     scan->length_left = form.size;
-    return MSI_SCAN_FINE;
+    return MSI_MSGPACK_SCAN_FINE;
 }
 
-static msi_scan_verdict begin_element(msi_scan *scan, unsigned char first) {
+static msi_msgpack_scan_verdict begin_element(msi_msgpack_scan *scan, unsigned char first) {
     while (scan->depth && scan->left[scan->depth - 1] == 0)
         scan->depth--;
     if (scan->depth)
         scan->left[scan->depth - 1]--;
     scan->pending--;
     if (first < 0x80 || first >= 0xe0)
-        return MSI_SCAN_FINE;
+        return MSI_MSGPACK_SCAN_FINE;
     if (first < 0x90)
         return open_container(scan, 2 * (first & 0x0f));
     if (first < 0xa0)
@@ -83,25 +83,25 @@ static msi_scan_verdict begin_element(msi_scan *scan, unsigned char first) {
     if (first >= 0xc0)
         return begin_form(scan, first);
     scan->body = first & 0x1f;
-    return MSI_SCAN_FINE;
+    return MSI_MSGPACK_SCAN_FINE;
 }
 
-static msi_scan_verdict take_length(msi_scan *scan, unsigned char byte) {
+static msi_msgpack_scan_verdict take_length(msi_msgpack_scan *scan, unsigned char byte) {
     scan->length = scan->length << 8 | byte;
     if (--scan->length_left)
-        return MSI_SCAN_FINE;
+        return MSI_MSGPACK_SCAN_FINE;
     struct form form = forms[scan->first - 0xc0];
     if (form.shape == ARRAY)
         return open_container(scan, scan->length);
     if (form.shape == MAP)
         return open_container(scan, 2 * (uint64_t)scan->length);
     scan->body = (uint64_t)scan->length + form.extra;
-    return MSI_SCAN_FINE;
+    return MSI_MSGPACK_SCAN_FINE;
 }
 
 /* Takes one byte of structure, or as much of a body as there is; returns how much. */
-static size_t scan_step(msi_scan *scan, const unsigned char *p, size_t len,
-                        msi_scan_verdict *verdict) {
+static size_t scan_step(msi_msgpack_scan *scan, const unsigned char *p, size_t len,
+                        msi_msgpack_scan_verdict *verdict) {
     if (scan->body) {
         size_t step = scan->body < len ? (size_t)scan->body : len;
         scan->body -= step;
@@ -112,37 +112,39 @@ static size_t scan_step(msi_scan *scan, const unsigned char *p, size_t len,
     else if (scan->pending)
         *verdict = begin_element(scan, *p);
     else
-        *verdict = MSI_SCAN_TRAILING;
+        *verdict = MSI_MSGPACK_SCAN_TRAILING;
     return *verdict ? 0 : 1;
 }
 
-msi_scan_verdict msi_scan_feed(msi_scan *scan, const void *data, size_t len) {
+msi_msgpack_scan_verdict msi_msgpack_scan_feed(msi_msgpack_scan *scan, const void *data,
+                                               size_t len) {
     const unsigned char *p = data;
-    msi_scan_verdict verdict = MSI_SCAN_FINE;
-    while (!verdict && msi_scan_missing(scan) <= scan->room && len) {
+    msi_msgpack_scan_verdict verdict = MSI_MSGPACK_SCAN_FINE;
+    while (!verdict && msi_msgpack_scan_missing(scan) <= scan->room && len) {
         size_t step = scan_step(scan, p, len, &verdict);
         p += step;
         len -= step;
         scan->at += step;
         scan->room -= step;
     }
-    return !verdict && msi_scan_missing(scan) > scan->room ? MSI_SCAN_SHORT : verdict;
+    return !verdict && msi_msgpack_scan_missing(scan) > scan->room ? MSI_MSGPACK_SCAN_SHORT
+                                                                   : verdict;
 }
 
-mailslot_err msi_scan_fail(const msi_scan *scan, msi_scan_verdict verdict, mailslot_err bad,
-                           mailslot_err complex) {
+mailslot_err msi_msgpack_scan_fail(const msi_msgpack_scan *scan, msi_msgpack_scan_verdict verdict,
+                                   mailslot_err bad, mailslot_err complex) {
     switch (verdict) {
-    case MSI_SCAN_TRAILING:
+    case MSI_MSGPACK_SCAN_TRAILING:
         return mailslot_fail(bad, "a MessagePack value ends at byte %" PRIu64 ", and more follows",
                              scan->at);
-    case MSI_SCAN_C1:
+    case MSI_MSGPACK_SCAN_C1:
         return mailslot_fail(bad, "byte %" PRIu64 " is c1, which MessagePack never uses", scan->at);
-    case MSI_SCAN_DEEP:
+    case MSI_MSGPACK_SCAN_DEEP:
         return mailslot_fail(complex, "MessagePack nested over %d deep at byte %" PRIu64,
                              MSI_MSGPACK_DEPTH, scan->at);
     default:
         return mailslot_fail(
             bad, "a MessagePack value needs at least %" PRIu64 " more bytes at byte %" PRIu64,
-            msi_scan_missing(scan), scan->at);
+            msi_msgpack_scan_missing(scan), scan->at);
     }
 }

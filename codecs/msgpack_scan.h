@@ -14,14 +14,14 @@
  *  little deeper (32 open containers), so that it never sees its end. */
 enum { MSI_MSGPACK_DEPTH = 32 };
 
-/** What a scan found; MSI_SCAN_FINE also of a value that is not whole yet. */
+/** What a scan found; MSI_MSGPACK_SCAN_FINE also of a value that is not whole yet. */
 typedef enum {
-    MSI_SCAN_FINE = 0,
-    MSI_SCAN_SHORT,    /* more must come than there is room for */
-    MSI_SCAN_TRAILING, /* more comes than one value */
-    MSI_SCAN_C1,       /* the byte that is in no value */
-    MSI_SCAN_DEEP,
-} msi_scan_verdict;
+    MSI_MSGPACK_SCAN_FINE = 0,
+    MSI_MSGPACK_SCAN_SHORT,    /* more must come than there is room for */
+    MSI_MSGPACK_SCAN_TRAILING, /* more comes than one value */
+    MSI_MSGPACK_SCAN_C1,       /* the byte that is in no value */
+    MSI_MSGPACK_SCAN_DEEP,
+} msi_msgpack_scan_verdict;
 
 typedef struct {
     uint64_t room;     /* bytes that may still come; UINT64_MAX: who knows */
@@ -34,19 +34,20 @@ typedef struct {
     uint32_t length;
     unsigned depth; /* containers open */
     uint64_t left[MSI_MSGPACK_DEPTH];
-} msi_scan;
+} msi_msgpack_scan;
 
 /** Begins with a value of at most room bytes. */
-void msi_scan_start(msi_scan *scan, uint64_t room);
+void msi_msgpack_scan_start(msi_msgpack_scan *scan, uint64_t room);
 
 /** Takes len bytes more. After anything but FINE, scan->at is where it happened. */
-msi_scan_verdict msi_scan_feed(msi_scan *scan, const void *data, size_t len);
+msi_msgpack_scan_verdict msi_msgpack_scan_feed(msi_msgpack_scan *scan, const void *data,
+                                               size_t len);
 
 /** Bytes that must come at least before the value is whole; 0: it is. */
-uint64_t msi_scan_missing(const msi_scan *scan);
+uint64_t msi_msgpack_scan_missing(const msi_msgpack_scan *scan);
 
 /** Fails for a verdict that is not FINE: with complex for DEEP, with bad for all others. */
-mailslot_err msi_scan_fail(const msi_scan *scan, msi_scan_verdict verdict, mailslot_err bad,
-                           mailslot_err complex);
+mailslot_err msi_msgpack_scan_fail(const msi_msgpack_scan *scan, msi_msgpack_scan_verdict verdict,
+                                   mailslot_err bad, mailslot_err complex);
 
 #endif

@@ -40,9 +40,9 @@ static mailslot_err take_in_time(mailslot *slot, msi_endpoint *reader, const tar
         return err;
     uint64_t deadline = msi_deadline(timeout_ms);
     do {
-        msi_gate_unlock(&slot->gate, MSI_BUSY);
+        msi_rundown_unlock(&slot->gate, MSI_BUSY);
         slot->transport->wait(reader, deadline);
-        msi_gate_lock(&slot->gate, MSI_BUSY);
+        msi_rundown_lock(&slot->gate, MSI_BUSY);
         if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
             return MAILSLOT_ERR_CLOSED;
         err = take(slot, reader, to);
@@ -68,7 +68,7 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
         else if (err && err != MAILSLOT_ERR_EMPTY)
             msi_slot_fail(slot, err);
     }
-    msi_gate_unlock(&slot->gate, upto);
+    msi_rundown_unlock(&slot->gate, upto);
     return err;
 }
 
@@ -115,7 +115,7 @@ mailslot_err mailslot_get(mailslot *slot, mailslot_record *record, int timeout_m
         return err;
     bool taken;
     err = get_record(slot, MSI_OUTSIDE, record, timeout_ms, &taken);
-    msi_gate_leave(&slot->gate);
+    msi_rundown_leave(&slot->gate);
     return err == MAILSLOT_ERR_EMPTY ? msi_fail_plain(err) : err;
 }
 
@@ -148,7 +148,7 @@ mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const m
     mailslot_err err = mailslot_record_new(&record);
     if (err)
         return err;
-    msi_gate_enter(&slot->gate);
+    msi_rundown_enter(&slot->gate);
     do {
         bool taken;
         err = get_record(slot, MSI_BUSY, record, MAILSLOT_SLOT_TIMEOUT, &taken);
@@ -160,7 +160,7 @@ mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const m
         mailslot_err closed = msi_slot_come_back(slot);
         err = err ? err : closed;
     } while (!err);
-    msi_gate_leave(&slot->gate);
+    msi_rundown_leave(&slot->gate);
     mailslot_record_free(record);
     return err;
 }

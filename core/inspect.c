@@ -23,7 +23,7 @@ static mailslot_err look(mailslot *slot, mailslot_info *info) {
         if (err)
             msi_slot_fail(slot, err);
     }
-    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&slot->gate, MSI_OUTSIDE);
     return err;
 }
 
@@ -84,7 +84,7 @@ mailslot_err mailslot_full(mailslot *slot, bool *full) {
         if (err)
             msi_slot_fail(slot, err);
     }
-    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&slot->gate, MSI_OUTSIDE);
     return err;
 }
 
@@ -94,7 +94,7 @@ mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
     mailslot_err err = msi_timeout_check("timeout", timeout_ms);
     if (err)
         return msi_slot_fail(slot, err);
-    msi_gate_lock(&slot->gate, MSI_OUTSIDE);
+    msi_rundown_lock(&slot->gate, MSI_OUTSIDE);
     msi_endpoint *reader = atomic_load(&slot->reader);
     if (atomic_load(&slot->closing))
         err = msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
@@ -106,7 +106,7 @@ mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
         if (reader)
             slot->transport->set_timeout(reader, timeout_ms);
     }
-    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&slot->gate, MSI_OUTSIDE);
     return err;
 }
 
@@ -125,7 +125,7 @@ mailslot_err mailslot_waitable(mailslot *slot, mailslot_handle *handle) {
         if (err)
             msi_slot_fail(slot, err);
     }
-    msi_gate_unlock(&slot->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&slot->gate, MSI_OUTSIDE);
     return err;
 }
 

@@ -105,7 +105,7 @@ mailslot_err mailslot_put_as(mailslot *slot, const mailslot_codec *codec, const 
         err = msi_slot_writer(slot, &writer);
     if (!err)
         err = encode_and_put(slot, writer, codec, value, deadline);
-    msi_gate_leave(&slot->gate);
+    msi_rundown_leave(&slot->gate);
     return err;
 }
 
@@ -133,7 +133,7 @@ mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
         err = msi_slot_writer(slot, &writer);
     if (!err)
         err = hand_over(slot, writer, data, len, deadline);
-    msi_gate_leave(&slot->gate);
+    msi_rundown_leave(&slot->gate);
     return err;
 }
 
@@ -146,7 +146,7 @@ mailslot_err mailslot_limit(mailslot *slot, size_t *limit) {
         err = msi_slot_writer(slot, &writer);
     if (!err)
         *limit = slot->limit;
-    msi_gate_leave(&slot->gate);
+    msi_rundown_leave(&slot->gate);
     return err;
 }
 
@@ -157,7 +157,7 @@ mailslot_err mailslot_encoded_size(mailslot *slot, const void *value, size_t *le
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
         err = encode(slot, slot->options.codec, value, &sink);
-    msi_gate_leave(&slot->gate);
+    msi_rundown_leave(&slot->gate);
     if (!err)
         *len = sink.len;
     return err;

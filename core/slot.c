@@ -96,7 +96,7 @@ static mailslot_err after_attach(mailslot *slot, msi_endpoint *endpoint) {
 }
 
 mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoint **reader) {
-    msi_gate_lock(&slot->gate, from);
+    msi_rundown_lock(&slot->gate, from);
     if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
         return closed(slot);
     *reader = atomic_load_explicit(&slot->reader, memory_order_relaxed);
@@ -109,7 +109,7 @@ mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoin
 }
 
 static mailslot_err first_put(mailslot *slot, msi_endpoint **writer) {
-    msi_gate_lock(&slot->gate, MSI_BUSY);
+    msi_rundown_lock(&slot->gate, MSI_BUSY);
     mailslot_err err = MAILSLOT_OK;
     *writer = atomic_load(&slot->writer);
     if (atomic_load(&slot->closing))
@@ -121,12 +121,12 @@ static mailslot_err first_put(mailslot *slot, msi_endpoint **writer) {
         if (!err)
             err = after_attach(slot, *writer);
     }
-    msi_gate_unlock(&slot->gate, MSI_BUSY);
+    msi_rundown_unlock(&slot->gate, MSI_BUSY);
     return err;
 }
 
 mailslot_err msi_slot_enter(mailslot *slot) {
-    msi_gate_enter(&slot->gate);
+    msi_rundown_enter(&slot->gate);
     return atomic_load_explicit(&slot->closing, memory_order_relaxed) ? closed(slot) : MAILSLOT_OK;
 }
 
@@ -151,7 +151,7 @@ static void close_in_child(void) {
 }
 
 mailslot_err msi_slot_come_back_in_child(mailslot *slot) {
-    msi_gate_enter(&slot->gate);
+    msi_rundown_enter(&slot->gate);
     return closed(slot);
 }
 
@@ -196,12 +196,12 @@ static mailslot_err fix_direction(const msi_name *name, mailslot_options *option
 }
 
 /* A name on other computers is written to as the computer that we are; our own name is local. */
-static mailslot_err read_host(msi_name *name, const mailslot_options *options, msi_host **host) {
+static mailslot_err read_host(msi_name *name, const mailslot_options *options, msi_config **host) {
     *host = NULL;
     if (name->scope == MSI_SCOPE_LOCAL)
         return MAILSLOT_OK;
     *host = malloc(sizeof **host);
-    mailslot_err err = *host ? msi_host_read(*host, options)
+    mailslot_err err = *host ? msi_config_read(*host, options)
                              : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
     bool ours =
         !err && name->scope == MSI_SCOPE_COMPUTER && strcmp(name->computer, (*host)->computer) == 0;
@@ -218,7 +218,7 @@ static mailslot_err slot_new(mailslot **slot, const char *text, const mailslot_o
     msi_name name;
     mailslot_options options;
     const msi_transport *transport = NULL;
-    msi_host *host = NULL;
+    msi_config *host = NULL;
     mailslot_err err = msi_name_parse(&name, text);
     if (!err)
         err = msi_options_read(&options, given);
@@ -253,12 +253,12 @@ mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_opt
     msi_endpoint *endpoint;
     if ((*slot)->options.direction == MAILSLOT_READ) {
         err = msi_slot_lock_reader(*slot, MSI_OUTSIDE, &endpoint);
-        msi_gate_unlock(&(*slot)->gate, MSI_OUTSIDE);
+        msi_rundown_unlock(&(*slot)->gate, MSI_OUTSIDE);
     } else if ((*slot)->options.direction == MAILSLOT_WRITE) {
         err = msi_slot_enter(*slot);
         if (!err)
             err = msi_slot_writer(*slot, &endpoint);
-        msi_gate_leave(&(*slot)->gate);
+        msi_rundown_leave(&(*slot)->gate);
     }
     if (err) {
         mailslot_close(*slot);
@@ -273,8 +273,8 @@ static void wait_until_alone(mailslot *slot) {
     msi_endpoint *endpoint = endpoint_of(slot);
     if (endpoint && !slot->in_child)
         slot->transport->interrupt(endpoint);
-    msi_gate_lock(&slot->gate, MSI_OUTSIDE);
-    msi_gate_drain(&slot->gate);
+    msi_rundown_lock(&slot->gate, MSI_OUTSIDE);
+    msi_rundown_drain(&slot->gate);
 }
 
 void mailslot_close(mailslot *slot) {

@@ -8,7 +8,7 @@
 
 struct mailslot {
     /* The gate guards the reader end and the fixing of the direction; see gate.h. */
-    msi_gate gate;
+    msi_rundown gate;
     atomic_bool closing;
     bool in_child; /* a fork copied it from the parent: it stays closed */
     /* At most one of the two is ever set; once set, it stays until the slot is closed. */
@@ -18,7 +18,7 @@ struct mailslot {
     atomic_int timeout_ms;
     const msi_transport *transport; /* fixed before reader or writer is set */
     mailslot_options options;       /* strings in it are the caller's, gone after open */
-    msi_host *host;                 /* of a name on other computers; else NULL */
+    msi_config *host;               /* of a name on other computers; else NULL */
     msi_name name;
     mailslot *next, **self; /* all slots of this process, under msi_fork_lock() */
 };

@@ -59,8 +59,8 @@ typedef struct msi_transport {
      *  this computer's part in a message for many, when the name has another scope: a reader that
      *  refuses the network is then NOT_FOUND. May let go of msi_fork_lock() while it waits for
      *  somebody. BAD_NAME, DAMAGED, NO_MEMORY, OS. */
-    mailslot_err (*open_writer)(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit);
+    mailslot_err (*open_writer)(msi_endpoint **endpoint, const msi_name *name,
+                                const msi_config *host, size_t *limit);
 
     /** Ends the threads that the endpoint has of its own; close follows. May be NULL. */
     void (*stop)(msi_endpoint *endpoint);

@@ -4,7 +4,7 @@ static bool holder_lives(void *file, uint32_t holder) { return msi_slotfile_is_h
 
 static bool reserve_chunk(void *file, uint32_t chunk) { return msi_slotfile_reserve(file, chunk); }
 
-void msi_end_view(msi_end *end) {
+void msi_attachment_view(msi_attachment *end) {
     end->queue = (msi_queue){
         .shared = msi_slotfile_queue(&end->file),
         .ring = msi_slotfile_ring(&end->file),
@@ -13,23 +13,23 @@ void msi_end_view(msi_end *end) {
     };
 }
 
-mailslot_err msi_end_attach(msi_end *end, uint32_t pid) {
-    msi_end_view(end);
+mailslot_err msi_attachment_attach(msi_attachment *end, uint32_t pid) {
+    msi_attachment_view(end);
     end->queue.pid = pid;
     mailslot_err err = msi_slotfile_hold_writer_byte(&end->file, &end->queue.self);
     if (err)
-        msi_end_release(end);
+        msi_attachment_release(end);
     else
         msi_queue_adopt(&end->queue);
     return err;
 }
 
-void msi_end_release(msi_end *end) {
+void msi_attachment_release(msi_attachment *end) {
     msi_slotfile_release(&end->file);
     msi_slotfile_unmap(&end->file);
 }
 
-size_t msi_end_limit(const msi_end *end) {
+size_t msi_attachment_limit(const msi_attachment *end) {
     size_t largest = msi_queue_largest(&end->file.layout);
     size_t limit = end->file.max_message ? end->file.max_message : MSI_DEFAULT_MAX;
     return limit < largest ? limit : largest;

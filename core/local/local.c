@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 struct msi_endpoint {
-    msi_end end;
+    msi_attachment end;
     uint32_t pid, uid; /* ours, as a writer's messages say */
     msi_waitable *waitable;
-    msi_inlet *inlet; /* a reader's, unless it lets nobody in that way */
+    msi_delivery *inlet; /* a reader's, unless it lets nobody in that way */
 };
 
 static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
@@ -35,7 +35,7 @@ static void stop(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_stop(endpoint->waitable);
     if (endpoint->inlet)
-        msi_inlet_stop(endpoint->inlet);
+        msi_delivery_stop(endpoint->inlet);
 }
 
 /* The name goes while its lock is still held; see remove_dead(). */
@@ -43,12 +43,12 @@ static void close_endpoint(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_free(endpoint->waitable);
     if (endpoint->inlet)
-        msi_inlet_free(endpoint->inlet);
+        msi_delivery_free(endpoint->inlet);
     if (is_reader(endpoint)) {
         msi_queue_close(&endpoint->end.queue);
         msi_slotfile_unlink(&endpoint->end.file);
     }
-    msi_end_release(&endpoint->end);
+    msi_attachment_release(&endpoint->end);
     free(endpoint);
 }
 
@@ -64,10 +64,10 @@ static mailslot_err check_maximum(const mailslot_options *options) {
 }
 
 /* The reader's threads may look for mailslotd as soon as there is an inlet. */
-static void look_while_idle(void *inlet) { msi_inlet_look(inlet); }
+static void look_while_idle(void *inlet) { msi_delivery_look(inlet); }
 
 static mailslot_err open_inlet(msi_endpoint *endpoint, const mailslot_options *options) {
-    mailslot_err err = msi_inlet_new(&endpoint->inlet, &endpoint->end, options);
+    mailslot_err err = msi_delivery_new(&endpoint->inlet, &endpoint->end, options);
     if (!err && endpoint->inlet) {
         endpoint->end.queue.idle.call = look_while_idle;
         endpoint->end.queue.idle.ctx = endpoint->inlet;
@@ -87,7 +87,7 @@ static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
         free(*endpoint);
         return err;
     }
-    msi_end_view(&(*endpoint)->end);
+    msi_attachment_view(&(*endpoint)->end);
     err = open_inlet(*endpoint, options);
     if (err)
         close_endpoint(*endpoint);
@@ -104,34 +104,34 @@ static mailslot_err open_file(msi_slotfile *file, const msi_name *name) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "the mailslot takes nothing from the network");
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit) {
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                const msi_config *host, size_t *limit) {
     (void)host;
     mailslot_err err = new_endpoint(endpoint);
     if (err)
         return err;
-    msi_end *end = &(*endpoint)->end;
+    msi_attachment *end = &(*endpoint)->end;
     err = open_file(&end->file, name);
     if (!err)
-        err = msi_end_attach(end, (*endpoint)->pid);
+        err = msi_attachment_attach(end, (*endpoint)->pid);
     if (err)
         free(*endpoint);
     else
-        *limit = msi_end_limit(end);
+        *limit = msi_attachment_limit(end);
     return err;
 }
 
 static void release(msi_endpoint *endpoint) {
     if (endpoint->inlet)
-        msi_inlet_release(endpoint->inlet);
-    msi_end_release(&endpoint->end);
+        msi_delivery_release(endpoint->inlet);
+    msi_attachment_release(&endpoint->end);
     if (endpoint->waitable)
         msi_waitable_release(endpoint->waitable);
 }
 
 static void abandon(msi_endpoint *endpoint) {
     if (endpoint->inlet)
-        msi_inlet_abandon(endpoint->inlet);
+        msi_delivery_abandon(endpoint->inlet);
     if (endpoint->waitable)
         msi_waitable_abandon(endpoint->waitable);
     free(endpoint);
@@ -140,7 +140,7 @@ static void abandon(msi_endpoint *endpoint) {
 static void interrupt(msi_endpoint *endpoint) {
     msi_queue_interrupt(&endpoint->end.queue);
     if (endpoint->inlet)
-        msi_inlet_interrupt(endpoint->inlet);
+        msi_delivery_interrupt(endpoint->inlet);
 }
 
 /* ---- Messages ---- */
@@ -175,7 +175,7 @@ static mailslot_err take(msi_endpoint *endpoint, void *buf, size_t cap, msi_mess
     if (err == MAILSLOT_ERR_EMPTY && endpoint->waitable)
         msi_waitable_clear(endpoint->waitable);
     if (endpoint->inlet && is_time_to_look(&endpoint->end.queue, err))
-        msi_inlet_look(endpoint->inlet);
+        msi_delivery_look(endpoint->inlet);
     return err;
 }
 
@@ -196,14 +196,14 @@ static void count_too_big(msi_endpoint *endpoint) {
 
 /* ---- Looking ---- */
 
-static mailslot_err look_at(const msi_end *end, mailslot_info *info) {
+static mailslot_err look_at(const msi_attachment *end, mailslot_info *info) {
     const msi_slotfile *file = &end->file;
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
     info->max_message = file->max_message;
     info->capacity = file->capacity;
     info->timeout_ms = msi_slotfile_timeout(file);
     info->reader_pid = msi_slotfile_reader_pid(file);
-    return msi_queue_look(&end->queue, info);
+    return msi_queue_inspect(&end->queue, info);
 }
 
 static mailslot_err look(msi_endpoint *endpoint, mailslot_info *info) {
@@ -237,31 +237,31 @@ static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
 /* ---- Other slots ---- */
 
 /* Opens a slot only to look. fork() must not copy the descriptor into a child that keeps it. */
-static mailslot_err look_from_outside(const char *key, msi_end *end, mailslot_info *info) {
+static mailslot_err look_from_outside(const char *key, msi_attachment *end, mailslot_info *info) {
     msi_fork_lock();
     mailslot_err err = msi_slotfile_open(&end->file, key, false);
     if (!err) {
-        msi_end_view(end);
+        msi_attachment_view(end);
         err = look_at(end, info);
-        msi_end_release(end);
+        msi_attachment_release(end);
     }
     msi_fork_unlock();
     return err;
 }
 
 static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
-    msi_end end;
+    msi_attachment end;
     return look_from_outside(name->key, &end, info);
 }
 
 static mailslot_err peek(const msi_name *name, void *buf, size_t cap, msi_message *message) {
-    msi_end end;
+    msi_attachment end;
     msi_fork_lock();
     mailslot_err err = msi_slotfile_open(&end.file, name->key, false);
     if (!err) {
-        msi_end_view(&end);
+        msi_attachment_view(&end);
         err = msi_queue_peek(&end.queue, buf, cap, message);
-        msi_end_release(&end);
+        msi_attachment_release(&end);
     }
     msi_fork_unlock();
     return err;
@@ -276,7 +276,7 @@ typedef struct {
  * it is the system that has nothing left to look with. */
 static mailslot_err list_one(void *ctx, const char *key) {
     const listing *to = ctx;
-    msi_end end;
+    msi_attachment end;
     mailslot_info info = MAILSLOT_INFO_INIT;
     msi_fail_silently();
     mailslot_err err = look_from_outside(key, &end, &info);

@@ -133,7 +133,7 @@ void msi_queue_close(msi_queue *queue);
 
 /** Fills in count, used and next_size, for the reader exact, for any other view one consistent
  *  snapshot as well; and the statistics. DAMAGED. */
-mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info);
+mailslot_err msi_queue_inspect(const msi_queue *queue, mailslot_info *info);
 
 /** Copies the message that was put last, whether it was taken or not, to buf, which holds cap
  *  bytes. Any view; changes nothing. If its writer was killed in that put, it may be the one

@@ -28,7 +28,7 @@ static void look_at_statistics(const msi_queue_shared *shared, mailslot_info *in
 
 /* The same head before and after makes what was read in between one snapshot: messages are only
  * added meanwhile, and tail was read once. A reader that keeps taking gets a few chances. */
-mailslot_err msi_queue_look(const msi_queue *queue, mailslot_info *info) {
+mailslot_err msi_queue_inspect(const msi_queue *queue, mailslot_info *info) {
     const msi_queue_shared *shared = queue->shared;
     for (int i = 0; i < TRIES; i++) {
         uint64_t head = atomic_load_explicit(&shared->head, memory_order_acquire);

@@ -25,12 +25,12 @@ extern "C" {
 /* ---- This computer ----------------------------------------------------------------------- */
 
 /** Who said a setting; the greater number wins. */
-typedef enum mailslot_said {
-    MAILSLOT_SAID_BY_NOBODY = 0,      /**< it is the default, or the system's */
-    MAILSLOT_SAID_BY_FILE = 1,        /**< the configuration file */
-    MAILSLOT_SAID_BY_ENVIRONMENT = 2, /**< a variable of the environment */
-    MAILSLOT_SAID_BY_OPTION = 3,      /**< the caller's options */
-} mailslot_said;
+typedef enum mailslot_setting_source {
+    MAILSLOT_SOURCE_DEFAULT = 0,     /**< it is the default, or the system's */
+    MAILSLOT_SOURCE_FILE = 1,        /**< the configuration file */
+    MAILSLOT_SOURCE_ENVIRONMENT = 2, /**< a variable of the environment */
+    MAILSLOT_SOURCE_OPTION = 3,      /**< the caller's options */
+} mailslot_setting_source;
 
 /** An interface that messages for many go out on, with one of its addresses. */
 typedef struct {
@@ -51,10 +51,10 @@ typedef struct {
     size_t wins_count;                    /**< how many */
     uint16_t name_port;                   /**< UDP port of the name service: 137 unless set */
     uint16_t datagram_port;               /**< UDP port of datagrams: 138 unless set */
-    mailslot_said computer_said;          /**< who said computer */
-    mailslot_said workgroup_said;         /**< who said workgroup */
-    mailslot_said interfaces_said;        /**< who said which interfaces are wanted */
-    mailslot_said wins_said;              /**< who said wins */
+    mailslot_setting_source computer_source;   /**< who said computer */
+    mailslot_setting_source workgroup_source;  /**< who said workgroup */
+    mailslot_setting_source interfaces_source; /**< who said which interfaces are wanted */
+    mailslot_setting_source wins_source;       /**< who said wins */
 } mailslot_network;
 
 /** Tells what this computer is, in one piece of memory, to be freed with mailslot_network_free(). A

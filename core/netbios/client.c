@@ -1,11 +1,11 @@
 #include "client.h"
 #include "options.h"
 
-mailslot_err msi_onlooker_init(msi_onlooker *onlooker, const mailslot_options *options) {
+mailslot_err msi_client_init(msi_client *onlooker, const mailslot_options *options) {
     mailslot_options known;
     mailslot_err err = msi_options_read(&known, options);
     if (!err)
-        err = msi_host_read(&onlooker->host, &known);
+        err = msi_config_read(&onlooker->host, &known);
     if (err)
         return err;
     onlooker->socket = MSI_UDP_NONE;
@@ -18,8 +18,8 @@ mailslot_err msi_onlooker_init(msi_onlooker *onlooker, const mailslot_options *o
                           &onlooker->asker.interface_count);
 }
 
-void msi_onlooker_name(const msi_onlooker *onlooker, msi_nbname *name, const char *text,
-                       uint8_t suffix) {
+void msi_client_name(const msi_client *onlooker, msi_nbname *name, const char *text,
+                     uint8_t suffix) {
     msi_nbname_set(name, text, suffix);
     (void)msi_nbname_set_scope(name, onlooker->host.scope);
 }

@@ -1,24 +1,24 @@
 /* Somebody who looks at the network on the caller's behalf: what <mailslot/network.h> starts with.
  */
-#ifndef MSI_ONLOOKER_H
-#define MSI_ONLOOKER_H
+#ifndef MSI_CLIENT_H
+#define MSI_CLIENT_H
 
 #include "resolve.h"
 
-enum { MSI_ONLOOKER_MAX = 1024 }; /* most answers that are kept, whoever sends them */
+enum { MSI_CLIENT_MAX = 1024 }; /* most answers that are kept, whoever sends them */
 
 typedef struct {
-    msi_host host;
+    msi_config host;
     msi_interface interfaces[MSI_INTERFACES_MAX];
     msi_udp socket;
     msi_asker asker; /* of all the above; must not outlive it, nor be copied */
-} msi_onlooker;
+} msi_client;
 
 /** Reads what this computer is. INVALID, NOT_FOUND, DENIED, NO_MEMORY, OS. */
-mailslot_err msi_onlooker_init(msi_onlooker *onlooker, const mailslot_options *options);
+mailslot_err msi_client_init(msi_client *onlooker, const mailslot_options *options);
 
 /** Makes a name in the host's scope. */
-void msi_onlooker_name(const msi_onlooker *onlooker, msi_nbname *name, const char *text,
-                       uint8_t suffix);
+void msi_client_name(const msi_client *onlooker, msi_nbname *name, const char *text,
+                     uint8_t suffix);
 
 #endif

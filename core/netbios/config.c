@@ -20,7 +20,7 @@ static mailslot_err invalid(const char *why, const char *text) {
 
 /* The words of a bad name are fit; only that it is a setting, not a name given, differs. */
 static mailslot_err set_name(char *out, const char *text) {
-    char name[MSI_HOST_NAME_SIZE];
+    char name[MSI_CONFIG_NAME_SIZE];
     mailslot_err err = msi_computer_parse(name, text, strlen(text));
     if (err)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s", mailslot_detail());
@@ -28,11 +28,11 @@ static mailslot_err set_name(char *out, const char *text) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_computer(msi_host *host, const char *text) {
+static mailslot_err set_computer(msi_config *host, const char *text) {
     return set_name(host->computer, text);
 }
 
-static mailslot_err set_workgroup(msi_host *host, const char *text) {
+static mailslot_err set_workgroup(msi_config *host, const char *text) {
     return set_name(host->workgroup, text);
 }
 
@@ -46,34 +46,35 @@ static mailslot_err set_text(char *out, size_t size, const char *text) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_scope(msi_host *host, const char *text) {
+static mailslot_err set_scope(msi_config *host, const char *text) {
     msi_nbname name = {.scope_len = 0};
     if (!msi_nbname_set_scope(&name, text))
         return invalid("not a NetBIOS scope", text);
     return set_text(host->scope, sizeof host->scope, text);
 }
 
-static mailslot_err set_interface(msi_host *host, const char *text) {
-    if (host->interface_count == MSI_HOST_INTERFACES)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d interfaces", MSI_HOST_INTERFACES);
+static mailslot_err set_interface(msi_config *host, const char *text) {
+    if (host->interface_count == MSI_CONFIG_INTERFACES)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d interfaces",
+                             MSI_CONFIG_INTERFACES);
     mailslot_err err =
-        set_text(host->interfaces[host->interface_count], MSI_HOST_INTERFACE_SIZE, text);
+        set_text(host->interfaces[host->interface_count], MSI_CONFIG_INTERFACE_SIZE, text);
     if (!err)
         host->interface_count++;
     return err;
 }
 
-static mailslot_err set_wins(msi_host *host, const char *text) {
+static mailslot_err set_wins(msi_config *host, const char *text) {
     uint32_t ip;
     if (!msi_ip_parse(text, &ip) || !ip)
         return invalid("not an IPv4 address", text);
-    if (host->wins_count == MSI_HOST_SERVERS)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d WINS servers", MSI_HOST_SERVERS);
+    if (host->wins_count == MSI_CONFIG_SERVERS)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d WINS servers", MSI_CONFIG_SERVERS);
     host->wins[host->wins_count++] = ip;
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_nmbd_socket(msi_host *host, const char *text) {
+static mailslot_err set_nmbd_socket(msi_config *host, const char *text) {
     return set_text(host->nmbd_socket, sizeof host->nmbd_socket, text);
 }
 
@@ -88,19 +89,19 @@ static mailslot_err set_port(uint16_t *port, const char *text) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_name_port(msi_host *host, const char *text) {
+static mailslot_err set_name_port(msi_config *host, const char *text) {
     return set_port(&host->name_port, text);
 }
 
-static mailslot_err set_datagram_port(msi_host *host, const char *text) {
+static mailslot_err set_datagram_port(msi_config *host, const char *text) {
     return set_port(&host->datagram_port, text);
 }
 
-static mailslot_err set_user(msi_host *host, const char *text) {
+static mailslot_err set_user(msi_config *host, const char *text) {
     return set_text(host->user, sizeof host->user, text);
 }
 
-static mailslot_err set_sender(msi_host *host, const char *text) {
+static mailslot_err set_sender(msi_config *host, const char *text) {
     static const char *const words[] = {[MSI_SENDER_AUTO] = "auto",
                                         [MSI_SENDER_SYSTEM] = "system",
                                         [MSI_SENDER_LIBRARY] = "library"};
@@ -116,25 +117,25 @@ static mailslot_err set_sender(msi_host *host, const char *text) {
 
 static const struct {
     const char *keyword, *variable; /* in the file; of the environment */
-    mailslot_err (*set)(msi_host *host, const char *text);
-} settings[MSI_HOST_SETTINGS] = {
-    [MSI_HOST_NAME] = {"name", "MAILSLOT_NAME", set_computer},
-    [MSI_HOST_WORKGROUP] = {"workgroup", "MAILSLOT_WORKGROUP", set_workgroup},
-    [MSI_HOST_SCOPE] = {"scope", NULL, set_scope},
-    [MSI_HOST_INTERFACE] = {"interface", NULL, set_interface},
-    [MSI_HOST_WINS] = {"wins", NULL, set_wins},
-    [MSI_HOST_NMBD_SOCKET] = {"nmbd-socket", NULL, set_nmbd_socket},
-    [MSI_HOST_NAME_PORT] = {"name-port", NULL, set_name_port},
-    [MSI_HOST_DATAGRAM_PORT] = {"datagram-port", NULL, set_datagram_port},
-    [MSI_HOST_USER] = {"user", NULL, set_user},
-    [MSI_HOST_SENDER] = {"sender", "MAILSLOT_SENDER", set_sender},
+    mailslot_err (*set)(msi_config *host, const char *text);
+} settings[MSI_CONFIG_SETTINGS] = {
+    [MSI_CONFIG_NAME] = {"name", "MAILSLOT_NAME", set_computer},
+    [MSI_CONFIG_WORKGROUP] = {"workgroup", "MAILSLOT_WORKGROUP", set_workgroup},
+    [MSI_CONFIG_SCOPE] = {"scope", NULL, set_scope},
+    [MSI_CONFIG_INTERFACE] = {"interface", NULL, set_interface},
+    [MSI_CONFIG_WINS] = {"wins", NULL, set_wins},
+    [MSI_CONFIG_NMBD_SOCKET] = {"nmbd-socket", NULL, set_nmbd_socket},
+    [MSI_CONFIG_NAME_PORT] = {"name-port", NULL, set_name_port},
+    [MSI_CONFIG_DATAGRAM_PORT] = {"datagram-port", NULL, set_datagram_port},
+    [MSI_CONFIG_USER] = {"user", NULL, set_user},
+    [MSI_CONFIG_SENDER] = {"sender", "MAILSLOT_SENDER", set_sender},
 };
 
-const char *msi_host_keyword(msi_host_setting setting) { return settings[setting].keyword; }
+const char *msi_config_keyword(msi_config_setting setting) { return settings[setting].keyword; }
 
 /* The host name as Windows makes a NetBIOS name of it: up to the first dot, cut. One that is none
  * even so leaves the name empty, which is said where it is needed. */
-static void set_system_name(msi_host *host) {
+static void set_system_name(msi_config *host) {
     char name[256];
     if (!msi_system_name(name, sizeof name))
         return;
@@ -143,8 +144,8 @@ static void set_system_name(msi_host *host) {
     (void)!set_computer(host, name);
 }
 
-void msi_host_defaults(msi_host *host) {
-    *host = (msi_host){
+void msi_config_defaults(msi_config *host) {
+    *host = (msi_config){
         .workgroup = "WORKGROUP",
         .nmbd_socket = "/run/samba/nmbd/unexpected",
         .name_port = MSI_NS_PORT,
@@ -155,22 +156,22 @@ void msi_host_defaults(msi_host *host) {
 }
 
 /* Forgets the list that a weaker speaker made. */
-static void clear_list(msi_host *host, msi_host_setting setting) {
-    if (setting == MSI_HOST_INTERFACE)
+static void clear_list(msi_config *host, msi_config_setting setting) {
+    if (setting == MSI_CONFIG_INTERFACE)
         host->interface_count = 0;
-    if (setting == MSI_HOST_WINS)
+    if (setting == MSI_CONFIG_WINS)
         host->wins_count = 0;
 }
 
-mailslot_err msi_host_set(msi_host *host, msi_host_setting setting, const char *text,
-                          msi_said said) {
-    if (host->said[setting] > said)
+mailslot_err msi_config_set(msi_config *host, msi_config_setting setting, const char *text,
+                            msi_setting_source source) {
+    if (host->source[setting] > source)
         return MAILSLOT_OK;
-    if (host->said[setting] < said)
+    if (host->source[setting] < source)
         clear_list(host, setting);
     mailslot_err err = settings[setting].set(host, text);
     if (!err)
-        host->said[setting] = said;
+        host->source[setting] = source;
     return err;
 }
 
@@ -191,16 +192,16 @@ static char *trim(char *line) {
     return line;
 }
 
-static mailslot_err find_setting(const char *keyword, msi_host_setting *setting) {
-    for (int i = 0; i < MSI_HOST_SETTINGS; i++)
+static mailslot_err find_setting(const char *keyword, msi_config_setting *setting) {
+    for (int i = 0; i < MSI_CONFIG_SETTINGS; i++)
         if (strcmp(keyword, settings[i].keyword) == 0) {
-            *setting = (msi_host_setting)i;
+            *setting = (msi_config_setting)i;
             return MAILSLOT_OK;
         }
     return invalid("no such setting", keyword);
 }
 
-static mailslot_err parse_line(msi_host *host, char *line) {
+static mailslot_err parse_line(msi_config *host, char *line) {
     line = trim(line);
     if (!*line)
         return MAILSLOT_OK;
@@ -208,12 +209,12 @@ static mailslot_err parse_line(msi_host *host, char *line) {
     if (!value)
         return invalid("no '=' in", line);
     *value++ = 0;
-    msi_host_setting setting = MSI_HOST_NAME; /* for gcc, which does not see that it is set */
+    msi_config_setting setting = MSI_CONFIG_NAME; /* for gcc, which does not see that it is set */
     mailslot_err err = find_setting(trim(line), &setting);
-    return err ? err : msi_host_set(host, setting, trim(value), MSI_SAID_FILE);
+    return err ? err : msi_config_set(host, setting, trim(value), MSI_SOURCE_FILE);
 }
 
-mailslot_err msi_host_parse(msi_host *host, const char *path, const char *bytes, size_t len) {
+mailslot_err msi_config_parse(msi_config *host, const char *path, const char *bytes, size_t len) {
     for (unsigned number = 1; len; number++) {
         const char *end = memchr(bytes, '\n', len);
         size_t line_len = end ? (size_t)(end - bytes) : len;
@@ -228,7 +229,7 @@ mailslot_err msi_host_parse(msi_host *host, const char *path, const char *bytes,
             err = parse_line(host, line);
         }
         if (err) {
-            char place[MSI_HOST_PATH_SIZE + 32];
+            char place[MSI_CONFIG_PATH_SIZE + 32];
             snprintf(place, sizeof place, "%.100s:%u", path, number);
             return msi_fail_about(err, place);
         }
@@ -239,7 +240,7 @@ mailslot_err msi_host_parse(msi_host *host, const char *path, const char *bytes,
     return MAILSLOT_OK;
 }
 
-const char *msi_host_file(void) {
+const char *msi_config_file(void) {
     const char *path = msi_environment("MAILSLOT_CONFIG");
     return path ? path : msi_configuration_file();
 }
@@ -262,7 +263,7 @@ static mailslot_err read_whole(FILE *file, const char *path, char *bytes, size_t
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_host_read_file(msi_host *host, const char *path, bool must_exist) {
+mailslot_err msi_config_read_file(msi_config *host, const char *path, bool must_exist) {
     FILE *file = fopen(path, MSI_READ_MODE);
     if (!file)
         return errno == ENOENT && !must_exist ? MAILSLOT_OK : cannot_read(path, errno);
@@ -271,7 +272,7 @@ mailslot_err msi_host_read_file(msi_host *host, const char *path, bool must_exis
     mailslot_err err = bytes ? read_whole(file, path, bytes, &len)
                              : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory", path);
     if (!err)
-        err = msi_host_parse(host, path, bytes, len);
+        err = msi_config_parse(host, path, bytes, len);
     free(bytes);
     fclose(file);
     return err;
@@ -279,53 +280,53 @@ mailslot_err msi_host_read_file(msi_host *host, const char *path, bool must_exis
 
 /* ---- All speakers ---- */
 
-mailslot_err msi_host_read_environment(msi_host *host) {
-    for (int i = 0; i < MSI_HOST_SETTINGS; i++) {
+mailslot_err msi_config_read_environment(msi_config *host) {
+    for (int i = 0; i < MSI_CONFIG_SETTINGS; i++) {
         const char *text = settings[i].variable ? msi_environment(settings[i].variable) : NULL;
-        mailslot_err err = text
-                               ? msi_host_set(host, (msi_host_setting)i, text, MSI_SAID_ENVIRONMENT)
-                               : MAILSLOT_OK;
+        mailslot_err err =
+            text ? msi_config_set(host, (msi_config_setting)i, text, MSI_SOURCE_ENVIRONMENT)
+                 : MAILSLOT_OK;
         if (err)
             return msi_fail_about(err, settings[i].variable);
     }
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_option(msi_host *host, msi_host_setting setting, const char *text) {
-    mailslot_err err = text ? msi_host_set(host, setting, text, MSI_SAID_OPTION) : MAILSLOT_OK;
+static mailslot_err set_option(msi_config *host, msi_config_setting setting, const char *text) {
+    mailslot_err err = text ? msi_config_set(host, setting, text, MSI_SOURCE_OPTION) : MAILSLOT_OK;
     return err ? msi_fail_about(err, settings[setting].keyword) : MAILSLOT_OK;
 }
 
 /* A list between commas. */
-static mailslot_err set_interfaces_option(msi_host *host, const char *list) {
+static mailslot_err set_interfaces_option(msi_config *host, const char *list) {
     mailslot_err err = MAILSLOT_OK;
     while (list && !err) {
         size_t len = strcspn(list, ",");
-        char name[MSI_HOST_INTERFACE_SIZE + 1];
+        char name[MSI_CONFIG_INTERFACE_SIZE + 1];
         snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name), list);
-        err = set_option(host, MSI_HOST_INTERFACE, name);
+        err = set_option(host, MSI_CONFIG_INTERFACE, name);
         list = list[len] ? list + len + 1 : NULL;
     }
     return err;
 }
 
-mailslot_err msi_host_read(msi_host *host, const mailslot_options *options) {
-    msi_host_defaults(host);
+mailslot_err msi_config_read(msi_config *host, const mailslot_options *options) {
+    msi_config_defaults(host);
     bool chosen = msi_environment("MAILSLOT_CONFIG") != NULL;
-    mailslot_err err = msi_host_read_file(host, msi_host_file(), chosen);
+    mailslot_err err = msi_config_read_file(host, msi_config_file(), chosen);
     if (!err)
-        err = msi_host_read_environment(host);
+        err = msi_config_read_environment(host);
     if (!err && options)
-        err = set_option(host, MSI_HOST_NAME, options->computer);
+        err = set_option(host, MSI_CONFIG_NAME, options->computer);
     if (!err && options)
-        err = set_option(host, MSI_HOST_WORKGROUP, options->workgroup);
+        err = set_option(host, MSI_CONFIG_WORKGROUP, options->workgroup);
     if (!err && options)
         err = set_interfaces_option(host, options->interfaces);
     if (!err && options)
-        err = set_option(host, MSI_HOST_SENDER, options->sender);
+        err = set_option(host, MSI_CONFIG_SENDER, options->sender);
     if (!err && !*host->computer)
         err = mailslot_fail(MAILSLOT_ERR_INVALID,
                             "the host name is no NetBIOS name: set MAILSLOT_NAME, or name in %s",
-                            msi_host_file());
+                            msi_config_file());
     return err;
 }

@@ -17,84 +17,89 @@
  *
  * Set-uid programs take nothing from the environment.
  */
-#ifndef MSI_HOST_H
-#define MSI_HOST_H
+#ifndef MSI_CONFIG_H
+#define MSI_CONFIG_H
 
 #include "nbname.h"
 #include "platform.h"
 
 enum {
-    MSI_HOST_INTERFACES = 16,
-    MSI_HOST_SERVERS = 4,
-    MSI_HOST_NAME_SIZE = 16,      /* of a computer or workgroup, with the NUL */
-    MSI_HOST_INTERFACE_SIZE = 16, /* IFNAMSIZ */
-    MSI_HOST_PATH_SIZE = 108,     /* of a socket, as sockaddr_un's */
-    MSI_HOST_USER_SIZE = 33,
+    MSI_CONFIG_INTERFACES = 16,
+    MSI_CONFIG_SERVERS = 4,
+    MSI_CONFIG_NAME_SIZE = 16,      /* of a computer or workgroup, with the NUL */
+    MSI_CONFIG_INTERFACE_SIZE = 16, /* IFNAMSIZ */
+    MSI_CONFIG_PATH_SIZE = 108,     /* of a socket, as sockaddr_un's */
+    MSI_CONFIG_USER_SIZE = 33,
 };
 
 /** Who said a setting. */
-typedef enum { MSI_SAID_NOWHERE, MSI_SAID_FILE, MSI_SAID_ENVIRONMENT, MSI_SAID_OPTION } msi_said;
+typedef enum {
+    MSI_SOURCE_DEFAULT,
+    MSI_SOURCE_FILE,
+    MSI_SOURCE_ENVIRONMENT,
+    MSI_SOURCE_OPTION
+} msi_setting_source;
 
 /** Who sends to other computers where the system can too: the system, and the library where that
  *  refuses; the system alone; the library alone. */
 typedef enum { MSI_SENDER_AUTO, MSI_SENDER_SYSTEM, MSI_SENDER_LIBRARY } msi_sender;
 
 typedef enum {
-    MSI_HOST_NAME,
-    MSI_HOST_WORKGROUP,
-    MSI_HOST_SCOPE,
-    MSI_HOST_INTERFACE,
-    MSI_HOST_WINS,
-    MSI_HOST_NMBD_SOCKET,
-    MSI_HOST_NAME_PORT,
-    MSI_HOST_DATAGRAM_PORT,
-    MSI_HOST_USER,
-    MSI_HOST_SENDER, /* the only one that mailslotd has no use for */
-    MSI_HOST_SETTINGS
-} msi_host_setting;
+    MSI_CONFIG_NAME,
+    MSI_CONFIG_WORKGROUP,
+    MSI_CONFIG_SCOPE,
+    MSI_CONFIG_INTERFACE,
+    MSI_CONFIG_WINS,
+    MSI_CONFIG_NMBD_SOCKET,
+    MSI_CONFIG_NAME_PORT,
+    MSI_CONFIG_DATAGRAM_PORT,
+    MSI_CONFIG_USER,
+    MSI_CONFIG_SENDER, /* the only one that mailslotd has no use for */
+    MSI_CONFIG_SETTINGS
+} msi_config_setting;
 
 typedef struct {
-    char computer[MSI_HOST_NAME_SIZE];  /* upper case */
-    char workgroup[MSI_HOST_NAME_SIZE]; /* upper case */
-    char scope[MSI_NBNAME_SCOPE_MAX];   /* labels between dots; "": none */
-    char interfaces[MSI_HOST_INTERFACES][MSI_HOST_INTERFACE_SIZE];
-    size_t interface_count;          /* 0: every one that can broadcast */
-    uint32_t wins[MSI_HOST_SERVERS]; /* host byte order, by preference */
+    char computer[MSI_CONFIG_NAME_SIZE];  /* upper case */
+    char workgroup[MSI_CONFIG_NAME_SIZE]; /* upper case */
+    char scope[MSI_NBNAME_SCOPE_MAX];     /* labels between dots; "": none */
+    char interfaces[MSI_CONFIG_INTERFACES][MSI_CONFIG_INTERFACE_SIZE];
+    size_t interface_count;            /* 0: every one that can broadcast */
+    uint32_t wins[MSI_CONFIG_SERVERS]; /* host byte order, by preference */
     size_t wins_count;
-    char nmbd_socket[MSI_HOST_PATH_SIZE];
+    char nmbd_socket[MSI_CONFIG_PATH_SIZE];
     uint16_t name_port, datagram_port;
-    char user[MSI_HOST_USER_SIZE];
+    char user[MSI_CONFIG_USER_SIZE];
     msi_sender sender;
-    msi_said said[MSI_HOST_SETTINGS]; /* by whom each of the above */
-} msi_host;
+    msi_setting_source source[MSI_CONFIG_SETTINGS]; /* by whom each of the above */
+} msi_config;
 
 /** Every setting's default. */
-void msi_host_defaults(msi_host *host);
+void msi_config_defaults(msi_config *host);
 
 /** The keyword of a setting in the file, such as "nmbd-socket". */
-const char *msi_host_keyword(msi_host_setting setting);
+const char *msi_config_keyword(msi_config_setting setting);
 
-/** Sets one setting from text, as said by `said`; a repeatable one is added to what the same
+/** Sets one setting from text, as set by `source`; a repeatable one is added to what the same
  *  speaker said before and replaces what weaker ones said. INVALID, saying what is wrong with it.
  */
-mailslot_err msi_host_set(msi_host *host, msi_host_setting setting, const char *text,
-                          msi_said said);
+mailslot_err msi_config_set(msi_config *host, msi_config_setting setting, const char *text,
+                            msi_setting_source source);
 
 /** Where the configuration file is: $MAILSLOT_CONFIG, else /etc/mailslot.conf. */
-const char *msi_host_file(void);
+const char *msi_config_file(void);
 
 /** Reads a file over what host says, where nobody stronger said it. A file that is not there is
  *  no error if !must_exist. INVALID naming file and line, NOT_FOUND, DENIED, OS. */
-mailslot_err msi_host_read_file(msi_host *host, const char *path, bool must_exist);
+mailslot_err msi_config_read_file(msi_config *host, const char *path, bool must_exist);
 
 /** Takes len bytes for a configuration file called path. INVALID. */
-mailslot_err msi_host_parse(msi_host *host, const char *path, const char *bytes, size_t len);
+mailslot_err msi_config_parse(msi_config *host, const char *path, const char *bytes, size_t len);
 
 /** Reads the environment over what host says. INVALID, naming the variable. */
-mailslot_err msi_host_read_environment(msi_host *host);
+mailslot_err msi_config_read_environment(msi_config *host);
 
 /** Defaults, file, environment, and then the options' computer, workgroup, interfaces and sender
  *  (NULL: none given). As the functions above. */
-mailslot_err msi_host_read(msi_host *host, const mailslot_options *options);
+mailslot_err msi_config_read(msi_config *host, const mailslot_options *options);
 
 #endif

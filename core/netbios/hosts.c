@@ -35,7 +35,7 @@ static const char *workstation_name(const mailslot_node_name *names, size_t coun
     return "";
 }
 
-static mailslot_err show(const msi_surveyed *one, node_fn *each, void *ctx) {
+static mailslot_err show(const msi_nbstat_answer *one, node_fn *each, void *ctx) {
     char address[MSI_IP_TEXT];
     char texts[NAMES_MAX][MSI_NBNAME_SIZE];
     mailslot_node_name names[NAMES_MAX];
@@ -61,16 +61,16 @@ static mailslot_err silent(const char *address) {
 
 mailslot_err mailslot_node_status(const char *address, const mailslot_options *options,
                                   node_fn *each, void *ctx) {
-    msi_surveyed one = {.ip = 0};
+    msi_nbstat_answer one = {.ip = 0};
     if (!address || !each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", address ? "each" : "address");
     if (!msi_ip_parse(address, &one.ip) || !msi_query_is_host(one.ip))
         return mailslot_fail(MAILSLOT_ERR_INVALID, "not the IPv4 address of a computer: '%.64s'",
                              address);
-    msi_onlooker onlooker;
-    mailslot_err err = msi_onlooker_init(&onlooker, options);
+    msi_client onlooker;
+    mailslot_err err = msi_client_init(&onlooker, options);
     if (!err)
-        err = msi_survey(&onlooker.asker, &one, 1);
+        err = msi_nbstat(&onlooker.asker, &one, 1);
     if (!err)
         err = one.answered ? show(&one, each, ctx) : silent(address);
     free(one.names);
@@ -80,7 +80,7 @@ mailslot_err mailslot_node_status(const char *address, const mailslot_options *o
 /* ---- Everybody ---- */
 
 typedef struct {
-    msi_surveyed list[MSI_ONLOOKER_MAX];
+    msi_nbstat_answer list[MSI_CLIENT_MAX];
     size_t count;
 } node_list;
 
@@ -92,22 +92,22 @@ static bool take_address(void *ctx, const msi_query *query, uint32_t by,
     size_t at = 0;
     while (at < crowd->count && crowd->list[at].ip < by)
         at++;
-    if (crowd->count == MSI_ONLOOKER_MAX || (at < crowd->count && crowd->list[at].ip == by))
+    if (crowd->count == MSI_CLIENT_MAX || (at < crowd->count && crowd->list[at].ip == by))
         return false;
     memmove(&crowd->list[at + 1], &crowd->list[at], (crowd->count - at) * sizeof crowd->list[0]);
-    crowd->list[at] = (msi_surveyed){.ip = by};
+    crowd->list[at] = (msi_nbstat_answer){.ip = by};
     crowd->count++;
     return false;
 }
 
 /* Servers do not know who is there: only the segments are asked. */
-static mailslot_err find_everybody(msi_onlooker *onlooker, node_list *crowd) {
+static mailslot_err find_everybody(msi_client *onlooker, node_list *crowd) {
     msi_question question;
     msi_nbname everybody;
     if (!onlooker->asker.interface_count)
         return msi_no_interface(&onlooker->host);
     onlooker->host.wins_count = 0;
-    msi_onlooker_name(onlooker, &everybody, "*", 0);
+    msi_client_name(onlooker, &everybody, "*", 0);
     msi_question_for(&question, &onlooker->asker, &everybody);
     question.every_try = true;
     mailslot_err err = msi_ask(&onlooker->asker, &question, take_address, crowd);
@@ -116,11 +116,11 @@ static mailslot_err find_everybody(msi_onlooker *onlooker, node_list *crowd) {
     return crowd->count ? MAILSLOT_OK : msi_nobody_has(&onlooker->asker, &everybody);
 }
 
-static mailslot_err show_everybody(msi_onlooker *onlooker, node_list *crowd, node_fn *each,
+static mailslot_err show_everybody(msi_client *onlooker, node_list *crowd, node_fn *each,
                                    void *ctx) {
     mailslot_err err = find_everybody(onlooker, crowd);
     if (!err)
-        err = msi_survey(&onlooker->asker, crowd->list, crowd->count);
+        err = msi_nbstat(&onlooker->asker, crowd->list, crowd->count);
     for (size_t i = 0; i < crowd->count && !err; i++)
         err = show(&crowd->list[i], each, ctx);
     for (size_t i = 0; i < crowd->count; i++)
@@ -131,8 +131,8 @@ static mailslot_err show_everybody(msi_onlooker *onlooker, node_list *crowd, nod
 mailslot_err mailslot_hosts(const mailslot_options *options, node_fn *each, void *ctx) {
     if (!each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "each is NULL");
-    msi_onlooker onlooker;
-    mailslot_err err = msi_onlooker_init(&onlooker, options);
+    msi_client onlooker;
+    mailslot_err err = msi_client_init(&onlooker, options);
     if (err)
         return err;
     node_list *crowd = calloc(1, sizeof *crowd);

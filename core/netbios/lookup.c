@@ -14,7 +14,7 @@ typedef struct {
 } owner;
 
 typedef struct {
-    owner owners[MSI_ONLOOKER_MAX];
+    owner owners[MSI_CLIENT_MAX];
     size_t count;
 } owner_list;
 
@@ -30,7 +30,7 @@ static void add(owner_list *list, owner one) {
     for (size_t i = 0; i < list->count; i++)
         if (list->owners[i].ip == one.ip && list->owners[i].by == one.by)
             return;
-    if (list->count < MSI_ONLOOKER_MAX)
+    if (list->count < MSI_CLIENT_MAX)
         list->owners[list->count++] = one;
 }
 
@@ -64,7 +64,7 @@ static mailslot_err show(const owner_list *list,
 }
 
 /* NO_HOST here is only the end of asking: nothing but time ends it. */
-static mailslot_err ask(const msi_onlooker *onlooker, const msi_nbname *name, owner_list *list) {
+static mailslot_err ask(const msi_client *onlooker, const msi_nbname *name, owner_list *list) {
     msi_question question;
     msi_question_for(&question, &onlooker->asker, name);
     mailslot_err err = msi_ask(&onlooker->asker, &question, take_all, list);
@@ -90,15 +90,15 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_o
     if (err)
         return err;
     struct {
-        msi_onlooker onlooker;
+        msi_client onlooker;
         owner_list list;
     } *all = calloc(1, sizeof *all);
     if (!all)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look up a name");
-    err = msi_onlooker_init(&all->onlooker, options);
+    err = msi_client_init(&all->onlooker, options);
     if (!err) {
         msi_nbname wanted;
-        msi_onlooker_name(&all->onlooker, &wanted, computer, (uint8_t)suffix);
+        msi_client_name(&all->onlooker, &wanted, computer, (uint8_t)suffix);
         err = ask(&all->onlooker, &wanted, &all->list);
     }
     if (!err)

@@ -9,14 +9,15 @@ enum { AT_ONCE = 16 };
 typedef struct {
     const msi_asker *asker;
     msi_udp socket;
-    msi_surveyed *list;
+    msi_nbstat_answer *list;
     size_t count, silent;
     bool sent;
     mailslot_err err;
 } survey_state;
 
 /* The same for asking one and for judging what comes from it. */
-static void begin_query(const survey_state *survey, const msi_surveyed *one, msi_query *query) {
+static void begin_query(const survey_state *survey, const msi_nbstat_answer *one,
+                        msi_query *query) {
     msi_question question = {
         .type = MSI_NS_TYPE_STATUS,
         .id = one->id,
@@ -29,7 +30,7 @@ static void begin_query(const survey_state *survey, const msi_surveyed *one, msi
     msi_query_begin(query, &question, 0);
 }
 
-static void send_to(survey_state *survey, const msi_surveyed *one) {
+static void send_to(survey_state *survey, const msi_nbstat_answer *one) {
     msi_query query;
     msi_query_packet packet;
     begin_query(survey, one, &query);
@@ -41,11 +42,11 @@ static void send_to(survey_state *survey, const msi_surveyed *one) {
 }
 
 static int by_ip(const void *a, const void *b) {
-    const msi_surveyed *first = a, *second = b;
+    const msi_nbstat_answer *first = a, *second = b;
     return (first->ip > second->ip) - (first->ip < second->ip);
 }
 
-static void keep(survey_state *survey, msi_surveyed *one, const msi_ns_packet *answer) {
+static void keep(survey_state *survey, msi_nbstat_answer *one, const msi_ns_packet *answer) {
     one->answered = true;
     survey->silent--;
     one->name_count = msi_ns_status_count(answer);
@@ -58,8 +59,8 @@ static void keep(survey_state *survey, msi_surveyed *one, const msi_ns_packet *a
 
 static void judge(survey_state *survey, msi_udp_address from, const unsigned char *bytes,
                   size_t len) {
-    const msi_surveyed wanted = {.ip = from.ip};
-    msi_surveyed *one = bsearch(&wanted, survey->list, survey->count, sizeof wanted, by_ip);
+    const msi_nbstat_answer wanted = {.ip = from.ip};
+    msi_nbstat_answer *one = bsearch(&wanted, survey->list, survey->count, sizeof wanted, by_ip);
     if (!one || one->answered)
         return;
     msi_query query;
@@ -93,7 +94,7 @@ static void ask_the_silent(survey_state *survey) {
         (void)receive_one(survey, until);
 }
 
-mailslot_err msi_survey(const msi_asker *asker, msi_surveyed *list, size_t count) {
+mailslot_err msi_nbstat(const msi_asker *asker, msi_nbstat_answer *list, size_t count) {
     survey_state survey = {.asker = asker, .list = list, .count = count, .silent = count};
     mailslot_err err = msi_udp_open(&survey.socket);
     if (err)

@@ -13,12 +13,12 @@ enum { FILE_SIZE = 4096 }; /* bytes of the configuration file's path; a longer o
 /* Everything that the public struct, which is its first member, points to. */
 typedef struct {
     mailslot_network shown;
-    msi_onlooker onlooker;
+    msi_client onlooker;
     char file[FILE_SIZE];
     mailslot_interface interfaces[MSI_INTERFACES_MAX];
     char addresses[MSI_INTERFACES_MAX][MSI_IP_TEXT], broadcasts[MSI_INTERFACES_MAX][MSI_IP_TEXT];
-    const char *wins[MSI_HOST_SERVERS];
-    char servers[MSI_HOST_SERVERS][MSI_IP_TEXT];
+    const char *wins[MSI_CONFIG_SERVERS];
+    char servers[MSI_CONFIG_SERVERS][MSI_IP_TEXT];
 } network_whole;
 
 static void show_interfaces(network_whole *whole) {
@@ -39,23 +39,23 @@ static void show_wins(network_whole *whole) {
 }
 
 /* The same speakers by two names, one of them public. */
-static mailslot_said said(const msi_host *host, msi_host_setting setting) {
-    switch (host->said[setting]) {
-    case MSI_SAID_FILE:
-        return MAILSLOT_SAID_BY_FILE;
-    case MSI_SAID_ENVIRONMENT:
-        return MAILSLOT_SAID_BY_ENVIRONMENT;
-    case MSI_SAID_OPTION:
-        return MAILSLOT_SAID_BY_OPTION;
-    case MSI_SAID_NOWHERE:
+static mailslot_setting_source said(const msi_config *host, msi_config_setting setting) {
+    switch (host->source[setting]) {
+    case MSI_SOURCE_FILE:
+        return MAILSLOT_SOURCE_FILE;
+    case MSI_SOURCE_ENVIRONMENT:
+        return MAILSLOT_SOURCE_ENVIRONMENT;
+    case MSI_SOURCE_OPTION:
+        return MAILSLOT_SOURCE_OPTION;
+    case MSI_SOURCE_DEFAULT:
         break;
     }
-    return MAILSLOT_SAID_BY_NOBODY;
+    return MAILSLOT_SOURCE_DEFAULT;
 }
 
 static void show(network_whole *whole) {
-    const msi_host *host = &whole->onlooker.host;
-    snprintf(whole->file, sizeof whole->file, "%s", msi_host_file());
+    const msi_config *host = &whole->onlooker.host;
+    snprintf(whole->file, sizeof whole->file, "%s", msi_config_file());
     show_interfaces(whole);
     show_wins(whole);
     whole->shown = (mailslot_network){
@@ -69,10 +69,10 @@ static void show(network_whole *whole) {
         .wins_count = host->wins_count,
         .name_port = host->name_port,
         .datagram_port = host->datagram_port,
-        .computer_said = said(host, MSI_HOST_NAME),
-        .workgroup_said = said(host, MSI_HOST_WORKGROUP),
-        .interfaces_said = said(host, MSI_HOST_INTERFACE),
-        .wins_said = said(host, MSI_HOST_WINS),
+        .computer_source = said(host, MSI_CONFIG_NAME),
+        .workgroup_source = said(host, MSI_CONFIG_WORKGROUP),
+        .interfaces_source = said(host, MSI_CONFIG_INTERFACE),
+        .wins_source = said(host, MSI_CONFIG_WINS),
     };
 }
 
@@ -83,7 +83,7 @@ mailslot_err mailslot_network_get(mailslot_network **network, const mailslot_opt
     network_whole *whole = calloc(1, sizeof *whole);
     if (!whole)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to describe the network");
-    mailslot_err err = msi_onlooker_init(&whole->onlooker, options);
+    mailslot_err err = msi_client_init(&whole->onlooker, options);
     if (err) {
         free(whole);
         return err;

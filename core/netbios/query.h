@@ -32,7 +32,7 @@ typedef struct {
     uint16_t type; /* MSI_NS_TYPE_NB or MSI_NS_TYPE_STATUS */
     uint16_t id;   /* of the transaction */
     uint16_t port; /* of the name service */
-    uint32_t servers[MSI_HOST_SERVERS];
+    uint32_t servers[MSI_CONFIG_SERVERS];
     size_t server_count;
     msi_interface interfaces[MSI_INTERFACES_MAX]; /* to broadcast on */
     size_t interface_count;
@@ -41,11 +41,11 @@ typedef struct {
 
 typedef struct {
     msi_question question;
-    unsigned try;                     /* 0: servers alone; 1 to MSI_QUERY_TRIES: everybody */
-    size_t next;                      /* whom to send to next in this try */
-    uint64_t until;                   /* when this try ends */
-    bool answered;                    /* the try after this one is needed only if every_try */
-    bool knows_not[MSI_HOST_SERVERS]; /* what the servers have said */
+    unsigned try;                       /* 0: servers alone; 1 to MSI_QUERY_TRIES: everybody */
+    size_t next;                        /* whom to send to next in this try */
+    uint64_t until;                     /* when this try ends */
+    bool answered;                      /* the try after this one is needed only if every_try */
+    bool knows_not[MSI_CONFIG_SERVERS]; /* what the servers have said */
 } msi_query;
 
 /** A packet to be sent. */

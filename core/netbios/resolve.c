@@ -32,7 +32,7 @@ static void list_add(list_text *list, const char *what, const char *name, uint32
         list->len += (size_t)len;
 }
 
-mailslot_err msi_no_interface(const msi_host *host) {
+mailslot_err msi_no_interface(const msi_config *host) {
     char wanted[MSI_DETAIL_SIZE] = "";
     size_t len = 0;
     for (size_t i = 0; i < host->interface_count && len < sizeof wanted; i++)
@@ -42,7 +42,7 @@ mailslot_err msi_no_interface(const msi_host *host) {
 }
 
 mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name) {
-    const msi_host *host = asker->host;
+    const msi_config *host = asker->host;
     if (!asker->interface_count && !host->wins_count)
         return msi_no_interface(host);
     list_text asked = {.len = 0};

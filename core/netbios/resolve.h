@@ -10,7 +10,7 @@
 
 /** Who asks, and how. */
 typedef struct {
-    const msi_host *host;
+    const msi_config *host;
     const msi_interface *interfaces; /* to broadcast on */
     size_t interface_count;
     const atomic_bool *interrupted; /* becomes true when the asking is to end; may be NULL */
@@ -37,7 +37,7 @@ mailslot_err msi_ask(const msi_asker *asker, const msi_question *question, msi_a
 mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name);
 
 /** Fails with NO_HOST, saying that no interface can broadcast, and which were looked for. */
-mailslot_err msi_no_interface(const msi_host *host);
+mailslot_err msi_no_interface(const msi_config *host);
 
 /**
  * Stores who has a name, from what the process knows or by asking. Threads that want the same name

@@ -35,15 +35,15 @@ typedef struct {
 
 struct msi_endpoint {
     msi_name name;
-    msi_host host;
+    msi_config host;
     bool to_own_group;
-    msi_smbwrite write;    /* all of a message but its data */
-    msi_datagram datagram; /* all of it but type, id, source address and data */
-    msi_udp socket;        /* that messages leave by */
-    msi_udp asking;        /* see msi_asker */
-    msi_spreader spreader; /* of a group's messages */
+    msi_smb_mailslot write;   /* all of a message but its data */
+    msi_datagram datagram;    /* all of it but type, id, source address and data */
+    msi_udp socket;           /* that messages leave by */
+    msi_udp asking;           /* see msi_asker */
+    msi_broadcaster spreader; /* of a group's messages */
     atomic_bool interrupted;
-    msi_gate gate; /* its lock guards the route */
+    msi_rundown gate; /* its lock guards the route */
     known_route route;
 };
 
@@ -66,12 +66,12 @@ static bool serves(const msi_name *name) {
 
 /* ---- Opening and closing ---- */
 
-static void set_name(msi_nbname *name, const msi_host *host, const char *text) {
+static void set_name(msi_nbname *name, const msi_config *host, const char *text) {
     msi_nbname_set(name, text, MSI_SUFFIX_WORKSTATION);
     (void)msi_nbname_set_scope(name, host->scope);
 }
 
-static void describe(msi_endpoint *endpoint, const msi_name *name, const msi_host *host) {
+static void describe(msi_endpoint *endpoint, const msi_name *name, const msi_config *host) {
     endpoint->name = *name;
     endpoint->host = *host;
     endpoint->to_own_group =
@@ -84,7 +84,7 @@ static void describe(msi_endpoint *endpoint, const msi_name *name, const msi_hos
 }
 
 mailslot_err msi_netbios_limit(const msi_name *name, size_t *limit) {
-    int room = msi_smbwrite_limit(name->path);
+    int room = msi_smb_mailslot_limit(name->path);
     if (room < 0)
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
                              "a name of %zu bytes leaves no room for a message between computers",
@@ -94,8 +94,8 @@ mailslot_err msi_netbios_limit(const msi_name *name, size_t *limit) {
 }
 
 /* Asks nobody: the host may come later, or be another one by then. */
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit) {
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                const msi_config *host, size_t *limit) {
     mailslot_err err = msi_netbios_limit(name, limit);
     if (err)
         return err;
@@ -103,7 +103,7 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
     (*endpoint)->asking = MSI_UDP_NONE;
-    (*endpoint)->spreader = MSI_SPREADER_NONE;
+    (*endpoint)->spreader = MSI_BROADCASTER_NONE;
     err = msi_udp_open(&(*endpoint)->socket);
     if (err) {
         free(*endpoint);
@@ -117,7 +117,7 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
 static void release(msi_endpoint *endpoint) {
     msi_udp_close(&endpoint->socket);
     msi_udp_close(&endpoint->asking);
-    msi_spreader_release(&endpoint->spreader);
+    msi_broadcaster_release(&endpoint->spreader);
 }
 
 static void abandon(msi_endpoint *endpoint) { free(endpoint); }
@@ -129,7 +129,7 @@ static void close_endpoint(msi_endpoint *endpoint) {
 
 static void interrupt(msi_endpoint *endpoint) {
     atomic_store(&endpoint->interrupted, true);
-    msi_spreader_interrupt(&endpoint->spreader);
+    msi_broadcaster_interrupt(&endpoint->spreader);
 }
 
 /* ---- Routes ---- */
@@ -178,11 +178,11 @@ static mailslot_err renew(msi_endpoint *endpoint, uint64_t now) {
 
 static mailslot_err find_route(msi_endpoint *endpoint, known_route *found) {
     uint64_t now = msi_now();
-    msi_gate_lock(&endpoint->gate, MSI_OUTSIDE);
+    msi_rundown_lock(&endpoint->gate, MSI_OUTSIDE);
     mailslot_err err = now < endpoint->route.until ? MAILSLOT_OK : renew(endpoint, now);
     if (!err)
         *found = endpoint->route;
-    msi_gate_unlock(&endpoint->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&endpoint->gate, MSI_OUTSIDE);
     return err;
 }
 
@@ -199,14 +199,15 @@ typedef struct {
 /* All but the source address, which differs between interfaces. */
 static mailslot_err prepare(outgoing *packet, const msi_endpoint *endpoint, bool group,
                             const void *data, size_t len) {
-    msi_smbwrite write = endpoint->write;
+    msi_smb_mailslot write = endpoint->write;
     write.data = data;
     write.len = len;
     packet->datagram = endpoint->datagram;
     packet->datagram.type = group ? MSI_DATAGRAM_GROUP : MSI_DATAGRAM_UNIQUE;
     packet->datagram.id = (uint16_t)atomic_fetch_add(&next_id, 1);
     packet->datagram.data = packet->user_data;
-    packet->datagram.len = msi_smbwrite_encode(&write, packet->user_data, sizeof packet->user_data);
+    packet->datagram.len =
+        msi_smb_mailslot_encode(&write, packet->user_data, sizeof packet->user_data);
     return packet->datagram.len ? MAILSLOT_OK : msi_fail_plain(MAILSLOT_ERR_TOO_BIG);
 }
 
@@ -249,9 +250,9 @@ static void give_to_own_readers(msi_endpoint *endpoint, const outgoing *packet, 
                                 const void *data, size_t len) {
     if (!endpoint->to_own_group)
         return;
-    msi_spread_result result = msi_spread(&endpoint->spreader, packet->bytes, packet->len);
-    if (result != MSI_SPREAD_TOLD)
-        msi_here_put(&endpoint->name, data, len, broadcast && result == MSI_SPREAD_UNSURE);
+    msi_broadcast_result result = msi_broadcast(&endpoint->spreader, packet->bytes, packet->len);
+    if (result != MSI_BROADCAST_TOLD)
+        msi_here_put(&endpoint->name, data, len, broadcast && result == MSI_BROADCAST_UNSURE);
 }
 
 /* Sent if any interface took it. */

@@ -45,13 +45,13 @@ enum { PREFIX = sizeof prefix - 1 };
 
 /* Largest message beside a path of len bytes. */
 static int limit(size_t len) {
-    if (!len || len > MSI_SMBWRITE_PATH_MAX)
+    if (!len || len > MSI_SMB_MAILSLOT_PATH_MAX)
         return -1;
-    int room = MSI_SMBWRITE_ROOM - PREFIX - (int)len - 1;
-    return room < MSI_SMBWRITE_DATA_MAX ? room : MSI_SMBWRITE_DATA_MAX;
+    int room = MSI_SMB_MAILSLOT_ROOM - PREFIX - (int)len - 1;
+    return room < MSI_SMB_MAILSLOT_DATA_MAX ? room : MSI_SMB_MAILSLOT_DATA_MAX;
 }
 
-int msi_smbwrite_limit(const char *path) { return limit(strlen(path)); }
+int msi_smb_mailslot_limit(const char *path) { return limit(strlen(path)); }
 
 /* ---- Taken apart ---- */
 
@@ -77,7 +77,7 @@ static bool is_prefix(const unsigned char *name) {
 }
 
 /* Takes the name from what lies before end; *after is behind its NUL. */
-static msi_wire_err decode_name(msi_smbwrite *write, const unsigned char *smb, size_t end,
+static msi_wire_err decode_name(msi_smb_mailslot *write, const unsigned char *smb, size_t end,
                                 size_t *after) {
     const unsigned char *name = smb + AT_BYTES;
     const unsigned char *nul = memchr(name, 0, end - AT_BYTES);
@@ -99,7 +99,7 @@ static bool inside(size_t offset, size_t count, size_t from, size_t to) {
 }
 
 /* Finds the data between from, behind the name, and end. */
-static msi_wire_err decode_data(msi_smbwrite *write, const unsigned char *smb, size_t from,
+static msi_wire_err decode_data(msi_smb_mailslot *write, const unsigned char *smb, size_t from,
                                 size_t end) {
     size_t count = msi_get_le16(smb + AT_DATA_COUNT), offset = msi_get_le16(smb + AT_DATA_OFFSET);
     if (msi_get_le16(smb + AT_TOTAL_DATA_COUNT) > count)
@@ -107,14 +107,15 @@ static msi_wire_err decode_data(msi_smbwrite *write, const unsigned char *smb, s
     if (msi_get_le16(smb + AT_TOTAL_DATA_COUNT) < count || !inside(offset, count, from, end) ||
         !inside(msi_get_le16(smb + AT_PARAMETER_OFFSET), msi_get_le16(smb + AT_PARAMETER_COUNT),
                 from, end) ||
-        count > (size_t)msi_smbwrite_limit(write->path))
+        count > (size_t)msi_smb_mailslot_limit(write->path))
         return MSI_WIRE_LENGTH;
     write->data = smb + (count ? offset : from);
     write->len = count;
     return MSI_WIRE_SOUND;
 }
 
-msi_wire_err msi_smbwrite_decode(msi_smbwrite *write, const unsigned char *data, size_t len) {
+msi_wire_err msi_smb_mailslot_decode(msi_smb_mailslot *write, const unsigned char *data,
+                                     size_t len) {
     msi_wire_err err = check_header(data, len);
     if (err)
         return err;
@@ -146,7 +147,7 @@ static void encode_header(unsigned char *smb, size_t name, size_t len) {
     msi_put_le16(smb + AT_BYTE_COUNT, (uint16_t)(name + len));
 }
 
-size_t msi_smbwrite_encode(const msi_smbwrite *write, unsigned char *out, size_t cap) {
+size_t msi_smb_mailslot_encode(const msi_smb_mailslot *write, unsigned char *out, size_t cap) {
     size_t path = strlen(write->path), name = PREFIX + path + 1;
     int most = limit(path);
     if (most < 0 || write->len > (size_t)most || AT_BYTES + name + write->len > cap)

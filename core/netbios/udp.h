@@ -12,7 +12,7 @@ enum {
 
 /** An interface with one of its addresses; one that has several is several. Host byte order. */
 typedef struct {
-    char name[MSI_HOST_INTERFACE_SIZE];
+    char name[MSI_CONFIG_INTERFACE_SIZE];
     unsigned index;
     uint32_t ip, netmask, broadcast;
 } msi_interface;
@@ -29,7 +29,7 @@ static inline bool msi_interface_is_known(const msi_interface *list, size_t coun
 /** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
  *  any, and how many they are, in *count, unless it fails. OS, NO_MEMORY: the system cannot tell
  *  now. Cheap enough to be called once a second, not once a message. */
-mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_host *host, size_t *count);
+mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host, size_t *count);
 
 typedef struct {
     intptr_t handle; /* a descriptor, or a SOCKET; -1: none */

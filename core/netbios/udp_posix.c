@@ -32,7 +32,7 @@ static bool is_called(const char *label, const char *name) {
     return strcmp(label, name) == 0 || (strlen(name) == len && memcmp(label, name, len) == 0);
 }
 
-static bool is_chosen(const char *label, const msi_host *host) {
+static bool is_chosen(const char *label, const msi_config *host) {
     for (size_t i = 0; i < host->interface_count; i++)
         if (is_called(label, host->interfaces[i]))
             return true;
@@ -78,7 +78,8 @@ static mailslot_err find_index(msi_interface *interface) {
     return interface->index || errno == ENODEV || errno == ENXIO ? MAILSLOT_OK : cannot_look(errno);
 }
 
-mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_host *host, size_t *count) {
+mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                            size_t *count) {
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
         return cannot_look(errno);

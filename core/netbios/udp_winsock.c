@@ -27,7 +27,7 @@ static void read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter) {
 }
 
 /* By its name or, since those may be long here, by its address. */
-static bool is_chosen(const msi_interface *one, const msi_host *host) {
+static bool is_chosen(const msi_interface *one, const msi_config *host) {
     char address[MSI_IP_TEXT];
     msi_ip_text(one->ip, address);
     for (size_t i = 0; i < host->interface_count; i++)
@@ -77,7 +77,8 @@ static mailslot_err find_adapters(IP_ADAPTER_ADDRESSES **list) {
     return msi_fail_code(MAILSLOT_ERR_OS, code, "cannot look at the network interfaces");
 }
 
-mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_host *host, size_t *count) {
+mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                            size_t *count) {
     IP_ADAPTER_ADDRESSES *all;
     mailslot_err err = find_adapters(&all);
     if (err)

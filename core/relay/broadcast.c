@@ -16,7 +16,7 @@ enum { PATIENCE_MS = 250 };
 
 /* ---- The connection ---- */
 
-static mailslot_err connect_again(msi_spreader *spreader) {
+static mailslot_err connect_again(msi_broadcaster *spreader) {
     msi_fork_lock();
     mailslot_err err =
         spreader->interrupted ? MAILSLOT_ERR_CLOSED : msi_relay_connect(&spreader->fd);
@@ -25,13 +25,13 @@ static mailslot_err connect_again(msi_spreader *spreader) {
 }
 
 /* The daemon ignores what it has not read by then. */
-static void hang_up(msi_spreader *spreader) {
+static void hang_up(msi_broadcaster *spreader) {
     msi_fork_lock();
-    msi_spreader_release(spreader);
+    msi_broadcaster_release(spreader);
     msi_fork_unlock();
 }
 
-void msi_spreader_interrupt(msi_spreader *spreader) {
+void msi_broadcaster_interrupt(msi_broadcaster *spreader) {
     msi_fork_lock();
     spreader->interrupted = true;
     if (spreader->fd >= 0)
@@ -39,7 +39,7 @@ void msi_spreader_interrupt(msi_spreader *spreader) {
     msi_fork_unlock();
 }
 
-void msi_spreader_release(msi_spreader *spreader) {
+void msi_broadcaster_release(msi_broadcaster *spreader) {
     if (spreader->fd >= 0)
         close(spreader->fd);
     spreader->fd = -1;
@@ -48,16 +48,16 @@ void msi_spreader_release(msi_spreader *spreader) {
 /* ---- Asking ---- */
 
 /* What has no daemon that lives, or whose daemon has answered, is not heard of again. */
-static msi_spread_result result_of(mailslot_err err) {
+static msi_broadcast_result result_of(mailslot_err err) {
     switch (err) {
     case MAILSLOT_OK:
-        return MSI_SPREAD_TOLD;
+        return MSI_BROADCAST_TOLD;
     case MAILSLOT_ERR_NOT_FOUND:
     case MAILSLOT_ERR_GONE:
     case MAILSLOT_ERR_INVALID:
-        return MSI_SPREAD_NOT_HERE;
+        return MSI_BROADCAST_NOT_HERE;
     default:
-        return MSI_SPREAD_UNSURE;
+        return MSI_BROADCAST_UNSURE;
     }
 }
 
@@ -67,7 +67,7 @@ static uint64_t longer(uint64_t ns) {
     return ns < AVOID_MOST_NS / 2 ? 2 * ns : AVOID_MOST_NS;
 }
 
-static void avoid(msi_spreader *spreader, mailslot_err why) {
+static void avoid(msi_broadcaster *spreader, mailslot_err why) {
     uint64_t ns = AVOID_MOST_NS;
     if (why == MAILSLOT_ERR_GONE)
         ns = spreader->hung_up_ns = longer(spreader->hung_up_ns);
@@ -85,13 +85,13 @@ static mailslot_err answer_of(const msi_relay_message *answer) {
 }
 
 /* GONE: a connection kept from before may have lost its daemon meanwhile. */
-static mailslot_err ask(msi_spreader *spreader, const msi_relay_message *question, bool kept) {
+static mailslot_err ask(msi_broadcaster *spreader, const msi_relay_message *question, bool kept) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     msi_relay_message answer;
     mailslot_err err = msi_relay_ask(spreader->fd, question, packet, &answer, PATIENCE_MS);
     if (!err)
         err = answer_of(&answer);
-    bool answered = result_of(err) != MSI_SPREAD_UNSURE && err != MAILSLOT_ERR_GONE;
+    bool answered = result_of(err) != MSI_BROADCAST_UNSURE && err != MAILSLOT_ERR_GONE;
     if (answered)
         spreader->hung_up_ns = 0;
     else
@@ -101,7 +101,8 @@ static mailslot_err ask(msi_spreader *spreader, const msi_relay_message *questio
     return err;
 }
 
-static msi_spread_result ask_either(msi_spreader *spreader, const msi_relay_message *question) {
+static msi_broadcast_result ask_either(msi_broadcaster *spreader,
+                                       const msi_relay_message *question) {
     mailslot_err err = MAILSLOT_ERR_GONE;
     if (spreader->fd >= 0)
         err = ask(spreader, question, true);
@@ -113,13 +114,16 @@ static msi_spread_result ask_either(msi_spreader *spreader, const msi_relay_mess
     return result_of(err ? err : ask(spreader, question, false));
 }
 
-msi_spread_result msi_spread(msi_spreader *spreader, const unsigned char *datagram, size_t len) {
-    const msi_relay_message question = {
-        .type = MSI_RELAY_SPREAD, .version = MSI_RELAY_VERSION, .data = datagram, .data_len = len};
-    msi_gate_lock(&spreader->gate, MSI_OUTSIDE);
+msi_broadcast_result msi_broadcast(msi_broadcaster *spreader, const unsigned char *datagram,
+                                   size_t len) {
+    const msi_relay_message question = {.type = MSI_RELAY_BROADCAST,
+                                        .version = MSI_RELAY_VERSION,
+                                        .data = datagram,
+                                        .data_len = len};
+    msi_rundown_lock(&spreader->gate, MSI_OUTSIDE);
     msi_fail_silently();
-    msi_spread_result result = ask_either(spreader, &question);
+    msi_broadcast_result result = ask_either(spreader, &question);
     msi_fail_aloud();
-    msi_gate_unlock(&spreader->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&spreader->gate, MSI_OUTSIDE);
     return result;
 }

@@ -55,7 +55,7 @@ size_t msi_relay_encode_head(const msi_relay_message *message,
     case MSI_RELAY_OPEN:
         at = put_key(put_u8(at, message->version), message->key);
         break;
-    case MSI_RELAY_SPREAD:
+    case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS:
         at = put_u8(at, message->version);
         break;
@@ -147,7 +147,7 @@ static void get_envelope(source *in, msi_message *envelope) {
 }
 
 static bool is_first(msi_relay_type type) {
-    return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_SPREAD ||
+    return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
            type == MSI_RELAY_STATUS;
 }
 
@@ -182,7 +182,7 @@ static void get_fields(source *in, msi_relay_message *message) {
         most_data = MSI_RELAY_DATA_MAX;
         break;
     case MSI_RELAY_PUT:
-    case MSI_RELAY_SPREAD:
+    case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS_TEXT:
         most_data = MSI_RELAY_DATA_MAX;
         break;

@@ -95,8 +95,8 @@ static mailslot_err open_unlocked(msi_endpoint *endpoint, const char *key, size_
     return err;
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit) {
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                const msi_config *host, size_t *limit) {
     (void)host;
     *endpoint = calloc(1, sizeof **endpoint);
     if (!*endpoint)

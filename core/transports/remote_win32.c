@@ -11,10 +11,10 @@
 
 struct msi_endpoint {
     msi_name name;
-    msi_host host;
+    msi_config host;
     size_t limit;
     bool by_system; /* there is an outbox */
-    msi_outbox outbox;
+    msi_win32_writer outbox;
     _Atomic(msi_endpoint *) sender; /* netbios/'s, once it is that; set under msi_fork_lock() */
     atomic_bool interrupted;
 };
@@ -40,21 +40,21 @@ static mailslot_err open_sender(msi_endpoint *endpoint) {
 }
 
 static mailslot_err open_either(msi_endpoint *endpoint) {
-    wchar_t wide[MSI_WIDE_NAME];
-    mailslot_err err = msi_wide_name(wide, &endpoint->name);
+    wchar_t wide[MSI_UTF16_NAME];
+    mailslot_err err = msi_utf16_name(wide, &endpoint->name);
     if (err)
         return err;
     if (endpoint->host.sender == MSI_SENDER_LIBRARY)
         return open_sender(endpoint);
-    DWORD code = msi_outbox_open(&endpoint->outbox, wide, true);
+    DWORD code = msi_win32_writer_open(&endpoint->outbox, wide, true);
     endpoint->by_system = code == ERROR_SUCCESS;
     if (is_ours_now(endpoint, code))
         return open_sender(endpoint);
     return code ? msi_fail_windows(MSI_ATTACHING, code) : MAILSLOT_OK;
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit) {
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                const msi_config *host, size_t *limit) {
     mailslot_err err = msi_netbios_limit(name, limit);
     if (err)
         return err;
@@ -72,7 +72,7 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
 
 static void close_endpoint(msi_endpoint *endpoint) {
     if (endpoint->by_system)
-        msi_outbox_close(&endpoint->outbox);
+        msi_win32_writer_close(&endpoint->outbox);
     msi_endpoint *sender = atomic_load(&endpoint->sender);
     if (sender)
         msi_netbios_transport.close(sender);
@@ -82,7 +82,7 @@ static void close_endpoint(msi_endpoint *endpoint) {
 static void interrupt(msi_endpoint *endpoint) {
     atomic_store(&endpoint->interrupted, true);
     if (endpoint->by_system)
-        msi_outbox_interrupt(&endpoint->outbox);
+        msi_win32_writer_interrupt(&endpoint->outbox);
     msi_endpoint *sender = atomic_load(&endpoint->sender);
     if (sender)
         msi_netbios_transport.interrupt(sender);
@@ -105,9 +105,10 @@ static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, ui
     msi_endpoint *sender = atomic_load(&endpoint->sender);
     if (sender)
         return msi_netbios_transport.put(sender, data, len, deadline);
-    DWORD code = msi_outbox_put(&endpoint->outbox, data, len, deadline);
+    DWORD code = msi_win32_writer_put(&endpoint->outbox, data, len, deadline);
     if (!is_ours_now(endpoint, code))
-        return code ? msi_outbox_fail(&endpoint->outbox, code, len, endpoint->limit) : MAILSLOT_OK;
+        return code ? msi_win32_writer_fail(&endpoint->outbox, code, len, endpoint->limit)
+                    : MAILSLOT_OK;
     mailslot_err err = take_over(endpoint);
     if (err)
         return err;

@@ -8,10 +8,10 @@
 
 struct msi_endpoint {
     bool is_reader;
-    msi_outbox outbox; /* a writer's, with the next */
+    msi_win32_writer outbox; /* a writer's, with the next */
     size_t limit;
-    msi_inbox inbox; /* the rest is a reader's */
-    msi_board board;
+    msi_win32_reader inbox; /* the rest is a reader's */
+    msi_slot_directory board;
     HANDLE slot, read_ahead;
 };
 
@@ -21,10 +21,10 @@ static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL
 
 /* A name of another scope is one of a message for many, whose part of this computer it is. */
 static mailslot_err new_endpoint(msi_endpoint **endpoint, const msi_name *name,
-                                 wchar_t wide[MSI_WIDE_NAME]) {
+                                 wchar_t wide[MSI_UTF16_NAME]) {
     msi_name here = *name;
     here.scope = MSI_SCOPE_LOCAL;
-    mailslot_err err = msi_wide_name(wide, &here);
+    mailslot_err err = msi_utf16_name(wide, &here);
     if (err)
         return err;
     *endpoint = calloc(1, sizeof **endpoint);
@@ -56,12 +56,12 @@ static mailslot_err make_reader(msi_endpoint *reader, const wchar_t *wide, const
     reader->slot = CreateMailslotW(wide, (DWORD)options->max_message, MAILSLOT_WAIT_FOREVER, NULL);
     if (reader->slot == INVALID_HANDLE_VALUE)
         return msi_fail_windows(MSI_CREATING, GetLastError());
-    mailslot_err err = msi_board_put_up(&reader->board, name, options, reader->slot);
+    mailslot_err err = msi_slot_directory_add(&reader->board, name, options, reader->slot);
     if (!err)
-        err = msi_inbox_open(&reader->inbox, reader->slot, reader->board.notice,
-                             options->max_message ? options->max_message : SIZE_MAX);
+        err = msi_win32_reader_open(&reader->inbox, reader->slot, reader->board.notice,
+                                    options->max_message ? options->max_message : SIZE_MAX);
     if (err) {
-        msi_board_take_down(&reader->board);
+        msi_slot_directory_remove(&reader->board);
         CloseHandle(reader->slot);
     }
     return err;
@@ -69,7 +69,7 @@ static mailslot_err make_reader(msi_endpoint *reader, const wchar_t *wide, const
 
 static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
                                 const mailslot_options *options) {
-    wchar_t wide[MSI_WIDE_NAME];
+    wchar_t wide[MSI_UTF16_NAME];
     mailslot_err err = check_options(options);
     if (!err)
         err = new_endpoint(endpoint, name, wide);
@@ -84,20 +84,20 @@ static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
 
 static size_t limit_of(const msi_name *name) {
     size_t max_message;
-    if (msi_board_maximum(name, &max_message) && max_message)
+    if (msi_slot_directory_maximum(name, &max_message) && max_message)
         return max_message;
     return MSI_DEFAULT_MAX;
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, const msi_host *host,
-                                size_t *limit) {
+static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                const msi_config *host, size_t *limit) {
     (void)host;
-    wchar_t wide[MSI_WIDE_NAME];
+    wchar_t wide[MSI_UTF16_NAME];
     mailslot_err err = new_endpoint(endpoint, name, wide);
     if (err)
         return err;
     (*endpoint)->limit = *limit = limit_of(name);
-    DWORD code = msi_outbox_open(&(*endpoint)->outbox, wide, false);
+    DWORD code = msi_win32_writer_open(&(*endpoint)->outbox, wide, false);
     if (!code)
         return MAILSLOT_OK;
     free(*endpoint);
@@ -106,40 +106,41 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name, c
 
 static void interrupt(msi_endpoint *endpoint) {
     if (endpoint->is_reader)
-        msi_inbox_interrupt(&endpoint->inbox);
+        msi_win32_reader_interrupt(&endpoint->inbox);
     else
-        msi_outbox_interrupt(&endpoint->outbox);
+        msi_win32_writer_interrupt(&endpoint->outbox);
 }
 
 static void close_reader(msi_endpoint *reader) {
     if (reader->read_ahead)
         msi_waitable_end(reader->read_ahead);
-    msi_board_take_down(&reader->board);
+    msi_slot_directory_remove(&reader->board);
     CloseHandle(reader->slot);
-    msi_inbox_close(&reader->inbox);
+    msi_win32_reader_close(&reader->inbox);
 }
 
 static void close_endpoint(msi_endpoint *endpoint) {
     if (endpoint->is_reader)
         close_reader(endpoint);
     else
-        msi_outbox_close(&endpoint->outbox);
+        msi_win32_writer_close(&endpoint->outbox);
     free(endpoint);
 }
 
 /* ---- Messages ---- */
 
 static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
-    DWORD code = msi_outbox_put(&endpoint->outbox, data, len, deadline);
-    return code ? msi_outbox_fail(&endpoint->outbox, code, len, endpoint->limit) : MAILSLOT_OK;
+    DWORD code = msi_win32_writer_put(&endpoint->outbox, data, len, deadline);
+    return code ? msi_win32_writer_fail(&endpoint->outbox, code, len, endpoint->limit)
+                : MAILSLOT_OK;
 }
 
 static mailslot_err take(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message) {
-    return msi_inbox_take(&endpoint->inbox, buf, cap, message);
+    return msi_win32_reader_take(&endpoint->inbox, buf, cap, message);
 }
 
 static void wait(msi_endpoint *endpoint, uint64_t deadline) {
-    msi_inbox_wait(&endpoint->inbox, deadline);
+    msi_win32_reader_wait(&endpoint->inbox, deadline);
 }
 
 static void count_bad(msi_endpoint *endpoint, mailslot_err err) {
@@ -151,13 +152,13 @@ static void count_bad(msi_endpoint *endpoint, mailslot_err err) {
 
 /* The system tells nothing of how much a mailslot holds or could: capacity and use stay 0. */
 static mailslot_err look(msi_endpoint *endpoint, mailslot_info *info) {
-    msi_notice *notice = endpoint->board.notice;
+    msi_slot_entry *notice = endpoint->board.notice;
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
     info->max_message = (size_t)notice->max_message;
     info->timeout_ms = atomic_load(&notice->timeout_ms);
     info->reader_pid = notice->pid;
     info->bad_messages = atomic_load(&notice->bad_messages);
-    return msi_inbox_count(&endpoint->inbox, info);
+    return msi_win32_reader_count(&endpoint->inbox, info);
 }
 
 /* It never is, as far as the system tells. */
@@ -183,13 +184,13 @@ static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
 
 /* A mailslot without a board is another program's, if it can be written to. */
 static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
-    mailslot_err err = msi_board_look(name, info);
-    wchar_t wide[MSI_WIDE_NAME];
-    msi_outbox writer;
-    if (err != MAILSLOT_ERR_NOT_FOUND || msi_wide_name(wide, name) ||
-        msi_outbox_open(&writer, wide, false))
+    mailslot_err err = msi_slot_directory_look(name, info);
+    wchar_t wide[MSI_UTF16_NAME];
+    msi_win32_writer writer;
+    if (err != MAILSLOT_ERR_NOT_FOUND || msi_utf16_name(wide, name) ||
+        msi_win32_writer_open(&writer, wide, false))
         return err;
-    msi_outbox_close(&writer);
+    msi_win32_writer_close(&writer);
     return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
                          "its reader does not use libmailslot, and Windows tells nothing of it");
 }
@@ -212,5 +213,5 @@ const msi_transport msi_native_transport = {
     .set_timeout = set_timeout,
     .waitable = waitable,
     .stat = stat_slot,
-    .list = msi_board_list,
+    .list = msi_slot_directory_list,
 };

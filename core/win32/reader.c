@@ -26,7 +26,7 @@ static uint64_t real_ns(void) {
 
 /* ---- With the lock held ---- */
 
-static void set_head(msi_inbox *inbox, size_t len) {
+static void set_head(msi_win32_reader *inbox, size_t len) {
     inbox->head = len;
     atomic_store(&inbox->notice->head, len == NO_HEAD ? MSI_NO_HEAD : len);
     if (len == NO_HEAD)
@@ -36,7 +36,7 @@ static void set_head(msi_inbox *inbox, size_t len) {
     WakeAllConditionVariable(&inbox->changed);
 }
 
-static mailslot_err make_room(msi_inbox *inbox, size_t len) {
+static mailslot_err make_room(msi_win32_reader *inbox, size_t len) {
     if (len <= inbox->room)
         return MAILSLOT_OK;
     unsigned char *buf = malloc(len);
@@ -49,7 +49,7 @@ static mailslot_err make_room(msi_inbox *inbox, size_t len) {
 }
 
 /* Windows refuses to read into a buffer that is too small; Wine loses what does not fit. */
-static mailslot_err make_room_for_next(msi_inbox *inbox, bool *waiting) {
+static mailslot_err make_room_for_next(msi_win32_reader *inbox, bool *waiting) {
     DWORD next;
     *waiting = false;
     if (!GetMailslotInfo(inbox->slot, NULL, &next, NULL, NULL))
@@ -60,7 +60,7 @@ static mailslot_err make_room_for_next(msi_inbox *inbox, bool *waiting) {
     return make_room(inbox, *waiting && next > usual ? next : usual);
 }
 
-static void set_native_timeout(msi_inbox *inbox, DWORD ms) {
+static void set_native_timeout(msi_win32_reader *inbox, DWORD ms) {
     if (inbox->native_timeout != ms && SetMailslotInfo(inbox->slot, ms))
         inbox->native_timeout = ms;
 }
@@ -87,7 +87,7 @@ static mailslot_err outcome(DWORD code, DWORD len, size_t *head) {
     }
 }
 
-static DWORD begin_read(msi_inbox *inbox) {
+static DWORD begin_read(msi_win32_reader *inbox) {
     ResetEvent(inbox->read_ended);
     inbox->read = (OVERLAPPED){.hEvent = inbox->read_ended};
     if (ReadFile(inbox->slot, inbox->buf, (DWORD)inbox->room, NULL, &inbox->read))
@@ -95,26 +95,26 @@ static DWORD begin_read(msi_inbox *inbox) {
     return GetLastError();
 }
 
-static DWORD end_read(msi_inbox *inbox, DWORD *len) {
+static DWORD end_read(msi_win32_reader *inbox, DWORD *len) {
     *len = 0;
     return GetOverlappedResult(inbox->slot, &inbox->read, len, TRUE) ? ERROR_SUCCESS
                                                                      : GetLastError();
 }
 
-static void wait_for_read(msi_inbox *inbox, DWORD ms) {
+static void wait_for_read(msi_win32_reader *inbox, DWORD ms) {
     const HANDLE either[] = {inbox->read_ended, inbox->interrupted};
     if (WaitForMultipleObjects(2, either, FALSE, ms) != WAIT_OBJECT_0)
         CancelIoEx(inbox->slot, &inbox->read);
 }
 
-static void set_reading(msi_inbox *inbox, bool reading, bool pending) {
+static void set_reading(msi_win32_reader *inbox, bool reading, bool pending) {
     inbox->reading = reading;
     inbox->pending = pending;
     WakeAllConditionVariable(&inbox->changed);
 }
 
 /* With the lock held, which it leaves while it waits for a message, for at most ms. */
-static mailslot_err read_waiting(msi_inbox *inbox, DWORD ms, size_t *head) {
+static mailslot_err read_waiting(msi_win32_reader *inbox, DWORD ms, size_t *head) {
     set_reading(inbox, true, false);
     set_native_timeout(inbox, ms);
     ReleaseSRWLockExclusive(&inbox->lock);
@@ -134,12 +134,12 @@ static mailslot_err read_waiting(msi_inbox *inbox, DWORD ms, size_t *head) {
 }
 
 /* A maximum that the system does not enforce is enforced here. */
-static bool is_wanted(const msi_inbox *inbox, size_t head) {
+static bool is_wanted(const msi_win32_reader *inbox, size_t head) {
     return head != NO_HEAD && head <= inbox->limit;
 }
 
 /* What is wrong the next take tells; until then, nobody shall spin. */
-static void read_head(msi_inbox *inbox, DWORD ms) {
+static void read_head(msi_win32_reader *inbox, DWORD ms) {
     bool waiting;
     size_t head = NO_HEAD;
     mailslot_err err = make_room_for_next(inbox, &waiting);
@@ -151,7 +151,7 @@ static void read_head(msi_inbox *inbox, DWORD ms) {
         set_head(inbox, head);
 }
 
-void msi_inbox_wait(msi_inbox *inbox, uint64_t deadline) {
+void msi_win32_reader_wait(msi_win32_reader *inbox, uint64_t deadline) {
     DWORD ms = msi_ms_until(deadline, SLICE_MS);
     AcquireSRWLockExclusive(&inbox->lock);
     bool nothing_yet = inbox->head == NO_HEAD && !inbox->closing;
@@ -166,7 +166,7 @@ void msi_inbox_wait(msi_inbox *inbox, uint64_t deadline) {
 
 /* Another thread waits in a read: a message may be on its way into our buffer. A pending read is
  * ended, with or without one; a read that waits inside ReadFile() can only be watched. */
-static void catch_up(msi_inbox *inbox) {
+static void catch_up(msi_win32_reader *inbox) {
     while (inbox->reading && inbox->head == NO_HEAD) {
         DWORD next = MAILSLOT_NO_MESSAGE;
         GetMailslotInfo(inbox->slot, NULL, &next, NULL, NULL);
@@ -180,7 +180,7 @@ static void catch_up(msi_inbox *inbox) {
     }
 }
 
-static mailslot_err read_now(msi_inbox *inbox) {
+static mailslot_err read_now(msi_win32_reader *inbox) {
     size_t head = NO_HEAD;
     while (!is_wanted(inbox, head)) {
         bool waiting;
@@ -196,7 +196,8 @@ static mailslot_err read_now(msi_inbox *inbox) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err hand_over(msi_inbox *inbox, void *buf, size_t cap, msi_message *message) {
+static mailslot_err hand_over(msi_win32_reader *inbox, void *buf, size_t cap,
+                              msi_message *message) {
     message->len = inbox->head;
     if (message->len > cap)
         return MAILSLOT_ERR_TOO_SMALL;
@@ -209,7 +210,8 @@ static mailslot_err hand_over(msi_inbox *inbox, void *buf, size_t cap, msi_messa
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_inbox_take(msi_inbox *inbox, void *buf, size_t cap, msi_message *message) {
+mailslot_err msi_win32_reader_take(msi_win32_reader *inbox, void *buf, size_t cap,
+                                   msi_message *message) {
     AcquireSRWLockExclusive(&inbox->lock);
     mailslot_err err = MAILSLOT_OK;
     if (inbox->head == NO_HEAD)
@@ -222,7 +224,7 @@ mailslot_err msi_inbox_take(msi_inbox *inbox, void *buf, size_t cap, msi_message
     return err;
 }
 
-mailslot_err msi_inbox_count(msi_inbox *inbox, mailslot_info *info) {
+mailslot_err msi_win32_reader_count(msi_win32_reader *inbox, mailslot_info *info) {
     AcquireSRWLockExclusive(&inbox->lock);
     if (inbox->head == NO_HEAD)
         catch_up(inbox);
@@ -233,8 +235,9 @@ mailslot_err msi_inbox_count(msi_inbox *inbox, mailslot_info *info) {
 
 /* ---- Opening, ending ---- */
 
-mailslot_err msi_inbox_open(msi_inbox *inbox, HANDLE slot, msi_notice *notice, size_t limit) {
-    *inbox = (msi_inbox){.slot = slot, .notice = notice, .limit = limit, .head = NO_HEAD};
+mailslot_err msi_win32_reader_open(msi_win32_reader *inbox, HANDLE slot, msi_slot_entry *notice,
+                                   size_t limit) {
+    *inbox = (msi_win32_reader){.slot = slot, .notice = notice, .limit = limit, .head = NO_HEAD};
     inbox->native_timeout = MAILSLOT_WAIT_FOREVER; /* as made */
     inbox->ready = CreateEventW(NULL, TRUE, FALSE, NULL);
     inbox->interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -242,11 +245,11 @@ mailslot_err msi_inbox_open(msi_inbox *inbox, HANDLE slot, msi_notice *notice, s
     if (inbox->ready && inbox->interrupted && inbox->read_ended)
         return MAILSLOT_OK;
     mailslot_err err = msi_fail_windows(MSI_CREATING, GetLastError());
-    msi_inbox_close(inbox);
+    msi_win32_reader_close(inbox);
     return err;
 }
 
-void msi_inbox_close(msi_inbox *inbox) {
+void msi_win32_reader_close(msi_win32_reader *inbox) {
     const HANDLE events[] = {inbox->ready, inbox->interrupted, inbox->read_ended};
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (events[i])
@@ -254,7 +257,7 @@ void msi_inbox_close(msi_inbox *inbox) {
     free(inbox->buf);
 }
 
-void msi_inbox_interrupt(msi_inbox *inbox) {
+void msi_win32_reader_interrupt(msi_win32_reader *inbox) {
     AcquireSRWLockExclusive(&inbox->lock);
     inbox->closing = true;
     SetEvent(inbox->interrupted);
@@ -262,7 +265,7 @@ void msi_inbox_interrupt(msi_inbox *inbox) {
     ReleaseSRWLockExclusive(&inbox->lock);
 }
 
-bool msi_inbox_wait_taken(msi_inbox *inbox) {
+bool msi_win32_reader_wait_taken(msi_win32_reader *inbox) {
     AcquireSRWLockExclusive(&inbox->lock);
     while (inbox->head != NO_HEAD && !inbox->closing)
         SleepConditionVariableSRW(&inbox->changed, &inbox->lock, INFINITE, 0);

@@ -6,18 +6,18 @@
  * A read that waits is an overlapped one on Windows. Wine waits inside ReadFile() all the same, as
  * long as the mailslot's timeout says; hence a timeout of a slice, and slices.
  */
-#ifndef MSI_INBOX_H
-#define MSI_INBOX_H
+#ifndef MSI_WIN32_READER_H
+#define MSI_WIN32_READER_H
 
 #include "slot_directory.h"
 #include "transport.h"
 
 typedef struct {
     HANDLE slot;
-    msi_notice *notice; /* tells others of the head */
-    HANDLE ready;       /* reset by hand: there is a head */
-    HANDLE interrupted; /* reset by hand: for ever */
-    HANDLE read_ended;  /* of the read's OVERLAPPED */
+    msi_slot_entry *notice; /* tells others of the head */
+    HANDLE ready;           /* reset by hand: there is a head */
+    HANDLE interrupted;     /* reset by hand: for ever */
+    HANDLE read_ended;      /* of the read's OVERLAPPED */
     OVERLAPPED read;
     SRWLOCK lock;               /* over all that follows */
     CONDITION_VARIABLE changed; /* of head, reading, closing */
@@ -26,24 +26,26 @@ typedef struct {
     bool reading, pending;      /* a thread waits in a read; the system has said so */
     bool closing;
     DWORD native_timeout;
-} msi_inbox;
+} msi_win32_reader;
 
 /** Begins to read a mailslot this process has made. Messages of more than limit bytes are dropped;
  *  SIZE_MAX for no limit. OS. */
-mailslot_err msi_inbox_open(msi_inbox *inbox, HANDLE slot, msi_notice *notice, size_t limit);
+mailslot_err msi_win32_reader_open(msi_win32_reader *inbox, HANDLE slot, msi_slot_entry *notice,
+                                   size_t limit);
 
 /** Frees all but slot and notice; nobody may be waiting. */
-void msi_inbox_close(msi_inbox *inbox);
+void msi_win32_reader_close(msi_win32_reader *inbox);
 
 /** As a transport's take, wait and interrupt. */
-mailslot_err msi_inbox_take(msi_inbox *inbox, void *buf, size_t cap, msi_message *message);
-void msi_inbox_wait(msi_inbox *inbox, uint64_t deadline);
-void msi_inbox_interrupt(msi_inbox *inbox);
+mailslot_err msi_win32_reader_take(msi_win32_reader *inbox, void *buf, size_t cap,
+                                   msi_message *message);
+void msi_win32_reader_wait(msi_win32_reader *inbox, uint64_t deadline);
+void msi_win32_reader_interrupt(msi_win32_reader *inbox);
 
 /** Fills in next_size and count. OS. */
-mailslot_err msi_inbox_count(msi_inbox *inbox, mailslot_info *info);
+mailslot_err msi_win32_reader_count(msi_win32_reader *inbox, mailslot_info *info);
 
 /** Waits until there is no head; false if interrupted. */
-bool msi_inbox_wait_taken(msi_inbox *inbox);
+bool msi_win32_reader_wait_taken(msi_win32_reader *inbox);
 
 #endif

@@ -4,14 +4,15 @@
 #include <mailslot/codec.h>
 #include <mailslot/network.h>
 
-msi_spread_result msi_spread(msi_spreader *spreader, const unsigned char *datagram, size_t len) {
+msi_broadcast_result msi_broadcast(msi_broadcaster *spreader, const unsigned char *datagram,
+                                   size_t len) {
     (void)spreader, (void)datagram, (void)len;
-    return MSI_SPREAD_NOT_HERE;
+    return MSI_BROADCAST_NOT_HERE;
 }
 
-void msi_spreader_interrupt(msi_spreader *spreader) { (void)spreader; }
+void msi_broadcaster_interrupt(msi_broadcaster *spreader) { (void)spreader; }
 
-void msi_spreader_release(msi_spreader *spreader) { (void)spreader; }
+void msi_broadcaster_release(msi_broadcaster *spreader) { (void)spreader; }
 
 mailslot_err mailslot_host_status(mailslot_err (*each)(void *ctx, const char *line), void *ctx) {
     (void)ctx;

@@ -17,7 +17,7 @@ enum {
 /* ---- Messages that wait ---- */
 
 /* Under Wine only the next size tells whether there is a message; its count stops at one. */
-mailslot_err msi_count_messages(HANDLE slot, const msi_notice *notice, mailslot_info *info) {
+mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *notice, mailslot_info *info) {
     uint64_t head = atomic_load(&notice->head), before;
     DWORD next, count;
     do {
@@ -37,7 +37,7 @@ mailslot_err msi_count_messages(HANDLE slot, const msi_notice *notice, mailslot_
 /* As the system compares names of mailslots: without case, whatever the letters. */
 static bool section_name(wchar_t section[SECTION_NAME], const msi_name *name) {
     wchar_t path[MSI_PATH_MAX + 1], lower[MSI_PATH_MAX + 1];
-    if (!msi_widen(path, MSI_PATH_MAX + 1, name->path) ||
+    if (!msi_utf16_from_utf8(path, MSI_PATH_MAX + 1, name->path) ||
         !LCMapStringEx(LOCALE_NAME_INVARIANT, LCMAP_LOWERCASE, path, -1, lower, MSI_PATH_MAX + 1,
                        NULL, NULL, 0))
         return false;
@@ -67,7 +67,7 @@ static mailslot_err no_board(void) {
 }
 
 /* What a predecessor's board says counts no more, should somebody still hold it. */
-static void fill_in(msi_notice *notice, const msi_name *name, const mailslot_options *options,
+static void fill_in(msi_slot_entry *notice, const msi_name *name, const mailslot_options *options,
                     HANDLE slot) {
     memset(notice, 0, sizeof *notice);
     notice->size = sizeof *notice;
@@ -81,17 +81,17 @@ static void fill_in(msi_notice *notice, const msi_name *name, const mailslot_opt
     atomic_store(&notice->version, VERSION);
 }
 
-mailslot_err msi_board_put_up(msi_board *board, const msi_name *name,
-                              const mailslot_options *options, HANDLE slot) {
+mailslot_err msi_slot_directory_add(msi_slot_directory *board, const msi_name *name,
+                                    const mailslot_options *options, HANDLE slot) {
     wchar_t section[SECTION_NAME];
-    *board = (msi_board){0};
+    *board = (msi_slot_directory){0};
     if (!section_name(section, name))
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: no lower case for it");
     board->section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0,
-                                        sizeof(msi_notice), section);
+                                        sizeof(msi_slot_entry), section);
     if (!board->section)
         return no_board();
-    board->notice = MapViewOfFile(board->section, FILE_MAP_WRITE, 0, 0, sizeof(msi_notice));
+    board->notice = MapViewOfFile(board->section, FILE_MAP_WRITE, 0, 0, sizeof(msi_slot_entry));
     if (!board->notice) {
         mailslot_err err = no_board();
         CloseHandle(board->section);
@@ -101,7 +101,7 @@ mailslot_err msi_board_put_up(msi_board *board, const msi_name *name,
     return MAILSLOT_OK;
 }
 
-void msi_board_take_down(msi_board *board) {
+void msi_slot_directory_remove(msi_slot_directory *board) {
     if (!board->notice)
         return;
     atomic_store(&board->notice->version, 0);
@@ -112,22 +112,22 @@ void msi_board_take_down(msi_board *board) {
 
 /* ---- Everybody else's side ---- */
 
-static const msi_notice *view_of(const wchar_t *section) {
+static const msi_slot_entry *view_of(const wchar_t *section) {
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, section);
-    const msi_notice *notice =
+    const msi_slot_entry *notice =
         mapping ? MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, sizeof *notice) : NULL;
     if (mapping)
         CloseHandle(mapping);
     return notice;
 }
 
-static bool is_ours(const msi_notice *notice) {
+static bool is_ours(const msi_slot_entry *notice) {
     return atomic_load(&notice->version) == VERSION && notice->size == sizeof *notice;
 }
 
-bool msi_board_maximum(const msi_name *name, size_t *max_message) {
+bool msi_slot_directory_maximum(const msi_name *name, size_t *max_message) {
     wchar_t section[SECTION_NAME];
-    const msi_notice *notice = section_name(section, name) ? view_of(section) : NULL;
+    const msi_slot_entry *notice = section_name(section, name) ? view_of(section) : NULL;
     bool known = notice && is_ours(notice);
     if (known)
         *max_message = (size_t)notice->max_message;
@@ -141,7 +141,7 @@ static mailslot_err not_found(void) {
 }
 
 /* The reader's handle of the mailslot, in this process: only that one can be asked. */
-static mailslot_err borrow_slot(const msi_notice *notice, HANDLE *slot) {
+static mailslot_err borrow_slot(const msi_slot_entry *notice, HANDLE *slot) {
     HANDLE reader =
         OpenProcess(PROCESS_DUP_HANDLE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, notice->pid);
     if (!reader && GetLastError() == ERROR_ACCESS_DENIED)
@@ -155,7 +155,7 @@ static mailslot_err borrow_slot(const msi_notice *notice, HANDLE *slot) {
     return borrowed ? MAILSLOT_OK : not_found();
 }
 
-static mailslot_err look_at(const msi_notice *notice, mailslot_info *info) {
+static mailslot_err look_at(const msi_slot_entry *notice, mailslot_info *info) {
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
     info->max_message = (size_t)notice->max_message;
     info->timeout_ms = atomic_load(&notice->timeout_ms);
@@ -170,9 +170,9 @@ static mailslot_err look_at(const msi_notice *notice, mailslot_info *info) {
     return !err && is_ours(notice) ? MAILSLOT_OK : not_found();
 }
 
-mailslot_err msi_board_look(const msi_name *name, mailslot_info *info) {
+mailslot_err msi_slot_directory_look(const msi_name *name, mailslot_info *info) {
     wchar_t section[SECTION_NAME];
-    const msi_notice *notice = section_name(section, name) ? view_of(section) : NULL;
+    const msi_slot_entry *notice = section_name(section, name) ? view_of(section) : NULL;
     if (!notice)
         return not_found();
     mailslot_err err = is_ours(notice)
@@ -190,7 +190,7 @@ list_one(const wchar_t *object,
     wchar_t section[SECTION_NAME];
     if (swprintf(section, SECTION_NAME, L"Local\\%ls", object) < 0)
         return MAILSLOT_OK;
-    const msi_notice *notice = view_of(section);
+    const msi_slot_entry *notice = view_of(section);
     if (!notice)
         return MAILSLOT_OK;
     mailslot_info info;
@@ -201,9 +201,9 @@ list_one(const wchar_t *object,
     return told ? each(ctx, name, &info) : MAILSLOT_OK;
 }
 
-mailslot_err msi_board_list(mailslot_err (*each)(void *ctx, const char *name,
-                                                 const mailslot_info *info),
-                            void *ctx) {
+mailslot_err msi_slot_directory_list(mailslot_err (*each)(void *ctx, const char *name,
+                                                          const mailslot_info *info),
+                                     void *ctx) {
     wchar_t *objects;
     mailslot_err err = msi_session_objects(PREFIX, &objects);
     for (const wchar_t *object = objects; !err && *object; object += wcslen(object) + 1)

@@ -6,8 +6,8 @@
  *
  * Everything read from a board is another process's word and is checked.
  */
-#ifndef MSI_BOARD_H
-#define MSI_BOARD_H
+#ifndef MSI_SLOT_DIRECTORY_H
+#define MSI_SLOT_DIRECTORY_H
 
 #include "win32.h"
 
@@ -17,7 +17,7 @@
 
 typedef struct {
     atomic_uint version;   /* set last */
-    uint32_t size;         /* sizeof(msi_notice): differs between 32- and 64-bit processes */
+    uint32_t size;         /* sizeof(msi_slot_entry): differs between 32- and 64-bit processes */
     uint32_t pid;          /* of the reader */
     uint64_t started;      /* when that process began, since pids come back */
     uint64_t slot;         /* its handle of the mailslot */
@@ -26,32 +26,32 @@ typedef struct {
     _Atomic uint64_t bad_messages;
     _Atomic uint64_t head; /* bytes of the message that the library holds back, or MSI_NO_HEAD */
     char name[MSI_PATH_MAX + 1]; /* as given */
-} msi_notice;
+} msi_slot_entry;
 
 typedef struct {
     HANDLE section;
-    msi_notice *notice;
-} msi_board;
+    msi_slot_entry *notice;
+} msi_slot_directory;
 
 /** Puts up the board of a slot that this process has just made. NO_MEMORY, DENIED, OS. */
-mailslot_err msi_board_put_up(msi_board *board, const msi_name *name,
-                              const mailslot_options *options, HANDLE slot);
+mailslot_err msi_slot_directory_add(msi_slot_directory *board, const msi_name *name,
+                                    const mailslot_options *options, HANDLE slot);
 
 /** Takes it down; board->notice may be NULL. */
-void msi_board_take_down(msi_board *board);
+void msi_slot_directory_remove(msi_slot_directory *board);
 
 /** The reader's maximum in bytes, 0 for none, and whether there is a board at all. */
-bool msi_board_maximum(const msi_name *name, size_t *max_message);
+bool msi_slot_directory_maximum(const msi_name *name, size_t *max_message);
 
 /** As mailslot_stat(). NOT_FOUND (there is no such board), UNSUPPORTED (of another version). */
-mailslot_err msi_board_look(const msi_name *name, mailslot_info *info);
+mailslot_err msi_slot_directory_look(const msi_name *name, mailslot_info *info);
 
 /** As mailslot_list(), over all boards of this session. */
-mailslot_err msi_board_list(mailslot_err (*each)(void *ctx, const char *name,
-                                                 const mailslot_info *info),
-                            void *ctx);
+mailslot_err msi_slot_directory_list(mailslot_err (*each)(void *ctx, const char *name,
+                                                          const mailslot_info *info),
+                                     void *ctx);
 
 /** Fills in next_size and count from the mailslot's handle and the head. */
-mailslot_err msi_count_messages(HANDLE slot, const msi_notice *notice, mailslot_info *info);
+mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *notice, mailslot_info *info);
 
 #endif

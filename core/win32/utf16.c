@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool msi_widen(wchar_t *wide, int room, const char *text) {
+bool msi_utf16_from_utf8(wchar_t *wide, int room, const char *text) {
     return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, room) > 0;
 }
 
@@ -20,16 +20,16 @@ static mailslot_err check_ends(const char *path) {
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_wide_name(wchar_t wide[MSI_WIDE_NAME], const msi_name *name) {
+mailslot_err msi_utf16_name(wchar_t wide[MSI_UTF16_NAME], const msi_name *name) {
     mailslot_err err = check_ends(name->path);
     if (err)
         return err;
     const char *computer = name->scope == MSI_SCOPE_LOCAL    ? "."
                            : name->scope == MSI_SCOPE_DOMAIN ? "*"
                                                              : name->computer;
-    char text[MSI_WIDE_NAME];
+    char text[MSI_UTF16_NAME];
     snprintf(text, sizeof text, "\\\\%s\\mailslot\\%s", computer, name->path);
-    if (!msi_widen(wide, MSI_WIDE_NAME, text))
+    if (!msi_utf16_from_utf8(wide, MSI_UTF16_NAME, text))
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: no UTF-16 for it");
     return MAILSLOT_OK;
 }

@@ -5,13 +5,13 @@
 #include <process.h>
 
 static unsigned __stdcall read_ahead(void *ctx) {
-    msi_inbox *inbox = ctx;
-    while (msi_inbox_wait_taken(inbox))
-        msi_inbox_wait(inbox, MSI_NEVER);
+    msi_win32_reader *inbox = ctx;
+    while (msi_win32_reader_wait_taken(inbox))
+        msi_win32_reader_wait(inbox, MSI_NEVER);
     return 0;
 }
 
-mailslot_err msi_waitable_begin(HANDLE *thread, msi_inbox *inbox) {
+mailslot_err msi_waitable_begin(HANDLE *thread, msi_win32_reader *inbox) {
     *thread = (HANDLE)_beginthreadex(NULL, 0, read_ahead, inbox, 0, NULL);
     if (*thread)
         return MAILSLOT_OK;

@@ -14,13 +14,13 @@
 #endif
 
 /** The longest name the system gets: `\\` computer `\mailslot\` path, NUL included. */
-enum { MSI_WIDE_NAME = 2 + MSI_COMPUTER_MAX + sizeof "\\mailslot\\" + MSI_PATH_MAX };
+enum { MSI_UTF16_NAME = 2 + MSI_COMPUTER_MAX + sizeof "\\mailslot\\" + MSI_PATH_MAX };
 
 /** What the system calls a slot. BAD_NAME (the system would take it for another). */
-mailslot_err msi_wide_name(wchar_t wide[MSI_WIDE_NAME], const msi_name *name);
+mailslot_err msi_utf16_name(wchar_t wide[MSI_UTF16_NAME], const msi_name *name);
 
 /** UTF-8 into room UTF-16 units, NUL included; false if it does not fit or is not UTF-8. */
-bool msi_widen(wchar_t *wide, int room, const char *text);
+bool msi_utf16_from_utf8(wchar_t *wide, int room, const char *text);
 
 /** What was tried when the system refused. */
 typedef enum { MSI_CREATING, MSI_ATTACHING, MSI_WRITING, MSI_READING, MSI_LOOKING } msi_attempt;

@@ -7,8 +7,8 @@ enum { SLICE_MS = 60000 };
 /* A write to other computers waits for a name to be found, not for room. */
 enum { FINDING_MS = 10000 };
 
-DWORD msi_outbox_open(msi_outbox *outbox, const wchar_t *name, bool remote) {
-    *outbox = (msi_outbox){.remote = remote};
+DWORD msi_win32_writer_open(msi_win32_writer *outbox, const wchar_t *name, bool remote) {
+    *outbox = (msi_win32_writer){.remote = remote};
     outbox->slot = CreateFileW(name, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
                                OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
     if (outbox->slot == INVALID_HANDLE_VALUE)
@@ -21,7 +21,7 @@ DWORD msi_outbox_open(msi_outbox *outbox, const wchar_t *name, bool remote) {
     return code;
 }
 
-void msi_outbox_close(msi_outbox *outbox) {
+void msi_win32_writer_close(msi_win32_writer *outbox) {
     HANDLE spare = atomic_load(&outbox->spare);
     if (spare)
         CloseHandle(spare);
@@ -29,26 +29,26 @@ void msi_outbox_close(msi_outbox *outbox) {
     CloseHandle(outbox->slot);
 }
 
-void msi_outbox_interrupt(msi_outbox *outbox) { SetEvent(outbox->interrupted); }
+void msi_win32_writer_interrupt(msi_win32_writer *outbox) { SetEvent(outbox->interrupted); }
 
 /* One write at a time finds the spare event; others make their own. */
-static HANDLE borrow_event(msi_outbox *outbox) {
+static HANDLE borrow_event(msi_win32_writer *outbox) {
     HANDLE event = atomic_exchange(&outbox->spare, NULL);
     return event ? event : CreateEventW(NULL, TRUE, FALSE, NULL);
 }
 
-static void return_event(msi_outbox *outbox, HANDLE event) {
+static void return_event(msi_win32_writer *outbox, HANDLE event) {
     event = atomic_exchange(&outbox->spare, event);
     if (event)
         CloseHandle(event);
 }
 
-static bool is_interrupted(const msi_outbox *outbox) {
+static bool is_interrupted(const msi_win32_writer *outbox) {
     return WaitForSingleObject(outbox->interrupted, 0) == WAIT_OBJECT_0;
 }
 
 /* Waits until the write has ended, or is to be given up, and gives it up then. */
-static DWORD finish(const msi_outbox *outbox, OVERLAPPED *write, uint64_t deadline) {
+static DWORD finish(const msi_win32_writer *outbox, OVERLAPPED *write, uint64_t deadline) {
     const HANDLE either[] = {write->hEvent, outbox->interrupted};
     DWORD ms, woken;
     do {
@@ -62,7 +62,8 @@ static DWORD finish(const msi_outbox *outbox, OVERLAPPED *write, uint64_t deadli
                                                                     : GetLastError();
 }
 
-DWORD msi_outbox_put(msi_outbox *outbox, const void *data, size_t len, uint64_t deadline) {
+DWORD msi_win32_writer_put(msi_win32_writer *outbox, const void *data, size_t len,
+                           uint64_t deadline) {
     OVERLAPPED write = {.hEvent = borrow_event(outbox)};
     if (!write.hEvent)
         return GetLastError();
@@ -76,7 +77,8 @@ DWORD msi_outbox_put(msi_outbox *outbox, const void *data, size_t len, uint64_t 
     return code;
 }
 
-mailslot_err msi_outbox_fail(const msi_outbox *outbox, DWORD code, size_t len, size_t limit) {
+mailslot_err msi_win32_writer_fail(const msi_win32_writer *outbox, DWORD code, size_t len,
+                                   size_t limit) {
     if (code != ERROR_OPERATION_ABORTED)
         return msi_fail_write(code, len, limit);
     return msi_fail_plain(is_interrupted(outbox) ? MAILSLOT_ERR_CLOSED : MAILSLOT_ERR_FULL);

@@ -19,7 +19,7 @@
 size_t net_datagram(unsigned char out[MSI_DATAGRAM_MAX], const char *path, const void *data,
                     size_t len, uint64_t id) {
     unsigned char body[MSI_DATAGRAM_DATA_MAX];
-    msi_smbwrite write = {.data = data, .len = len};
+    msi_smb_mailslot write = {.data = data, .len = len};
     msi_datagram datagram = {.type = MSI_DATAGRAM_UNIQUE,
                              .id = (uint16_t)id,
                              .source_ip = INADDR_LOOPBACK,
@@ -28,7 +28,7 @@ size_t net_datagram(unsigned char out[MSI_DATAGRAM_MAX], const char *path, const
     snprintf(write.path, sizeof write.path, "%s", path);
     msi_nbname_set(&datagram.source, "SENDER", MSI_SUFFIX_WORKSTATION);
     msi_nbname_set(&datagram.destination, NET_TARGET, MSI_SUFFIX_WORKSTATION);
-    datagram.len = msi_smbwrite_encode(&write, body, sizeof body);
+    datagram.len = msi_smb_mailslot_encode(&write, body, sizeof body);
     return msi_datagram_encode(&datagram, out, MSI_DATAGRAM_MAX);
 }
 

@@ -111,9 +111,9 @@ static void configure(const struct net_settings *settings, uint16_t names, uint1
 /* An address of this computer: what is sent there takes the loopback, whose own addresses no name
  * server may give. Host byte order; 0: it has none. */
 static uint32_t own_address(void) {
-    msi_host host;
+    msi_config host;
     msi_interface interface;
-    msi_host_defaults(&host);
+    msi_config_defaults(&host);
     size_t count = 0;
     return !msi_interfaces(&interface, 1, &host, &count) && count ? interface.ip : 0;
 }
@@ -192,7 +192,7 @@ static void sendto_batch(struct run *run) {
 /* The messages that mailslot_put() has sent. */
 static void decode_batch(struct run *run) {
     msi_datagram datagram;
-    msi_smbwrite write;
+    msi_smb_mailslot write;
     struct {
         const unsigned char *data;
         size_t len;
@@ -201,7 +201,7 @@ static void decode_batch(struct run *run) {
     for (unsigned i = 0; i < BATCH; i++)
         if (msi_datagram_decode(&datagram, run->sent[i].bytes, run->sent[i].len) ==
                 MSI_WIRE_SOUND &&
-            msi_smbwrite_decode(&write, datagram.data, datagram.len) == MSI_WIRE_SOUND) {
+            msi_smb_mailslot_decode(&write, datagram.data, datagram.len) == MSI_WIRE_SOUND) {
             found[i].data = write.data;
             found[i].len = write.len;
         }
@@ -219,15 +219,15 @@ static void encode_batch(struct run *run) {
     static struct packet made[BATCH];
     unsigned char body[MSI_DATAGRAM_DATA_MAX];
     msi_datagram datagram;
-    msi_smbwrite write;
+    msi_smb_mailslot write;
     if (msi_datagram_decode(&datagram, run->sent[0].bytes, run->sent[0].len) != MSI_WIRE_SOUND ||
-        msi_smbwrite_decode(&write, datagram.data, datagram.len) != MSI_WIRE_SOUND)
+        msi_smb_mailslot_decode(&write, datagram.data, datagram.len) != MSI_WIRE_SOUND)
         net_give_up("mailslot_put() has not sent a datagram", 0);
     datagram.data = body;
     uint64_t begin = clock_ns();
     for (unsigned i = 0; i < BATCH; i++, datagram.id++) {
         write.data = run->messages[i].bytes;
-        datagram.len = msi_smbwrite_encode(&write, body, sizeof body);
+        datagram.len = msi_smb_mailslot_encode(&write, body, sizeof body);
         made[i].len = msi_datagram_encode(&datagram, made[i].bytes, sizeof made[i].bytes);
     }
     histogram_add(&run->times[SEND_ENCODE], clock_ns() - begin);

@@ -175,9 +175,9 @@ static void s35_the_options_say_what_this_computer_is(void **state) {
     check_int(0, network->wins_count);
     check_int(137, network->name_port);
     check_int(138, network->datagram_port);
-    check_int(MAILSLOT_SAID_BY_OPTION, network->computer_said);
-    check_int(MAILSLOT_SAID_BY_OPTION, network->interfaces_said);
-    check_int(MAILSLOT_SAID_BY_NOBODY, network->wins_said);
+    check_int(MAILSLOT_SOURCE_OPTION, network->computer_source);
+    check_int(MAILSLOT_SOURCE_OPTION, network->interfaces_source);
+    check_int(MAILSLOT_SOURCE_DEFAULT, network->wins_source);
     mailslot_network_free(network);
     mailslot_network_free(NULL);
 }
@@ -205,9 +205,9 @@ static void s35_the_environment_and_the_file_say_it_too(void **state) {
     check_text("192.0.2.1", network->wins[0]);
     check_text("192.0.2.2", network->wins[1]);
     check_int(1137, network->name_port);
-    check_int(MAILSLOT_SAID_BY_FILE, network->computer_said);
-    check_int(MAILSLOT_SAID_BY_ENVIRONMENT, network->workgroup_said);
-    check_int(MAILSLOT_SAID_BY_FILE, network->wins_said);
+    check_int(MAILSLOT_SOURCE_FILE, network->computer_source);
+    check_int(MAILSLOT_SOURCE_ENVIRONMENT, network->workgroup_source);
+    check_int(MAILSLOT_SOURCE_FILE, network->wins_source);
     mailslot_network_free(network);
 }
 

@@ -28,10 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(datagram.len <= MSI_DATAGRAM_DATA_MAX);
     require(datagram.data <= data + size && datagram.len <= (size_t)(data + size - datagram.data));
     check_encoding(&datagram);
-    msi_smbwrite write;
-    if (msi_smbwrite_decode(&write, datagram.data, datagram.len))
+    msi_smb_mailslot write;
+    if (msi_smb_mailslot_decode(&write, datagram.data, datagram.len))
         return 0;
-    require(write.data >= datagram.data && write.len <= MSI_SMBWRITE_DATA_MAX);
+    require(write.data >= datagram.data && write.len <= MSI_SMB_MAILSLOT_DATA_MAX);
     require(write.data + write.len <= datagram.data + datagram.len);
     return 0;
 }

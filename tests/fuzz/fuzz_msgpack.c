@@ -151,16 +151,17 @@ static bool equal(const void *a, const void *b) { return same_value(a, b); }
 /* ---- The scan, in pieces ---- */
 
 static void check_pieces(const uint8_t *data, size_t size, size_t piece) {
-    msi_scan whole, cut;
-    msi_scan_start(&whole, size);
-    msi_scan_start(&cut, size);
-    msi_scan_verdict verdict = msi_scan_feed(&whole, data, size), in_pieces = MSI_SCAN_FINE;
+    msi_msgpack_scan whole, cut;
+    msi_msgpack_scan_start(&whole, size);
+    msi_msgpack_scan_start(&cut, size);
+    msi_msgpack_scan_verdict verdict = msi_msgpack_scan_feed(&whole, data, size),
+                             in_pieces = MSI_MSGPACK_SCAN_FINE;
     for (size_t at = 0; at < size && !in_pieces; at += piece)
-        in_pieces = msi_scan_feed(&cut, data + at, size - at < piece ? size - at : piece);
+        in_pieces = msi_msgpack_scan_feed(&cut, data + at, size - at < piece ? size - at : piece);
     if (!size)
         return;
     require(verdict == in_pieces && whole.at == cut.at && whole.elements == cut.elements);
-    require(msi_scan_missing(&whole) == msi_scan_missing(&cut));
+    require(msi_msgpack_scan_missing(&whole) == msi_msgpack_scan_missing(&cut));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

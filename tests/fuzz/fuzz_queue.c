@@ -139,7 +139,7 @@ static void look(struct play *play) {
     size_t size = (MSI_FRAME_HEADER + len + MSI_UNIT - 1) / MSI_UNIT;
     bool full = false;
     peek(play, len);
-    mailslot_err err = msi_queue_look(&play->writers[1], &info);
+    mailslot_err err = msi_queue_inspect(&play->writers[1], &info);
     require(!err || err == MAILSLOT_ERR_DAMAGED);
     mailslot_err full_err = msi_queue_full(&play->reader, len, &full);
     require(!full_err || full_err == MAILSLOT_ERR_DAMAGED);

@@ -37,7 +37,7 @@ static void check_data(const msi_relay_message *message, const uint8_t *data, si
 /* Of another version only that much is known. */
 static bool is_foreign(const msi_relay_message *message) {
     bool first = message->type == MSI_RELAY_REGISTER || message->type == MSI_RELAY_OPEN ||
-                 message->type == MSI_RELAY_SPREAD || message->type == MSI_RELAY_STATUS;
+                 message->type == MSI_RELAY_BROADCAST || message->type == MSI_RELAY_STATUS;
     require(first || !message->version);
     return first && message->version != MSI_RELAY_VERSION;
 }

@@ -60,7 +60,7 @@ unsigned __wrap_if_nametoindex(const char *name) {
 /* ---- Looking ---- */
 
 static uv_loop_t loop;
-static msi_host host;
+static msi_config host;
 static struct interfaces interfaces;
 static unsigned changes;
 
@@ -71,7 +71,7 @@ static int setup(void **state) {
     networks = 2;
     no_list = no_indexes = 0;
     changes = 0;
-    msi_host_defaults(&host);
+    msi_config_defaults(&host);
     interfaces = (struct interfaces){.host = &host, .changed = on_changed, .ctx = &changes};
     interfaces.netlink = eventfd(0, EFD_CLOEXEC); /* which tells of nothing */
     return interfaces.netlink < 0 ? -1 : uv_loop_init(&loop);

@@ -109,8 +109,8 @@ static void the_description_names_every_setting_and_who_said_it(void **state) {
     check_ok(settings_complete(&settings));
     size_t len = settings_describe(&settings, text, sizeof text);
     check_int((int64_t)strlen(text), (int64_t)len);
-    for (int i = 0; i < MSI_HOST_SENDER; i++)
-        check(strstr(text, msi_host_keyword((msi_host_setting)i)) != NULL);
+    for (int i = 0; i < MSI_CONFIG_SENDER; i++)
+        check(strstr(text, msi_config_keyword((msi_config_setting)i)) != NULL);
     check(strstr(text, "name = N                        # option\n") != NULL);
     check(strstr(text, "workgroup = W                   # environment\n") != NULL);
     check(strstr(text, "interface = a ") && strstr(text, "interface = b "));
@@ -129,9 +129,9 @@ static void the_description_is_a_configuration_file(void **state) {
     write_file(path, text);
     check_ok(PARSE("--config", path));
     check_ok(settings_complete(&settings));
-    for (int i = 0; i < MSI_HOST_SENDER; i++) {
-        check_int(MSI_SAID_FILE, settings.host.said[i]);
-        settings.host.said[i] = MSI_SAID_OPTION;
+    for (int i = 0; i < MSI_CONFIG_SENDER; i++) {
+        check_int(MSI_SOURCE_FILE, settings.host.source[i]);
+        settings.host.source[i] = MSI_SOURCE_OPTION;
     }
     settings_describe(&settings, again, sizeof again);
     check_text(text, again);

@@ -57,15 +57,15 @@ static void a_failed_write_of_too_much_is_too_big_whatever_the_number(void **sta
 static void names_are_utf16_of_the_systems_form(void **state) {
     (void)state;
     msi_name name;
-    wchar_t wide[MSI_WIDE_NAME];
+    wchar_t wide[MSI_UTF16_NAME];
     check_ok(msi_name_parse(&name, "A/h\xc3\xa4"));
-    check_ok(msi_wide_name(wide, &name));
+    check_ok(msi_utf16_name(wide, &name));
     check(wcscmp(wide, L"\\\\.\\mailslot\\A\\h\u00e4") == 0);
     check_ok(msi_name_parse(&name, "//host/mailslot/x"));
-    check_ok(msi_wide_name(wide, &name));
+    check_ok(msi_utf16_name(wide, &name));
     check(wcscmp(wide, L"\\\\HOST\\mailslot\\x") == 0);
     check_ok(msi_name_parse(&name, "//*/mailslot/x"));
-    check_ok(msi_wide_name(wide, &name));
+    check_ok(msi_utf16_name(wide, &name));
     check(wcscmp(wide, L"\\\\*\\mailslot\\x") == 0);
 }
 

@@ -38,8 +38,8 @@ BOOL(WINAPI *const __imp_SetMailslotInfo)(HANDLE, DWORD) = fake_set;
 
 struct slot {
     HANDLE reader, writer;
-    msi_notice notice;
-    msi_inbox inbox;
+    msi_slot_entry notice;
+    msi_win32_reader inbox;
     pthread_mutex_t gate; /* one take or look at a time, as a transport may rely on */
 };
 
@@ -54,14 +54,14 @@ static struct slot *open_slot(size_t limit) {
                          PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 1, 65536, 65536, 0, NULL);
     slot->writer = CreateFileW(name, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     check(slot->reader != INVALID_HANDLE_VALUE && slot->writer != INVALID_HANDLE_VALUE);
-    check_ok(msi_inbox_open(&slot->inbox, slot->reader, &slot->notice, limit));
+    check_ok(msi_win32_reader_open(&slot->inbox, slot->reader, &slot->notice, limit));
     return slot;
 }
 
 static void close_slot(struct slot *slot) {
     CloseHandle(slot->writer);
     CloseHandle(slot->reader);
-    msi_inbox_close(&slot->inbox);
+    msi_win32_reader_close(&slot->inbox);
     free(slot);
 }
 
@@ -73,7 +73,7 @@ static void put(struct slot *slot, const char *text) {
 static mailslot_err take(struct slot *slot, char *text, size_t cap) {
     msi_message message;
     pthread_mutex_lock(&slot->gate);
-    mailslot_err err = msi_inbox_take(&slot->inbox, text, cap, &message);
+    mailslot_err err = msi_win32_reader_take(&slot->inbox, text, cap, &message);
     pthread_mutex_unlock(&slot->gate);
     if (!err)
         text[message.len] = '\0';
@@ -89,7 +89,7 @@ static void expect(struct slot *slot, const char *text) {
 static size_t count(struct slot *slot) {
     mailslot_info info;
     pthread_mutex_lock(&slot->gate);
-    check_ok(msi_inbox_count(&slot->inbox, &info));
+    check_ok(msi_win32_reader_count(&slot->inbox, &info));
     pthread_mutex_unlock(&slot->gate);
     return info.count;
 }
@@ -108,14 +108,14 @@ struct waiter {
 static void *wait_and_take(void *ctx) {
     struct waiter *waiter = ctx;
     do {
-        msi_inbox_wait(&waiter->slot->inbox, MSI_NEVER);
+        msi_win32_reader_wait(&waiter->slot->inbox, MSI_NEVER);
         waiter->err = take(waiter->slot, waiter->got, sizeof waiter->got);
     } while (waiter->err == MAILSLOT_ERR_EMPTY && !waiter->ended);
     waiter->done = true;
     return NULL;
 }
 
-static bool is_pending(msi_inbox *inbox) {
+static bool is_pending(msi_win32_reader *inbox) {
     AcquireSRWLockShared(&inbox->lock);
     bool pending = inbox->pending;
     ReleaseSRWLockShared(&inbox->lock);
@@ -156,7 +156,7 @@ static void a_wait_ends_at_its_deadline(void **state) {
     int64_t before = now_ms();
     uint64_t deadline = msi_deadline(120);
     while (msi_now() < deadline)
-        msi_inbox_wait(&slot->inbox, deadline);
+        msi_win32_reader_wait(&slot->inbox, deadline);
     check(now_ms() - before >= 119);
     check_err(MAILSLOT_ERR_EMPTY, take(slot, got, sizeof got));
     put(slot, "after");
@@ -199,7 +199,7 @@ static void what_the_helper_is_about_to_get_is_got_at_once(void **state) {
         put(slot, "x");
         expect(slot, "x"); /* never EMPTY */
     }
-    msi_inbox_interrupt(&slot->inbox);
+    msi_win32_reader_interrupt(&slot->inbox);
     msi_waitable_end(helper);
     close_slot(slot);
 }
@@ -223,10 +223,10 @@ static void an_interrupt_ends_a_pending_read_at_once(void **state) {
     struct waiter waiter;
     start(&waiter, slot);
     waiter.ended = true;
-    msi_inbox_interrupt(&slot->inbox);
+    msi_win32_reader_interrupt(&slot->inbox);
     join(&waiter);
     check_err(MAILSLOT_ERR_EMPTY, waiter.err);
-    check(!msi_inbox_wait_taken(&slot->inbox));
+    check(!msi_win32_reader_wait_taken(&slot->inbox));
     close_slot(slot);
 }
 
@@ -240,7 +240,7 @@ static void a_message_too_large_for_the_caller_stays_the_head(void **state) {
     check_int(2, (int64_t)count(slot));
     check_int(8, (int64_t)slot->notice.head);
     check(WaitForSingleObject(slot->inbox.ready, 0) == WAIT_OBJECT_0);
-    msi_inbox_wait(&slot->inbox, MSI_NEVER); /* at once: there is one */
+    msi_win32_reader_wait(&slot->inbox, MSI_NEVER); /* at once: there is one */
     expect(slot, "12345678");
     check(WaitForSingleObject(slot->inbox.ready, 0) == WAIT_TIMEOUT);
     expect(slot, "next");
@@ -262,7 +262,7 @@ static void what_exceeds_the_maximum_is_dropped(void **state) {
 /* A read dies with the thread that began it: the next one begins another. */
 static void *wait_a_moment(void *ctx) {
     struct slot *slot = ctx;
-    msi_inbox_wait(&slot->inbox, msi_deadline(30));
+    msi_win32_reader_wait(&slot->inbox, msi_deadline(30));
     return NULL;
 }
 

@@ -77,15 +77,15 @@ static int inheritable_handles(void) {
  * one that never ends. */
 static void a_first_wait_whose_deadline_has_passed_returns(void **state) {
     (void)state;
-    static msi_notice notice = {.head = MSI_NO_HEAD};
-    msi_inbox inbox;
+    static msi_slot_entry notice = {.head = MSI_NO_HEAD};
+    msi_win32_reader inbox;
     HANDLE slot = CreateMailslotW(L"\\\\.\\mailslot\\trace", 0, MAILSLOT_WAIT_FOREVER, NULL);
     check(slot != INVALID_HANDLE_VALUE);
-    check_ok(msi_inbox_open(&inbox, slot, &notice, SIZE_MAX));
-    msi_inbox_wait(&inbox, 1);
-    msi_inbox_wait(&inbox, 0);
+    check_ok(msi_win32_reader_open(&inbox, slot, &notice, SIZE_MAX));
+    msi_win32_reader_wait(&inbox, 1);
+    msi_win32_reader_wait(&inbox, 0);
     CloseHandle(slot);
-    msi_inbox_close(&inbox);
+    msi_win32_reader_close(&inbox);
 }
 
 static void handles_are_not_inherited(void **state) {

@@ -46,7 +46,7 @@ static void connect_parts(struct daemon *daemon) {
 
 /* Either the ports are ours, or nmbd hands over what comes there. */
 static mailslot_err open_network(struct daemon *daemon) {
-    const msi_host *host = &daemon->settings.host;
+    const msi_config *host = &daemon->settings.host;
     mailslot_err err = sockets_bind(&daemon->sockets, host);
     if (!err)
         return interfaces_open(&daemon->interfaces);
@@ -98,7 +98,7 @@ static mailslot_err open_all(struct daemon *daemon) {
 }
 
 static void start_network(struct daemon *daemon) {
-    const msi_host *host = &daemon->settings.host;
+    const msi_config *host = &daemon->settings.host;
     dispatch_set_host(&daemon->dispatch, host);
     if (!sockets_own_ports(&daemon->sockets)) {
         nmbd_start(&daemon->nmbd, &daemon->loop, host->nmbd_socket);
@@ -111,15 +111,15 @@ static void start_network(struct daemon *daemon) {
 
 /* ---- The configuration, again ---- */
 
-static bool same_names(const msi_host *a, const msi_host *b) {
+static bool same_names(const msi_config *a, const msi_config *b) {
     return strcmp(a->computer, b->computer) == 0 && strcmp(a->workgroup, b->workgroup) == 0 &&
            strcmp(a->scope, b->scope) == 0 && a->wins_count == b->wins_count &&
            memcmp(a->wins, b->wins, a->wins_count * sizeof a->wins[0]) == 0;
 }
 
 /* What was bound, and whom we have become, cannot change. */
-static void keep_the_fixed(struct settings *settings, const msi_host *old) {
-    msi_host *host = &settings->host;
+static void keep_the_fixed(struct settings *settings, const msi_config *old) {
+    msi_config *host = &settings->host;
     if (host->name_port != old->name_port || host->datagram_port != old->datagram_port ||
         strcmp(host->user, old->user) != 0)
         log_line("ports and user change when mailslotd is started again, not before");
@@ -175,7 +175,7 @@ static void watch_signals(struct daemon *daemon) {
 }
 
 static void report_ready(const struct daemon *daemon) {
-    const msi_host *host = &daemon->settings.host;
+    const msi_config *host = &daemon->settings.host;
     char bytes[256];
     struct text text = {bytes, sizeof bytes, 0};
     log_line("ready as %s in %s at %s", host->computer, host->workgroup,

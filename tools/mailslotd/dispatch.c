@@ -19,14 +19,14 @@ void dispatch_init(struct dispatch *dispatch, struct counters *counters,
 
 /* ---- Whose it is ---- */
 
-static void add_name(struct dispatch *dispatch, const msi_host *host, const char *name,
+static void add_name(struct dispatch *dispatch, const msi_config *host, const char *name,
                      uint8_t suffix) {
     msi_nbname *added = &dispatch->names[dispatch->name_count++];
     msi_nbname_set(added, name, suffix);
     msi_nbname_set_scope(added, host->scope);
 }
 
-void dispatch_set_host(struct dispatch *dispatch, const msi_host *host) {
+void dispatch_set_host(struct dispatch *dispatch, const msi_config *host) {
     dispatch->name_count = 0;
     add_name(dispatch, host, host->computer, MSI_SUFFIX_WORKSTATION);
     add_name(dispatch, host, host->computer, MSI_SUFFIX_MESSENGER);
@@ -44,7 +44,7 @@ static bool is_ours(const struct dispatch *dispatch, const msi_nbname *name) {
 }
 
 /* As the key of msi_name: `/` is no separator here, and so no part of any mailslot's name. */
-static struct reader *find_readers(const struct dispatch *dispatch, msi_smbwrite *write) {
+static struct reader *find_readers(const struct dispatch *dispatch, msi_smb_mailslot *write) {
     for (char *p = write->path; *p; p++)
         *p = msi_lower(*p);
     return readers_first(dispatch->readers, write->path);
@@ -61,7 +61,7 @@ static struct reader *skip(struct reader *reader, uint64_t by) {
 
 /* Whether it is sound and ours, and has not come before; counts it if not. */
 static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t len, uint64_t now,
-                 msi_datagram *datagram, msi_smbwrite *write) {
+                 msi_datagram *datagram, msi_smb_mailslot *write) {
     struct counters *counters = dispatch->counters;
     msi_wire_err err =
         len > MSI_DATAGRAM_MAX ? MSI_WIRE_LENGTH : msi_datagram_decode(datagram, bytes, len);
@@ -73,7 +73,7 @@ static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t l
         counters->not_for_us++;
         return false;
     }
-    err = msi_smbwrite_decode(write, datagram->data, datagram->len);
+    err = msi_smb_mailslot_decode(write, datagram->data, datagram->len);
     if (err) {
         counters->malformed[err]++;
         return false;
@@ -88,7 +88,7 @@ static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t l
 
 static const msi_relay_message *remote_message(struct dispatch *dispatch,
                                                const msi_datagram *datagram,
-                                               const msi_smbwrite *write, uint32_t from,
+                                               const msi_smb_mailslot *write, uint32_t from,
                                                uint64_t wall) {
     msi_relay_message *message = &dispatch->message;
     if (from != dispatch->last_ip) {
@@ -107,7 +107,7 @@ static const msi_relay_message *remote_message(struct dispatch *dispatch,
 void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                       uint32_t from, bool own, const struct arrival *arrival) {
     msi_datagram datagram;
-    msi_smbwrite write;
+    msi_smb_mailslot write;
     dispatch->counters->received++;
     if (!take(dispatch, bytes, len, arrival->now, &datagram, &write))
         return;
@@ -145,7 +145,7 @@ static void count(struct counters *counters, mailslot_err err) {
         counters->delivered++;
 }
 
-static bool spread_to_readers(struct dispatch *dispatch, msi_smbwrite *write,
+static bool spread_to_readers(struct dispatch *dispatch, msi_smb_mailslot *write,
                               const struct peer *writer, uint64_t wall) {
     const msi_relay_message message = {.type = MSI_RELAY_DELIVER,
                                        .envelope = dispatch_envelope(writer, write->len, wall),
@@ -168,12 +168,12 @@ static bool spread_to_readers(struct dispatch *dispatch, msi_smbwrite *write,
 msi_wire_err dispatch_spread(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                              const struct peer *writer, const struct arrival *arrival, bool *own) {
     msi_datagram datagram;
-    msi_smbwrite write;
+    msi_smb_mailslot write;
     msi_wire_err err = msi_datagram_decode(&datagram, bytes, len);
     if (!err && datagram.type == MSI_DATAGRAM_UNIQUE)
         err = MSI_WIRE_NOT_DATAGRAM; /* such are not for everybody */
     if (!err)
-        err = msi_smbwrite_decode(&write, datagram.data, datagram.len);
+        err = msi_smb_mailslot_decode(&write, datagram.data, datagram.len);
     if (err)
         return err;
     dispatch->counters->spread++;

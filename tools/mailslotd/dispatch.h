@@ -24,7 +24,7 @@ void dispatch_init(struct dispatch *dispatch, struct counters *counters,
                    const struct readers *readers, struct deliver *deliver);
 
 /** From now on, takes datagrams for this computer's names. */
-void dispatch_set_host(struct dispatch *dispatch, const msi_host *host);
+void dispatch_set_host(struct dispatch *dispatch, const msi_config *host);
 
 /** When something arrived: on the clock of the machine, and on that of msi_now(); ns. */
 struct arrival {

@@ -8,7 +8,7 @@
 #include <uv.h>
 
 struct interfaces {
-    const msi_host *host;
+    const msi_config *host;
     msi_interface list[MSI_NODE_SUBNETS]; /* as the node's subnets */
     size_t count, left_out;               /* left_out: for want of room in the list */
     int netlink;

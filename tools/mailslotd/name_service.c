@@ -70,7 +70,7 @@ static void on_timer(uv_timer_t *timer) {
 
 /* ---- The names ---- */
 
-static void add(msi_node_config *config, const msi_host *host, const char *text, uint8_t suffix,
+static void add(msi_node_config *config, const msi_config *host, const char *text, uint8_t suffix,
                 bool group) {
     msi_node_name *name = &config->names[config->name_count++];
     msi_nbname_set(&name->name, text, suffix);
@@ -78,7 +78,7 @@ static void add(msi_node_config *config, const msi_host *host, const char *text,
     name->group = group;
 }
 
-static msi_node_config configure(const msi_host *host) {
+static msi_node_config configure(const msi_config *host) {
     msi_node_config config = {.port = host->name_port, .ttl = TTL, .seed = (uint32_t)hash_seed()};
     add(&config, host, host->computer, MSI_SUFFIX_WORKSTATION, false);
     add(&config, host, host->computer, MSI_SUFFIX_MESSENGER, false);
@@ -89,7 +89,7 @@ static msi_node_config configure(const msi_host *host) {
     return config;
 }
 
-static void begin(struct names *names, const msi_host *host) {
+static void begin(struct names *names, const msi_config *host) {
     const msi_node_config config = configure(host);
     const msi_node_owner owner = {send_packet, on_state, names};
     memset(names->lost, 0, sizeof names->lost);
@@ -97,14 +97,14 @@ static void begin(struct names *names, const msi_host *host) {
     names_follow(names);
 }
 
-void names_start(struct names *names, uv_loop_t *loop, const msi_host *host) {
+void names_start(struct names *names, uv_loop_t *loop, const msi_config *host) {
     uv_timer_init(loop, &names->timer);
     names->timer.data = names;
     names->running = true;
     begin(names, host);
 }
 
-void names_restart(struct names *names, const msi_host *host) {
+void names_restart(struct names *names, const msi_config *host) {
     if (!names->running)
         return;
     msi_node_release(&names->node, msi_now());

@@ -16,10 +16,10 @@ struct names {
 };
 
 /** Begins to claim the names of a host, on the interfaces as they are now. */
-void names_start(struct names *names, uv_loop_t *loop, const msi_host *host);
+void names_start(struct names *names, uv_loop_t *loop, const msi_config *host);
 
 /** Releases the names and claims those that the host has now. */
-void names_restart(struct names *names, const msi_host *host);
+void names_restart(struct names *names, const msi_config *host);
 
 /** Tells that the interfaces have changed. */
 void names_follow(struct names *names);

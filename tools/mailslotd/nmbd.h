@@ -13,7 +13,7 @@
 struct nmbd {
     uv_loop_t *loop;
     struct dispatch *dispatch;
-    char path[MSI_HOST_PATH_SIZE];
+    char path[MSI_CONFIG_PATH_SIZE];
     int fd;              /* -1: not connected */
     uv_poll_t *poll;     /* of the connection */
     uv_timer_t timer;    /* until the next try */

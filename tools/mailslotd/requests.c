@@ -188,14 +188,14 @@ static enum request_result handle_asking(struct client *client, const msi_relay_
     if (client->role != CLIENT_NEW && client->role != CLIENT_ASKING)
         return REQUEST_HOSTILE;
     client->role = CLIENT_ASKING;
-    return message->type == MSI_RELAY_SPREAD ? handle_spread(client, message)
-                                             : handle_status(client);
+    return message->type == MSI_RELAY_BROADCAST ? handle_spread(client, message)
+                                                : handle_status(client);
 }
 
 /* ---- What it is ---- */
 
 static bool carries_version(msi_relay_type type) {
-    return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_SPREAD ||
+    return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
            type == MSI_RELAY_STATUS;
 }
 
@@ -222,7 +222,7 @@ enum request_result requests_handle(struct client *client, const unsigned char *
         return handle_open(client, &message);
     case MSI_RELAY_PUT:
         return handle_put(client, &message);
-    case MSI_RELAY_SPREAD:
+    case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS:
         return handle_asking(client, &message);
     default:

@@ -82,14 +82,15 @@ static mailslot_err parse_config(struct settings *settings, struct line *line) {
 }
 
 static mailslot_err parse_setting(struct settings *settings, struct line *line,
-                                  msi_host_setting setting) {
+                                  msi_config_setting setting) {
     const char *argument = line->argv[line->at];
     const char *value = take_value(line);
     if (!value)
         return needs_value(argument);
-    mailslot_err err = msi_host_set(&settings->host, setting, value, MSI_SAID_OPTION);
+    mailslot_err err = msi_config_set(&settings->host, setting, value, MSI_SOURCE_OPTION);
     if (err)
-        return mailslot_fail(err, "option --%s: %s", msi_host_keyword(setting), mailslot_detail());
+        return mailslot_fail(err, "option --%s: %s", msi_config_keyword(setting),
+                             mailslot_detail());
     return MAILSLOT_OK;
 }
 
@@ -99,15 +100,15 @@ static mailslot_err parse_argument(struct settings *settings, struct line *line)
         return MAILSLOT_OK;
     if (is_option(argument, "config"))
         return parse_config(settings, line);
-    for (int i = 0; i < MSI_HOST_SENDER; i++) /* that and what follows are not ours */
-        if (is_option(argument, msi_host_keyword((msi_host_setting)i)))
-            return parse_setting(settings, line, (msi_host_setting)i);
+    for (int i = 0; i < MSI_CONFIG_SENDER; i++) /* that and what follows are not ours */
+        if (is_option(argument, msi_config_keyword((msi_config_setting)i)))
+            return parse_setting(settings, line, (msi_config_setting)i);
     return mailslot_fail(MAILSLOT_ERR_INVALID, "unknown argument \"%.100s\"; see --help", argument);
 }
 
 mailslot_err settings_parse(struct settings *settings, int argc, char **argv) {
     *settings = (struct settings){.action = SETTINGS_RUN};
-    msi_host_defaults(&settings->host);
+    msi_config_defaults(&settings->host);
     struct line line = {argc, 1, argv};
     mailslot_err err = MAILSLOT_OK;
     for (; line.at < argc && !err; line.at++)
@@ -117,7 +118,7 @@ mailslot_err settings_parse(struct settings *settings, int argc, char **argv) {
 
 /* ---- The rest ---- */
 
-static mailslot_err check(const msi_host *host, const char *config) {
+static mailslot_err check(const msi_config *host, const char *config) {
     if (!*host->computer)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "the host name is no NetBIOS name: give one by --name, "
@@ -135,24 +136,24 @@ static mailslot_err check(const msi_host *host, const char *config) {
 
 mailslot_err settings_complete(struct settings *settings) {
     if (!settings->config) {
-        settings->config = msi_host_file();
+        settings->config = msi_config_file();
         settings->config_given = msi_environment("MAILSLOT_CONFIG") != NULL;
     }
-    mailslot_err err = msi_host_read_environment(&settings->host);
+    mailslot_err err = msi_config_read_environment(&settings->host);
     if (!err)
-        err = msi_host_read_file(&settings->host, settings->config, settings->config_given);
+        err = msi_config_read_file(&settings->host, settings->config, settings->config_given);
     return err ? err : check(&settings->host, settings->config);
 }
 
 /* ---- What it came to ---- */
 
-static const char *speaker(const struct settings *settings, msi_host_setting setting) {
-    switch (settings->host.said[setting]) {
-    case MSI_SAID_FILE:
+static const char *speaker(const struct settings *settings, msi_config_setting setting) {
+    switch (settings->host.source[setting]) {
+    case MSI_SOURCE_FILE:
         return settings->config;
-    case MSI_SAID_ENVIRONMENT:
+    case MSI_SOURCE_ENVIRONMENT:
         return "environment";
-    case MSI_SAID_OPTION:
+    case MSI_SOURCE_OPTION:
         return "option";
     default:
         return "default";
@@ -160,10 +161,10 @@ static const char *speaker(const struct settings *settings, msi_host_setting set
 }
 
 /* A setting that has no value is a comment. */
-static void describe(struct text *text, const struct settings *settings, msi_host_setting setting,
+static void describe(struct text *text, const struct settings *settings, msi_config_setting setting,
                      const char *value) {
     size_t start = text->len;
-    text_add(text, "%s%s = %s", value ? "" : "# ", msi_host_keyword(setting), value ? value : "");
+    text_add(text, "%s%s = %s", value ? "" : "# ", msi_config_keyword(setting), value ? value : "");
     do
         text_add(text, " ");
     while (text->len - start < 32 && text->len + 1 < text->cap);
@@ -172,23 +173,23 @@ static void describe(struct text *text, const struct settings *settings, msi_hos
 
 static void describe_interfaces(struct text *text, const struct settings *settings) {
     for (size_t i = 0; i < settings->host.interface_count; i++)
-        describe(text, settings, MSI_HOST_INTERFACE, settings->host.interfaces[i]);
+        describe(text, settings, MSI_CONFIG_INTERFACE, settings->host.interfaces[i]);
     if (!settings->host.interface_count)
-        describe(text, settings, MSI_HOST_INTERFACE, NULL);
+        describe(text, settings, MSI_CONFIG_INTERFACE, NULL);
 }
 
 static void describe_servers(struct text *text, const struct settings *settings) {
     char address[MSI_IP_TEXT];
     for (size_t i = 0; i < settings->host.wins_count; i++) {
         msi_ip_text(settings->host.wins[i], address);
-        describe(text, settings, MSI_HOST_WINS, address);
+        describe(text, settings, MSI_CONFIG_WINS, address);
     }
     if (!settings->host.wins_count)
-        describe(text, settings, MSI_HOST_WINS, NULL);
+        describe(text, settings, MSI_CONFIG_WINS, NULL);
 }
 
 static void describe_port(struct text *text, const struct settings *settings,
-                          msi_host_setting setting, uint16_t port) {
+                          msi_config_setting setting, uint16_t port) {
     char number[8];
     struct text digits = {number, sizeof number, 0};
     text_add(&digits, "%u", port);
@@ -196,16 +197,16 @@ static void describe_port(struct text *text, const struct settings *settings,
 }
 
 size_t settings_describe(const struct settings *settings, char *out, size_t cap) {
-    const msi_host *host = &settings->host;
+    const msi_config *host = &settings->host;
     struct text text = {out, cap, 0};
-    describe(&text, settings, MSI_HOST_NAME, host->computer);
-    describe(&text, settings, MSI_HOST_WORKGROUP, host->workgroup);
-    describe(&text, settings, MSI_HOST_SCOPE, *host->scope ? host->scope : NULL);
+    describe(&text, settings, MSI_CONFIG_NAME, host->computer);
+    describe(&text, settings, MSI_CONFIG_WORKGROUP, host->workgroup);
+    describe(&text, settings, MSI_CONFIG_SCOPE, *host->scope ? host->scope : NULL);
     describe_interfaces(&text, settings);
     describe_servers(&text, settings);
-    describe(&text, settings, MSI_HOST_NMBD_SOCKET, host->nmbd_socket);
-    describe_port(&text, settings, MSI_HOST_NAME_PORT, host->name_port);
-    describe_port(&text, settings, MSI_HOST_DATAGRAM_PORT, host->datagram_port);
-    describe(&text, settings, MSI_HOST_USER, host->user);
+    describe(&text, settings, MSI_CONFIG_NMBD_SOCKET, host->nmbd_socket);
+    describe_port(&text, settings, MSI_CONFIG_NAME_PORT, host->name_port);
+    describe_port(&text, settings, MSI_CONFIG_DATAGRAM_PORT, host->datagram_port);
+    describe(&text, settings, MSI_CONFIG_USER, host->user);
     return text.len;
 }

@@ -10,7 +10,7 @@ enum status { STATUS_DONE, STATUS_ERROR, STATUS_USAGE };
 enum settings_action { SETTINGS_RUN, SETTINGS_CHECK, SETTINGS_HELP, SETTINGS_VERSION };
 
 struct settings {
-    msi_host host;
+    msi_config host;
     enum settings_action action;
     const char *config; /* the configuration file's path */
     bool config_given;  /* by somebody who expects it to be there */
@@ -20,7 +20,7 @@ struct settings {
 mailslot_err settings_parse(struct settings *settings, int argc, char **argv);
 
 /** Reads the environment and the configuration file over what the command line left open, and
- *  checks that it makes sense together. As msi_host_read(). */
+ *  checks that it makes sense together. As msi_config_read(). */
 mailslot_err settings_complete(struct settings *settings);
 
 /** Writes each setting with its value and who said it, as lines of a configuration file; returns

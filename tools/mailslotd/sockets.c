@@ -52,7 +52,7 @@ static mailslot_err bind_port(msi_udp *udp, const char *what, uint16_t port) {
     return MAILSLOT_OK;
 }
 
-mailslot_err sockets_bind(struct sockets *sockets, const msi_host *host) {
+mailslot_err sockets_bind(struct sockets *sockets, const msi_config *host) {
     sockets->name = sockets->datagram = MSI_UDP_NONE;
     mailslot_err err = bind_port(&sockets->name, "name", host->name_port);
     if (!err)

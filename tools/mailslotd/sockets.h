@@ -18,7 +18,7 @@ struct sockets {
 
 /** Binds both ports, on every address, for nobody else. IN_USE: somebody has one of them. DENIED,
  *  OS. */
-mailslot_err sockets_bind(struct sockets *sockets, const msi_host *host);
+mailslot_err sockets_bind(struct sockets *sockets, const msi_config *host);
 
 /** Begins to take in what comes. */
 void sockets_start(struct sockets *sockets, uv_loop_t *loop);

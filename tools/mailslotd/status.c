@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 static void add_ports(const struct daemon *daemon, struct text *text) {
-    const msi_host *host = &daemon->settings.host;
+    const msi_config *host = &daemon->settings.host;
     if (daemon->nmbd.running)
         text_add(text, "nmbd %s %s\n", daemon->nmbd.subscribed ? "connected" : "waiting",
                  daemon->nmbd.path);
@@ -27,7 +27,7 @@ static void refresh(struct daemon *daemon) {
 
 void daemon_status(void *ctx, struct text *text) {
     struct daemon *daemon = ctx;
-    const msi_host *host = &daemon->settings.host;
+    const msi_config *host = &daemon->settings.host;
     refresh(daemon);
     text_add(text, "version " MAILSLOTD_VERSION "\npid %ld\n", (long)getpid());
     text_add(text, "computer %s\nworkgroup %s\n", host->computer, host->workgroup);

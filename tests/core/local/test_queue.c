@@ -252,9 +252,9 @@ static void damaged_positions_are_refused(void **state) {
     atomic_store(&memory->shared->tail, msi_word(1, 100000));
     check_err(MAILSLOT_ERR_DAMAGED, put(&writer, "a", 1));
     check_err(MAILSLOT_ERR_DAMAGED, msi_queue_take(&reader, data, sizeof data, &message));
-    check_err(MAILSLOT_ERR_DAMAGED, msi_queue_look(&reader, &info));
+    check_err(MAILSLOT_ERR_DAMAGED, msi_queue_inspect(&reader, &info));
     atomic_store(&memory->shared->tail, msi_word(1000, 6));
-    check_err(MAILSLOT_ERR_DAMAGED, msi_queue_look(&reader, &info));
+    check_err(MAILSLOT_ERR_DAMAGED, msi_queue_inspect(&reader, &info));
     memory_queue_free(memory);
 }
 
@@ -305,7 +305,7 @@ static void a_record_of_nearly_4_gib_is_refused(void **state) {
         check_ok(put(&writer, "a", 1));
         memcpy(memory->ring, &len, sizeof len);
         check_err(MAILSLOT_ERR_DAMAGED, msi_queue_take(&reader, data, sizeof data, &message));
-        check_err(MAILSLOT_ERR_DAMAGED, msi_queue_look(&reader, &info));
+        check_err(MAILSLOT_ERR_DAMAGED, msi_queue_inspect(&reader, &info));
         memory_queue_free(memory);
     }
 }

@@ -44,7 +44,7 @@ void describe_name(struct description *out, const msi_nbname *name, size_t next)
     say(out, "next: %zu\n", next);
 }
 
-void describe_write(struct description *out, const msi_smbwrite *write,
+void describe_write(struct description *out, const msi_smb_mailslot *write,
                     const unsigned char *packet) {
     say(out, "mailslot: %s\n", write->path);
     say(out, "message: %zu bytes at %td\n", write->len, write->data - packet);
@@ -58,8 +58,8 @@ void describe_datagram(struct description *out, const msi_datagram *datagram,
     say_named(out, "source", &datagram->source);
     say_named(out, "destination", &datagram->destination);
     say(out, "data: %zu bytes at %td\n", datagram->len, datagram->data - packet);
-    msi_smbwrite write;
-    msi_wire_err err = msi_smbwrite_decode(&write, datagram->data, datagram->len);
+    msi_smb_mailslot write;
+    msi_wire_err err = msi_smb_mailslot_decode(&write, datagram->data, datagram->len);
     if (err)
         describe_kind(out, err);
     else

@@ -17,7 +17,7 @@ void describe_name(struct description *out, const msi_nbname *name, size_t next)
 /** Places are counted from packet. What the datagram carries is described too. */
 void describe_datagram(struct description *out, const msi_datagram *datagram,
                        const unsigned char *packet);
-void describe_write(struct description *out, const msi_smbwrite *write,
+void describe_write(struct description *out, const msi_smb_mailslot *write,
                     const unsigned char *packet);
 void describe_ns(struct description *out, const msi_ns_packet *packet, const unsigned char *bytes);
 

@@ -133,9 +133,9 @@ static inline uint16_t hear_datagram(const char *text) {
     check(has_packet(datagram_port, SOON_MS));
     ssize_t len = recv(datagram_port, bytes, sizeof bytes, 0);
     msi_datagram datagram;
-    msi_smbwrite write;
+    msi_smb_mailslot write;
     check(len > 0 && msi_datagram_decode(&datagram, bytes, (size_t)len) == MSI_WIRE_SOUND);
-    check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&write, datagram.data, datagram.len));
+    check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&write, datagram.data, datagram.len));
     check(write.len == strlen(text) && memcmp(write.data, text, write.len) == 0);
     return datagram.id;
 }

@@ -82,18 +82,18 @@ void packets_put(const char *name, const unsigned char *bytes, size_t len, uint3
 
 static void put_datagram(const char *name, uint8_t type, const char *destination, const char *path,
                          size_t len) {
-    static unsigned char message[MSI_SMBWRITE_DATA_MAX];
+    static unsigned char message[MSI_SMB_MAILSLOT_DATA_MAX];
     static uint16_t id = 0x4000;
     unsigned char smb[MSI_DATAGRAM_DATA_MAX], bytes[MSI_DATAGRAM_MAX];
     memset(message, 'm', sizeof message);
-    msi_smbwrite write = {.data = message, .len = len};
+    msi_smb_mailslot write = {.data = message, .len = len};
     snprintf(write.path, sizeof write.path, "%s", path);
     msi_datagram datagram = {.type = type,
                              .id = id++,
                              .source_ip = OUR_IP,
                              .source_port = MSI_DATAGRAM_PORT,
                              .data = smb,
-                             .len = msi_smbwrite_encode(&write, smb, sizeof smb)};
+                             .len = msi_smb_mailslot_encode(&write, smb, sizeof smb)};
     msi_nbname_set(&datagram.source, "US", MSI_SUFFIX_WORKSTATION);
     msi_nbname_set(&datagram.destination, destination, MSI_SUFFIX_WORKSTATION);
     size_t size = msi_datagram_encode(&datagram, bytes, sizeof bytes);
@@ -104,7 +104,7 @@ static void put_datagram(const char *name, uint8_t type, const char *destination
 }
 
 static void put_datagrams(void) {
-    char longest[MSI_SMBWRITE_PATH_MAX + 1] = {0};
+    char longest[MSI_SMB_MAILSLOT_PATH_MAX + 1] = {0};
     memset(longest, 'x', sizeof longest - 1);
     put_datagram("datagram-unique", MSI_DATAGRAM_UNIQUE, "PEER", "trace", 5);
     put_datagram("datagram-group", MSI_DATAGRAM_GROUP, "WORKGROUP", "trace", 5);
@@ -112,9 +112,9 @@ static void put_datagrams(void) {
     put_datagram("datagram-empty", MSI_DATAGRAM_UNIQUE, "PEER", "trace", 0);
     put_datagram("datagram-odd", MSI_DATAGRAM_UNIQUE, "PEER", "a\\b\\c", 1);
     put_datagram("datagram-largest", MSI_DATAGRAM_UNIQUE, "PEER", "12345678",
-                 MSI_SMBWRITE_DATA_MAX);
+                 MSI_SMB_MAILSLOT_DATA_MAX);
     put_datagram("datagram-longest-name", MSI_DATAGRAM_UNIQUE, "FIFTEEN-LETTERS", longest,
-                 (size_t)msi_smbwrite_limit(longest));
+                 (size_t)msi_smb_mailslot_limit(longest));
 }
 
 /* ---- Name service ---- */

@@ -52,14 +52,14 @@ void random_datagram(struct random *random, msi_datagram *datagram,
     random_bytes(random, out, datagram->len);
 }
 
-void random_write(struct random *random, msi_smbwrite *write,
-                  unsigned char out[MSI_SMBWRITE_DATA_MAX]) {
-    size_t len = 1 + random_below(random, random_below(random, 2) ? 12 : MSI_SMBWRITE_PATH_MAX);
+void random_write(struct random *random, msi_smb_mailslot *write,
+                  unsigned char out[MSI_SMB_MAILSLOT_DATA_MAX]) {
+    size_t len = 1 + random_below(random, random_below(random, 2) ? 12 : MSI_SMB_MAILSLOT_PATH_MAX);
     for (size_t i = 0; i < len; i++)
         write->path[i] = (char)(1 + random_below(random, 255));
     write->path[len] = '\0';
     write->data = out;
-    write->len = random_below(random, (uint32_t)msi_smbwrite_limit(write->path) + 1);
+    write->len = random_below(random, (uint32_t)msi_smb_mailslot_limit(write->path) + 1);
     random_bytes(random, out, write->len);
 }
 

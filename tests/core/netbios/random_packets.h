@@ -22,8 +22,8 @@ void random_name(struct random *random, msi_nbname *name);
 
 void random_datagram(struct random *random, msi_datagram *datagram,
                      unsigned char out[MSI_DATAGRAM_DATA_MAX]);
-void random_write(struct random *random, msi_smbwrite *write,
-                  unsigned char out[MSI_SMBWRITE_DATA_MAX]);
+void random_write(struct random *random, msi_smb_mailslot *write,
+                  unsigned char out[MSI_SMB_MAILSLOT_DATA_MAX]);
 /** Its data are at most 600 bytes. */
 void random_ns(struct random *random, msi_ns_packet *packet, unsigned char out[600]);
 

@@ -25,7 +25,7 @@ static inline bool same_datagram(const msi_datagram *a, const msi_datagram *b) {
            same_bytes(a->data, a->len, b->data, b->len);
 }
 
-static inline bool same_write(const msi_smbwrite *a, const msi_smbwrite *b) {
+static inline bool same_write(const msi_smb_mailslot *a, const msi_smb_mailslot *b) {
     return strcmp(a->path, b->path) == 0 && same_bytes(a->data, a->len, b->data, b->len);
 }
 

@@ -10,21 +10,21 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static msi_host fresh(void) {
-    msi_host host;
-    msi_host_defaults(&host);
+static msi_config fresh(void) {
+    msi_config host;
+    msi_config_defaults(&host);
     return host;
 }
 
-static mailslot_err parse(msi_host *host, const char *text) {
-    return msi_host_parse(host, "conf", text, strlen(text));
+static mailslot_err parse(msi_config *host, const char *text) {
+    return msi_config_parse(host, "conf", text, strlen(text));
 }
 
 /* ---- The file ---- */
 
 static void every_setting_can_be_said_in_the_file(void **state) {
     (void)state;
-    msi_host host = fresh();
+    msi_config host = fresh();
     check_ok(parse(&host, "# a comment\n"
                           "name = alpha\r\n"
                           "\tworkgroup=Sales   # as it is called\n"
@@ -48,13 +48,13 @@ static void every_setting_can_be_said_in_the_file(void **state) {
     check_int(65535, host.datagram_port);
     check_text("slot", host.user);
     check_int(MSI_SENDER_LIBRARY, host.sender);
-    for (int i = 0; i < MSI_HOST_SETTINGS; i++)
-        check_int(MSI_SAID_FILE, host.said[i]);
+    for (int i = 0; i < MSI_CONFIG_SETTINGS; i++)
+        check_int(MSI_SOURCE_FILE, host.source[i]);
 }
 
 static void a_number_sign_within_a_word_is_no_comment(void **state) {
     (void)state;
-    msi_host host = fresh();
+    msi_config host = fresh();
     check_ok(parse(&host, "name = a#b"));
     check_text("A#B", host.computer);
 }
@@ -82,7 +82,7 @@ static void a_mistake_in_the_file_names_file_line_and_word(void **state) {
         {"scope = a..b", "not a NetBIOS scope: 'a..b'"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        msi_host host = fresh();
+        msi_config host = fresh();
         check_err(MAILSLOT_ERR_INVALID, parse(&host, mistakes[i].text));
         check_detail(mistakes[i].detail);
     }
@@ -90,22 +90,22 @@ static void a_mistake_in_the_file_names_file_line_and_word(void **state) {
 
 static void too_many_of_a_repeatable_setting_are_refused(void **state) {
     (void)state;
-    msi_host host = fresh();
-    for (int i = 0; i < MSI_HOST_SERVERS; i++)
+    msi_config host = fresh();
+    for (int i = 0; i < MSI_CONFIG_SERVERS; i++)
         check_ok(parse(&host, "wins = 192.0.2.1"));
     check_err(MAILSLOT_ERR_INVALID, parse(&host, "wins = 192.0.2.1"));
-    for (int i = 0; i < MSI_HOST_INTERFACES; i++)
+    for (int i = 0; i < MSI_CONFIG_INTERFACES; i++)
         check_ok(parse(&host, "interface = lo"));
     check_err(MAILSLOT_ERR_INVALID, parse(&host, "interface = lo"));
 }
 
 static void bytes_that_are_no_text_are_refused(void **state) {
     (void)state;
-    msi_host host = fresh();
-    check_err(MAILSLOT_ERR_INVALID, msi_host_parse(&host, "conf", "user=\0x", 7));
+    msi_config host = fresh();
+    check_err(MAILSLOT_ERR_INVALID, msi_config_parse(&host, "conf", "user=\0x", 7));
     char line[600];
     memset(line, 'x', sizeof line);
-    check_err(MAILSLOT_ERR_INVALID, msi_host_parse(&host, "conf", line, sizeof line));
+    check_err(MAILSLOT_ERR_INVALID, msi_config_parse(&host, "conf", line, sizeof line));
 }
 
 /* ---- Who wins ---- */
@@ -139,20 +139,20 @@ static void write_file(void **state, const char *text) {
 
 static void options_beat_the_environment_which_beats_the_file(void **state) {
     write_file(state, "name = one\nworkgroup = one\ninterface = eth0\ninterface = eth1\n");
-    msi_host host;
-    check_ok(msi_host_read(&host, NULL));
+    msi_config host;
+    check_ok(msi_config_read(&host, NULL));
     check_text("ONE", host.computer);
     check_int(2, host.interface_count);
     setenv("MAILSLOT_NAME", "two", 1);
-    check_ok(msi_host_read(&host, NULL));
+    check_ok(msi_config_read(&host, NULL));
     check_text("TWO", host.computer);
     check_text("ONE", host.workgroup);
-    check_int(MSI_SAID_ENVIRONMENT, host.said[MSI_HOST_NAME]);
+    check_int(MSI_SOURCE_ENVIRONMENT, host.source[MSI_CONFIG_NAME]);
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.computer = "three";
     options.workgroup = "four";
     options.interfaces = "eth5,eth6,eth7";
-    check_ok(msi_host_read(&host, &options));
+    check_ok(msi_config_read(&host, &options));
     check_text("THREE", host.computer);
     check_text("FOUR", host.workgroup);
     check_int(3, host.interface_count);
@@ -162,40 +162,40 @@ static void options_beat_the_environment_which_beats_the_file(void **state) {
 
 static void a_weaker_speaker_is_not_heard_later_either(void **state) {
     (void)state;
-    msi_host host = fresh();
-    check_ok(msi_host_set(&host, MSI_HOST_INTERFACE, "eth0", MSI_SAID_OPTION));
-    check_ok(msi_host_set(&host, MSI_HOST_INTERFACE, "eth1", MSI_SAID_FILE));
+    msi_config host = fresh();
+    check_ok(msi_config_set(&host, MSI_CONFIG_INTERFACE, "eth0", MSI_SOURCE_OPTION));
+    check_ok(msi_config_set(&host, MSI_CONFIG_INTERFACE, "eth1", MSI_SOURCE_FILE));
     check_int(1, host.interface_count);
     check_text("eth0", host.interfaces[0]);
 }
 
 static void a_mistake_names_who_made_it(void **state) {
     write_file(state, "name = one\n");
-    msi_host host;
+    msi_config host;
     setenv("MAILSLOT_WORKGROUP", "a*b", 1);
-    check_err(MAILSLOT_ERR_INVALID, msi_host_read(&host, NULL));
+    check_err(MAILSLOT_ERR_INVALID, msi_config_read(&host, NULL));
     check_detail("MAILSLOT_WORKGROUP: ");
     unsetenv("MAILSLOT_WORKGROUP");
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.interfaces = "eth0,,eth1";
-    check_err(MAILSLOT_ERR_INVALID, msi_host_read(&host, &options));
+    check_err(MAILSLOT_ERR_INVALID, msi_config_read(&host, &options));
     check_detail("interface: ");
 }
 
 static void a_file_that_was_chosen_must_be_there(void **state) {
     (void)state;
-    msi_host host;
+    msi_config host;
     setenv("MAILSLOT_CONFIG", "/nowhere/mailslot.conf", 1);
-    check_err(MAILSLOT_ERR_NOT_FOUND, msi_host_read(&host, NULL));
+    check_err(MAILSLOT_ERR_NOT_FOUND, msi_config_read(&host, NULL));
     check_detail("/nowhere/mailslot.conf");
-    msi_host_defaults(&host);
-    check_ok(msi_host_read_file(&host, "/nowhere/mailslot.conf", false));
+    msi_config_defaults(&host);
+    check_ok(msi_config_read_file(&host, "/nowhere/mailslot.conf", false));
 }
 
 static void a_file_without_end_is_refused(void **state) {
     (void)state;
-    msi_host host = fresh();
-    check_err(MAILSLOT_ERR_INVALID, msi_host_read_file(&host, "/dev/zero", true));
+    msi_config host = fresh();
+    check_err(MAILSLOT_ERR_INVALID, msi_config_read_file(&host, "/dev/zero", true));
     check_detail("more than");
 }
 
@@ -228,8 +228,8 @@ static unsigned flags_of(pid_t pid, int fd) {
 
 static void read_configuration(struct peer *parent, void *ctx) {
     (void)parent;
-    msi_host host = fresh();
-    check_ok(msi_host_read_file(&host, ctx, true));
+    msi_config host = fresh();
+    check_ok(msi_config_read_file(&host, ctx, true));
     check_text("PIPED", host.computer);
 }
 
@@ -253,7 +253,7 @@ static void nothing_inherits_the_file_while_it_is_read(void **state) {
 
 static void defaults_are_the_system_s(void **state) {
     (void)state;
-    msi_host host = fresh();
+    msi_config host = fresh();
     char name[256];
     check(gethostname(name, sizeof name) == 0);
     size_t len = strcspn(name, ".");

@@ -121,28 +121,28 @@ static void datagrams(void **state) {
 
 static void check_write(const unsigned char *bytes, size_t len) {
     unsigned char out[MSI_DATAGRAM_DATA_MAX];
-    msi_smbwrite write, again;
-    if (msi_smbwrite_decode(&write, bytes, len))
+    msi_smb_mailslot write, again;
+    if (msi_smb_mailslot_decode(&write, bytes, len))
         return;
-    size_t size = msi_smbwrite_encode(&write, out, sizeof out);
-    check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&again, out, size));
+    size_t size = msi_smb_mailslot_encode(&write, out, sizeof out);
+    check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&again, out, size));
     check(same_write(&write, &again));
 }
 
 static void mailslot_writes(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS; round++) {
-        unsigned char out[MSI_DATAGRAM_DATA_MAX], data[MSI_SMBWRITE_DATA_MAX];
-        msi_smbwrite write, again;
+        unsigned char out[MSI_DATAGRAM_DATA_MAX], data[MSI_SMB_MAILSLOT_DATA_MAX];
+        msi_smb_mailslot write, again;
         random_write(&random_state, &write, data);
-        size_t len = msi_smbwrite_encode(&write, out, sizeof out), left;
-        check(len > 0 && !msi_smbwrite_encode(&write, out, len - 1));
+        size_t len = msi_smb_mailslot_encode(&write, out, sizeof out), left;
+        check(len > 0 && !msi_smb_mailslot_encode(&write, out, len - 1));
         unsigned char *copy = exactly(out, len);
-        check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&again, copy, len));
+        check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&again, copy, len));
         check(same_write(&write, &again));
         free(copy);
         copy = cut(out, len, &left);
-        check_int(MSI_WIRE_SHORT, msi_smbwrite_decode(&again, copy, left));
+        check_int(MSI_WIRE_SHORT, msi_smb_mailslot_decode(&again, copy, left));
         free(copy);
         for (int i = 0; i < DAMAGES; i++) {
             copy = damaged(out, len);

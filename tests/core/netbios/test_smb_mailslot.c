@@ -18,8 +18,8 @@ enum {
     NAME = 69,
 };
 
-static msi_smbwrite example(const char *path, const char *message) {
-    msi_smbwrite write = {.data = (const unsigned char *)message, .len = strlen(message)};
+static msi_smb_mailslot example(const char *path, const char *message) {
+    msi_smb_mailslot write = {.data = (const unsigned char *)message, .len = strlen(message)};
     snprintf(write.path, sizeof write.path, "%s", path);
     return write;
 }
@@ -28,13 +28,13 @@ static msi_smbwrite example(const char *path, const char *message) {
 enum { EXAMPLE_DATA = NAME + 16, EXAMPLE = EXAMPLE_DATA + 5 };
 
 static void encode_example(unsigned char out[EXAMPLE]) {
-    msi_smbwrite write = example("trace", "hello");
-    check_int(EXAMPLE, (int64_t)msi_smbwrite_encode(&write, out, EXAMPLE));
+    msi_smb_mailslot write = example("trace", "hello");
+    check_int(EXAMPLE, (int64_t)msi_smb_mailslot_encode(&write, out, EXAMPLE));
 }
 
 static void check_kind(msi_wire_err expected, const unsigned char *data, size_t len) {
-    msi_smbwrite write;
-    check_int(expected, msi_smbwrite_decode(&write, data, len));
+    msi_smb_mailslot write;
+    check_int(expected, msi_smb_mailslot_decode(&write, data, len));
 }
 
 /* The example with a 16-bit field changed. */
@@ -56,19 +56,19 @@ static void check_byte(msi_wire_err expected, size_t offset, unsigned char value
 
 static void the_limit_is_what_the_name_leaves(void **state) {
     (void)state;
-    char path[MSI_SMBWRITE_PATH_MAX + 2];
-    for (int len = 1; len <= MSI_SMBWRITE_PATH_MAX; len++) {
+    char path[MSI_SMB_MAILSLOT_PATH_MAX + 2];
+    for (int len = 1; len <= MSI_SMB_MAILSLOT_PATH_MAX; len++) {
         memset(path, 'x', (size_t)len);
         path[len] = '\0';
         int room = 443 - 10 - len - 1;
-        check_int(room < 424 ? room : 424, msi_smbwrite_limit(path));
+        check_int(room < 424 ? room : 424, msi_smb_mailslot_limit(path));
     }
-    check_int(424, msi_smbwrite_limit("12345678"));
-    check_int(423, msi_smbwrite_limit("123456789"));
+    check_int(424, msi_smb_mailslot_limit("12345678"));
+    check_int(423, msi_smb_mailslot_limit("123456789"));
     memset(path, 'x', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    check_int(-1, msi_smbwrite_limit(path));
-    check_int(-1, msi_smbwrite_limit(""));
+    check_int(-1, msi_smb_mailslot_limit(path));
+    check_int(-1, msi_smb_mailslot_limit(""));
 }
 
 static void the_largest_message_fits_one_datagram_and_no_more_is_encoded(void **state) {
@@ -76,23 +76,23 @@ static void the_largest_message_fits_one_datagram_and_no_more_is_encoded(void **
     static const char *const paths[] = {"a", "12345678", "123456789", "a\\b\\c\\a-long-one"};
     unsigned char out[1024], message[512] = {0};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        msi_smbwrite write = example(paths[i], ""), again;
+        msi_smb_mailslot write = example(paths[i], ""), again;
         write.data = message;
-        write.len = (size_t)msi_smbwrite_limit(paths[i]);
-        size_t len = msi_smbwrite_encode(&write, out, sizeof out);
+        write.len = (size_t)msi_smb_mailslot_limit(paths[i]);
+        size_t len = msi_smb_mailslot_encode(&write, out, sizeof out);
         check(len > 0 && len <= MSI_DATAGRAM_DATA_MAX);
-        check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&again, out, len));
+        check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&again, out, len));
         check(same_write(&write, &again));
         write.len++;
-        check_int(0, (int64_t)msi_smbwrite_encode(&write, out, sizeof out));
+        check_int(0, (int64_t)msi_smb_mailslot_encode(&write, out, sizeof out));
     }
 }
 
 static void a_larger_message_than_we_may_write_is_refused(void **state) {
     (void)state;
     unsigned char out[1024] = {0};
-    msi_smbwrite write = example("a", "");
-    size_t len = msi_smbwrite_encode(&write, out, sizeof out);
+    msi_smb_mailslot write = example("a", "");
+    size_t len = msi_smb_mailslot_encode(&write, out, sizeof out);
     for (uint16_t more = 424; more <= 425; more++) {
         msi_put_le16(out + TOTAL_DATA_COUNT, more);
         msi_put_le16(out + DATA_COUNT, more);
@@ -120,8 +120,8 @@ static void what_was_encoded_decodes_equal(void **state) {
     (void)state;
     unsigned char data[EXAMPLE];
     encode_example(data);
-    msi_smbwrite write, expected = example("trace", "hello");
-    check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&write, data, sizeof data));
+    msi_smb_mailslot write, expected = example("trace", "hello");
+    check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&write, data, sizeof data));
     check(same_write(&expected, &write) && write.data == data + EXAMPLE_DATA);
 }
 
@@ -129,14 +129,14 @@ static void what_was_encoded_decodes_equal(void **state) {
 static void a_message_may_be_empty(void **state) {
     (void)state;
     unsigned char data[EXAMPLE];
-    msi_smbwrite write = example("trace", ""), again;
+    msi_smb_mailslot write = example("trace", ""), again;
     write.data = NULL;
-    size_t len = msi_smbwrite_encode(&write, data, sizeof data);
+    size_t len = msi_smb_mailslot_encode(&write, data, sizeof data);
     check_int(EXAMPLE_DATA, (int64_t)len);
     static const uint16_t offsets[] = {EXAMPLE_DATA, 0, 0xffff};
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
         msi_put_le16(data + DATA_OFFSET, offsets[i]);
-        check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&again, data, len));
+        check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&again, data, len));
         check(again.len == 0 && again.data == data + EXAMPLE_DATA);
     }
 }
@@ -148,8 +148,8 @@ static void padding_before_the_data_is_passed_over(void **state) {
     memmove(data + EXAMPLE_DATA + 3, data + EXAMPLE_DATA, 5);
     msi_put_le16(data + DATA_OFFSET, EXAMPLE_DATA + 3);
     msi_put_le16(data + BYTE_COUNT, 24);
-    msi_smbwrite write, expected = example("trace", "hello");
-    check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&write, data, sizeof data));
+    msi_smb_mailslot write, expected = example("trace", "hello");
+    check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&write, data, sizeof data));
     check(same_write(&expected, &write));
 }
 
@@ -158,8 +158,8 @@ static void the_prefix_has_no_case_and_the_path_keeps_its_own(void **state) {
     unsigned char data[EXAMPLE];
     encode_example(data);
     memcpy(data + NAME, "\\mAILsLOT\\TrAce", 15);
-    msi_smbwrite write;
-    check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&write, data, sizeof data));
+    msi_smb_mailslot write;
+    check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&write, data, sizeof data));
     check_text("TrAce", write.path);
 }
 
@@ -240,8 +240,8 @@ static void a_name_is_246_bytes_at_most(void **state) {
     msi_put_le16(data + BYTE_COUNT, sizeof data - NAME);
     memset(data + NAME + 10, 'x', 246);
     data[NAME + 10 + 246] = '\0';
-    msi_smbwrite write;
-    check_int(MSI_WIRE_SOUND, msi_smbwrite_decode(&write, data, sizeof data));
+    msi_smb_mailslot write;
+    check_int(MSI_WIRE_SOUND, msi_smb_mailslot_decode(&write, data, sizeof data));
     check_int(246, (int64_t)strlen(write.path));
     data[NAME + 10 + 246] = 'x';
     check_kind(MSI_WIRE_NAME, data, sizeof data);
@@ -282,26 +282,26 @@ static void a_part_of_a_transaction_is_refused(void **state) {
 
 static void encoding_stays_within_its_room(void **state) {
     (void)state;
-    msi_smbwrite write = example("trace", "hello");
+    msi_smb_mailslot write = example("trace", "hello");
     unsigned char out[EXAMPLE + 1], before[EXAMPLE + 1];
     memset(out, 0xaa, sizeof out);
     memcpy(before, out, sizeof before);
     for (size_t cap = 0; cap < EXAMPLE; cap++)
-        check_int(0, (int64_t)msi_smbwrite_encode(&write, out, cap));
+        check_int(0, (int64_t)msi_smb_mailslot_encode(&write, out, cap));
     check(memcmp(out, before, sizeof out) == 0);
-    check_int(EXAMPLE, (int64_t)msi_smbwrite_encode(&write, out, EXAMPLE));
+    check_int(EXAMPLE, (int64_t)msi_smb_mailslot_encode(&write, out, EXAMPLE));
     check_int(0xaa, out[EXAMPLE]);
     write.len = 0;
     memset(out, 0xaa, sizeof out);
-    check_int(EXAMPLE_DATA, (int64_t)msi_smbwrite_encode(&write, out, EXAMPLE_DATA));
+    check_int(EXAMPLE_DATA, (int64_t)msi_smb_mailslot_encode(&write, out, EXAMPLE_DATA));
     check_int(0xaa, out[EXAMPLE_DATA]);
 }
 
 static void a_write_without_a_name_is_not_encoded(void **state) {
     (void)state;
-    msi_smbwrite write = example("", "hello");
+    msi_smb_mailslot write = example("", "hello");
     unsigned char out[EXAMPLE];
-    check_int(0, (int64_t)msi_smbwrite_encode(&write, out, sizeof out));
+    check_int(0, (int64_t)msi_smb_mailslot_encode(&write, out, sizeof out));
 }
 
 int main(void) {

@@ -53,15 +53,15 @@ static size_t run_datagram(const struct vector *vector, const unsigned char *byt
 
 static size_t run_write(const struct vector *vector, const unsigned char *bytes,
                         struct description *said, unsigned char *again) {
-    msi_smbwrite write, second;
-    msi_wire_err err = msi_smbwrite_decode(&write, bytes, vector->len);
+    msi_smb_mailslot write, second;
+    msi_wire_err err = msi_smb_mailslot_decode(&write, bytes, vector->len);
     if (err) {
         describe_kind(said, err);
         return 0;
     }
     describe_write(said, &write, bytes);
-    size_t len = msi_smbwrite_encode(&write, again, VECTOR_BYTES);
-    check(!msi_smbwrite_decode(&second, again, len) && same_write(&write, &second));
+    size_t len = msi_smb_mailslot_encode(&write, again, VECTOR_BYTES);
+    check(!msi_smb_mailslot_decode(&second, again, len) && same_write(&write, &second));
     return len;
 }
 

@@ -9,13 +9,13 @@
 
 enum { LOOK_MS = 3000 + SOON_MS };
 
-static msi_spreader spreader = MSI_SPREADER_NONE;
+static msi_broadcaster spreader = MSI_BROADCASTER_NONE;
 
-static msi_spread_result result_of(const char *text) {
-    return msi_spread(&spreader, (const unsigned char *)text, strlen(text));
+static msi_broadcast_result result_of(const char *text) {
+    return msi_broadcast(&spreader, (const unsigned char *)text, strlen(text));
 }
 
-static bool spread(const char *text) { return result_of(text) == MSI_SPREAD_TOLD; }
+static bool spread(const char *text) { return result_of(text) == MSI_BROADCAST_TOLD; }
 
 /* ---- Spreading ---- */
 
@@ -33,10 +33,10 @@ static void the_daemon_takes_all_over_one_connection(void **state) {
     char text[64];
     fake_start(&fake);
     check_within(LOOK_MS, spread("first"));
-    check_text("first", (fake_last(&fake, MSI_RELAY_SPREAD, text), text));
+    check_text("first", (fake_last(&fake, MSI_RELAY_BROADCAST, text), text));
     check(spread("second"));
-    check_text("second", (fake_last(&fake, MSI_RELAY_SPREAD, text), text));
-    check_int(MSI_RELAY_VERSION, fake_last(&fake, MSI_RELAY_SPREAD, NULL).version);
+    check_text("second", (fake_last(&fake, MSI_RELAY_BROADCAST, text), text));
+    check_int(MSI_RELAY_VERSION, fake_last(&fake, MSI_RELAY_BROADCAST, NULL).version);
     check_int(1, fake.accepted);
     fake_kill(&fake);
     check(!spread("third"));
@@ -48,12 +48,12 @@ static void a_daemon_that_refuses_has_not_taken_it(void **state) {
     fake_start(&fake);
     check_within(LOOK_MS, spread("taken"));
     fake.err = MAILSLOT_ERR_NOT_FOUND;
-    check_int(MSI_SPREAD_NOT_HERE, result_of("to nobody here"));
+    check_int(MSI_BROADCAST_NOT_HERE, result_of("to nobody here"));
     fake.err = MAILSLOT_OK;
     check(spread("taken"));
     check_int(1, fake.accepted);
     fake_kill(&fake);
-    check_int(MSI_SPREAD_NOT_HERE, result_of("after it"));
+    check_int(MSI_BROADCAST_NOT_HERE, result_of("after it"));
 }
 
 /* It lives, and will hear what is broadcast. */
@@ -63,28 +63,29 @@ static void a_daemon_without_an_answer_leaves_one_unsure(void **state) {
     fake_start(&fake);
     check_within(LOOK_MS, spread("taken"));
     fake.manner = FAKE_SILENCE;
-    check_int(MSI_SPREAD_UNSURE, result_of("unheard"));
+    check_int(MSI_BROADCAST_UNSURE, result_of("unheard"));
     fake.manner = FAKE_ANSWER;
     check_within(LOOK_MS, spread("taken"));
     fake.err = MAILSLOT_ERR_FULL;
-    check_int(MSI_SPREAD_UNSURE, result_of("refused"));
+    check_int(MSI_BROADCAST_UNSURE, result_of("refused"));
     fake.err = MAILSLOT_OK;
     check_within(LOOK_MS, spread("taken"));
     fake_kill(&fake);
-    check_int(MSI_SPREAD_NOT_HERE, result_of("after it"));
+    check_int(MSI_BROADCAST_NOT_HERE, result_of("after it"));
 }
 
 static void who_is_interrupted_asks_no_more(void **state) {
     (void)state;
     struct fake_daemon fake;
-    msi_spreader other = MSI_SPREADER_NONE;
+    msi_broadcaster other = MSI_BROADCASTER_NONE;
     fake_start(&fake);
-    check_within(LOOK_MS, msi_spread(&other, (const unsigned char *)"x", 1) == MSI_SPREAD_TOLD);
+    check_within(LOOK_MS,
+                 msi_broadcast(&other, (const unsigned char *)"x", 1) == MSI_BROADCAST_TOLD);
     int before = fake.accepted;
-    msi_spreader_interrupt(&other);
-    check(msi_spread(&other, (const unsigned char *)"x", 1) != MSI_SPREAD_TOLD);
+    msi_broadcaster_interrupt(&other);
+    check(msi_broadcast(&other, (const unsigned char *)"x", 1) != MSI_BROADCAST_TOLD);
     check_int(before, fake.accepted);
-    msi_spreader_release(&other);
+    msi_broadcaster_release(&other);
     fake_await_open(&fake, 0);
     fake_kill(&fake);
 }
@@ -95,7 +96,7 @@ static void the_next_daemon_is_found(void **state) {
         struct fake_daemon fake;
         fake_start(&fake);
         check_within(LOOK_MS, spread("datagram"));
-        check_int(1, fake.heard[MSI_RELAY_SPREAD]);
+        check_int(1, fake.heard[MSI_RELAY_BROADCAST]);
         fake_kill(&fake);
     }
     check(!spread("after it"));
@@ -124,7 +125,7 @@ static void a_daemon_of_bad_manners_takes_nothing(void **state) {
 static void spread_in_child(struct peer *parent, void *ctx) {
     struct fake_daemon *fake = ctx;
     peer_hear(parent);
-    msi_spreader_release(&spreader);
+    msi_broadcaster_release(&spreader);
     check(spread("the child's"));
     peer_tell(parent, fake != NULL);
     peer_hear(parent);
@@ -141,7 +142,7 @@ static void a_forked_child_makes_its_own_connection(void **state) {
     peer_tell(&child, 0);
     peer_hear(&child);
     check_int(2, fake.accepted);
-    check_text("the child's", (fake_last(&fake, MSI_RELAY_SPREAD, text), text));
+    check_text("the child's", (fake_last(&fake, MSI_RELAY_BROADCAST, text), text));
     check(spread("the parent's"));
     peer_tell(&child, 0);
     child_join(&child);
@@ -168,7 +169,7 @@ static void several_threads_may_spread(void **state) {
         check(pthread_create(&threads[i], NULL, spread_many, "datagram") == 0);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    check_int(1 + THREADS * SPREADS, fake.heard[MSI_RELAY_SPREAD]);
+    check_int(1 + THREADS * SPREADS, fake.heard[MSI_RELAY_BROADCAST]);
     fake_kill(&fake);
     check(!spread("after it"));
 }

@@ -54,7 +54,7 @@ static const msi_relay_message samples[] = {
     {.type = MSI_RELAY_OPEN, .version = MSI_RELAY_VERSION, .key = "t\xc3\xa9l\xc3\xa9gramme"},
     {.type = MSI_RELAY_PUT, .data = "a\0b", .data_len = 3},
     {.type = MSI_RELAY_PUT},
-    {.type = MSI_RELAY_SPREAD, .version = MSI_RELAY_VERSION, .data = "datagram", .data_len = 8},
+    {.type = MSI_RELAY_BROADCAST, .version = MSI_RELAY_VERSION, .data = "datagram", .data_len = 8},
     {.type = MSI_RELAY_STATUS, .version = MSI_RELAY_VERSION},
     {.type = MSI_RELAY_REPLY, .err = MAILSLOT_ERR_DENIED, .data = "words", .data_len = 5},
     {.type = MSI_RELAY_REPLY, .err = MAILSLOT_ERR_OS},
@@ -108,7 +108,7 @@ static void a_message_with_more_than_it_says_does_not_decode(void **state) {
 static void data_may_be_as_long_as_allowed_and_no_longer(void **state) {
     (void)state;
     static const char data[MSI_RELAY_DATA_MAX + 1];
-    static const msi_relay_type types[] = {MSI_RELAY_PUT, MSI_RELAY_SPREAD, MSI_RELAY_DELIVER,
+    static const msi_relay_type types[] = {MSI_RELAY_PUT, MSI_RELAY_BROADCAST, MSI_RELAY_DELIVER,
                                            MSI_RELAY_STATUS_TEXT, MSI_RELAY_REPLY};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         size_t most = types[i] == MSI_RELAY_REPLY ? MSI_RELAY_WORDS_MAX : MSI_RELAY_DATA_MAX;
@@ -179,7 +179,7 @@ static void unknown_types_do_not_decode(void **state) {
 
 static void a_first_message_of_another_version_decodes_as_far_as_that(void **state) {
     (void)state;
-    static const msi_relay_type types[] = {MSI_RELAY_REGISTER, MSI_RELAY_OPEN, MSI_RELAY_SPREAD,
+    static const msi_relay_type types[] = {MSI_RELAY_REGISTER, MSI_RELAY_OPEN, MSI_RELAY_BROADCAST,
                                            MSI_RELAY_STATUS};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         const msi_relay_message expected = {.type = types[i], .version = MSI_RELAY_VERSION + 1};

@@ -54,14 +54,15 @@ static void say(struct visit *visit, enum verdict verdict, const char *format, .
 
 static void look_at_host(struct visit *visit) {
     static const char *const speakers[] = {
-        [MAILSLOT_SAID_BY_NOBODY] = "as nothing else is said",
-        [MAILSLOT_SAID_BY_FILE] = "by the configuration file",
-        [MAILSLOT_SAID_BY_ENVIRONMENT] = "by the environment",
-        [MAILSLOT_SAID_BY_OPTION] = "by option",
+        [MAILSLOT_SOURCE_DEFAULT] = "as nothing else is said",
+        [MAILSLOT_SOURCE_FILE] = "by the configuration file",
+        [MAILSLOT_SOURCE_ENVIRONMENT] = "by the environment",
+        [MAILSLOT_SOURCE_OPTION] = "by option",
     };
     const mailslot_network *network = visit->network;
     say(visit, OK, "computer %s (%s), workgroup %s (%s)", network->computer,
-        speakers[network->computer_said], network->workgroup, speakers[network->workgroup_said]);
+        speakers[network->computer_source], network->workgroup,
+        speakers[network->workgroup_source]);
     for (size_t i = 0; i < network->wins_count; i++)
         say(visit, OK, "WINS server %s", network->wins[i]);
 }
@@ -73,7 +74,7 @@ static void look_at_interfaces(struct visit *visit) {
             network->interfaces[i].address, network->interfaces[i].broadcast);
     if (network->interface_count)
         return;
-    if (network->interfaces_said == MAILSLOT_SAID_BY_NOBODY)
+    if (network->interfaces_source == MAILSLOT_SOURCE_DEFAULT)
         say(visit, FIX, "no interface is up, has an IPv4 address and can broadcast: connect one");
     else
         say(visit, FIX,
