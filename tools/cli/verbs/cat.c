@@ -61,8 +61,8 @@ struct printer {
 /* ---- Headers ---- */
 
 /* Made only for a slot that needs it: what is wrong with it is no matter otherwise. */
-static mailslot_err find_in_file(struct printer *printer, const record_header *header,
-                                 const char *spec, const mailslot_codec **codec) {
+static mailslot_err cat_find_in_file(struct printer *printer, const record_header *header,
+                                     const char *spec, const mailslot_codec **codec) {
     mailslot_err err = MAILSLOT_OK;
     if (!printer->registry)
         err = record_codecs_registry(header, &printer->registry);
@@ -72,20 +72,21 @@ static mailslot_err find_in_file(struct printer *printer, const record_header *h
 }
 
 /* What --codec says goes before what the file says. */
-static enum status find_codec(struct printer *printer, const record_header *header,
-                              const Mailslot__Record__Slot *slot, const mailslot_codec **codec) {
+static enum status cat_find_codec(struct printer *printer, const record_header *header,
+                                  const Mailslot__Record__Slot *slot,
+                                  const mailslot_codec **codec) {
     const char *given = codec_choice_spec(&printer->choice, slot->name);
     mailslot_err err = given ? mailslot_registry_find(printer->choice.registry, given, codec)
-                             : find_in_file(printer, header, slot->codec, codec);
+                             : cat_find_in_file(printer, header, slot->codec, codec);
     if (!err)
         return STATUS_DONE;
     return report(STATUS_ERROR, "%s: slot %.300s: %s (--codec may say what to take instead)",
                   printer->playback.path, slot->name, mailslot_detail());
 }
 
-static enum status view_slot(struct printer *printer, const record_header *header,
-                             const Mailslot__Record__Slot *slot, struct slot_view *view) {
-    enum status status = find_codec(printer, header, slot, &view->codec);
+static enum status cat_view_slot(struct printer *printer, const record_header *header,
+                                 const Mailslot__Record__Slot *slot, struct slot_view *view) {
+    enum status status = cat_find_codec(printer, header, slot, &view->codec);
     if (status)
         return status;
     view->name = arena_copy(&printer->arena, slot->name, strlen(slot->name));
@@ -94,7 +95,7 @@ static enum status view_slot(struct printer *printer, const record_header *heade
                        view->form, &view->format);
 }
 
-static enum status on_header(void *ctx, const record_header *header) {
+static enum status cat_on_header(void *ctx, const record_header *header) {
     struct printer *printer = ctx;
     mailslot_registry_free(printer->registry);
     printer->registry = NULL;
@@ -104,14 +105,14 @@ static enum status on_header(void *ctx, const record_header *header) {
     for (size_t i = 0; !status && i < header->n_slots; i++) {
         codec_choice_meet(&printer->choice, header->slots[i]->name);
         if (printer->playback.wanted[i])
-            status = view_slot(printer, header, header->slots[i], &printer->slots[i]);
+            status = cat_view_slot(printer, header, header->slots[i], &printer->slots[i]);
     }
     return status;
 }
 
 /* ---- Messages ---- */
 
-static enum status on_message(void *ctx, const record_message *message, bool *end) {
+static enum status cat_on_message(void *ctx, const record_message *message, bool *end) {
     struct printer *printer = ctx;
     const struct slot_view *slot = &printer->slots[message->slot];
     struct record_origin_text text;
@@ -138,18 +139,18 @@ static enum status on_message(void *ctx, const record_message *message, bool *en
 /* ---- Setting up ---- */
 
 /* A slot may be in a file that was not read any more. */
-static enum status check_codecs(const struct printer *printer) {
+static enum status cat_check_codecs(const struct printer *printer) {
     const char *unmet = codec_choice_unmet(&printer->choice);
     if (!unmet || printer->playback.ended)
         return STATUS_DONE;
     return report(STATUS_ERROR, "--codec %.300s is for none of the slots", unmet);
 }
 
-static enum status print_files(struct printer *printer, struct arguments files) {
+static enum status cat_print_files(struct printer *printer, struct arguments files) {
     struct playback *playback = &printer->playback;
     bool end;
-    playback->on_header = on_header;
-    playback->on_message = on_message;
+    playback->on_header = cat_on_header;
+    playback->on_message = cat_on_message;
     playback->needs_no_header = codec_choice_spec(&printer->choice, PLAYBACK_NO_NAME);
     playback->without_header = "--codec SPEC prints them all if there is no --slot";
     playback->ctx = printer;
@@ -160,20 +161,20 @@ static enum status print_files(struct printer *printer, struct arguments files) 
     enum status status = playback_run(playback, files);
     enum status flushed = show_flush(&printer->output, &end);
     status = status ? status : flushed;
-    return status ? status : check_codecs(printer);
+    return status ? status : cat_check_codecs(printer);
 }
 
 /* So that a mistake is told before anything is read. */
-static enum status check_format(const struct verb *verb, const struct option *options) {
+static enum status cat_check_format(const struct verb *verb, const struct option *options) {
     enum format format;
     return show_format(verb, &options[FORMAT], &options[META], form_of(mailslot_codec_default()),
                        &format);
 }
 
-static enum status cat(const struct verb *verb, const struct option *options,
-                       struct arguments files) {
+static enum status cat_with(const struct verb *verb, const struct option *options,
+                            struct arguments files) {
     struct printer printer = {.verb = verb, .options = options};
-    enum status status = check_format(verb, options);
+    enum status status = cat_check_format(verb, options);
     if (!status)
         status = playback_choose(verb, &options[FROM], &options[UNTIL], options[SLOT].list,
                                  &printer.playback.choice);
@@ -181,7 +182,7 @@ static enum status cat(const struct verb *verb, const struct option *options,
         status =
             codec_choice_make(verb, options[CODEC].list, options[SCHEMA].list, &printer.choice);
     if (!status)
-        status = print_files(&printer, files);
+        status = cat_print_files(&printer, files);
     codec_choice_free(&printer.choice);
     playback_free(&printer.playback);
     mailslot_registry_free(printer.registry);
@@ -191,7 +192,7 @@ static enum status cat(const struct verb *verb, const struct option *options,
     return status;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int cat_run(const struct verb *verb, int argc, char **argv) {
     struct text_list slots = {.count = 0}, specs = {.count = 0}, schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [SLOT] = {.name = "--slot", .kind = OPTION_LIST, .list = &slots},
@@ -209,7 +210,7 @@ static int run(const struct verb *verb, int argc, char **argv) {
     if (files.count == 0)
         return report_usage(verb->name, "no FILE is given");
     signals_catch();
-    return cat(verb, options, files);
+    return cat_with(verb, options, files);
 }
 
-const struct verb cat_verb = {"cat", "print the messages of record files", help, run};
+const struct verb cat_verb = {"cat", "print the messages of record files", help, cat_run};

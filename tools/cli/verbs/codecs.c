@@ -57,34 +57,34 @@ static const char help[] =
 
 enum { JSON, SCHEMA, OPTION_COUNT };
 
-static mailslot_err add(void *ctx, const char *spec, const mailslot_codec *codec) {
+static mailslot_err codecs_add(void *ctx, const char *spec, const mailslot_codec *codec) {
     (void)codec;
     json_append(ctx, json_words(spec));
     return MAILSLOT_OK;
 }
 
-static void append_lines(struct buffer *out, struct json_object *specs) {
+static void codecs_append_lines(struct buffer *out, struct json_object *specs) {
     for (size_t i = 0; i < json_object_array_length(specs); i++) {
         buffer_append_text(out, json_scalar_text(json_object_array_get_idx(specs, i)));
         buffer_append_text(out, "\n");
     }
 }
 
-static enum status print(const mailslot_registry *registry, bool as_json) {
+static enum status codecs_print(const mailslot_registry *registry, bool as_json) {
     struct json_object *specs = json_made(json_object_new_array());
     struct buffer out = {0};
-    mailslot_err err = mailslot_registry_each(registry, add, specs);
+    mailslot_err err = mailslot_registry_each(registry, codecs_add, specs);
     if (as_json)
         json_write_line(&out, specs);
     else
-        append_lines(&out, specs);
+        codecs_append_lines(&out, specs);
     enum status status = err ? report_failure(err) : output_whole(out.data, out.len);
     json_object_put(specs);
     buffer_free(&out);
     return status;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int codecs_run(const struct verb *verb, int argc, char **argv) {
     struct text_list schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [JSON] = {.name = "--json", .kind = OPTION_FLAG},
@@ -99,9 +99,9 @@ static int run(const struct verb *verb, int argc, char **argv) {
     mailslot_registry *registry;
     status = forms_registry(&schemas, &registry);
     if (!status)
-        status = print(registry, options[JSON].given);
+        status = codecs_print(registry, options[JSON].given);
     mailslot_registry_free(registry);
     return status;
 }
 
-const struct verb codecs_verb = {"codecs", "list what --codec takes", help, run};
+const struct verb codecs_verb = {"codecs", "list what --codec takes", help, codecs_run};

@@ -37,7 +37,7 @@ struct visit {
 };
 
 MAILSLOT_PRINTF(3, 4)
-static void say(struct visit *visit, enum verdict verdict, const char *format, ...) {
+static void doctor_say(struct visit *visit, enum verdict verdict, const char *format, ...) {
     static const char *const words[] = {[OK] = "ok  ", [NOTE] = "note", [FIX] = "fix "};
     char text[1024], line[1040];
     va_list args;
@@ -52,7 +52,7 @@ static void say(struct visit *visit, enum verdict verdict, const char *format, .
 
 /* ---- This computer ---- */
 
-static void look_at_host(struct visit *visit) {
+static void doctor_check_host(struct visit *visit) {
     static const char *const speakers[] = {
         [MAILSLOT_SOURCE_DEFAULT] = "as nothing else is said",
         [MAILSLOT_SOURCE_FILE] = "by the configuration file",
@@ -60,24 +60,26 @@ static void look_at_host(struct visit *visit) {
         [MAILSLOT_SOURCE_OPTION] = "by option",
     };
     const mailslot_network *network = visit->network;
-    say(visit, OK, "computer %s (%s), workgroup %s (%s)", network->computer,
-        speakers[network->computer_source], network->workgroup,
-        speakers[network->workgroup_source]);
+    doctor_say(visit, OK, "computer %s (%s), workgroup %s (%s)", network->computer,
+               speakers[network->computer_source], network->workgroup,
+               speakers[network->workgroup_source]);
     for (size_t i = 0; i < network->wins_count; i++)
-        say(visit, OK, "WINS server %s", network->wins[i]);
+        doctor_say(visit, OK, "WINS server %s", network->wins[i]);
 }
 
-static void look_at_interfaces(struct visit *visit) {
+static void doctor_check_interfaces(struct visit *visit) {
     const mailslot_network *network = visit->network;
     for (size_t i = 0; i < network->interface_count; i++)
-        say(visit, OK, "interface %s: address %s, broadcast %s", network->interfaces[i].name,
-            network->interfaces[i].address, network->interfaces[i].broadcast);
+        doctor_say(visit, OK, "interface %s: address %s, broadcast %s", network->interfaces[i].name,
+                   network->interfaces[i].address, network->interfaces[i].broadcast);
     if (network->interface_count)
         return;
     if (network->interfaces_source == MAILSLOT_SOURCE_DEFAULT)
-        say(visit, FIX, "no interface is up, has an IPv4 address and can broadcast: connect one");
+        doctor_say(visit, FIX,
+                   "no interface is up, has an IPv4 address and can broadcast: connect one");
     else
-        say(visit, FIX,
+        doctor_say(
+            visit, FIX,
             "none of the interfaces wanted is up, has an IPv4 address and can broadcast: look at "
             "'interface' in %s",
             network->file);
@@ -86,109 +88,114 @@ static void look_at_interfaces(struct visit *visit) {
 /* ---- The daemon ---- */
 
 /* "connected PATH" or "waiting PATH". */
-static void look_at_nmbd(struct visit *visit, const char *words) {
+static void doctor_check_nmbd(struct visit *visit, const char *words) {
     const char *path = strchr(words, ' ');
     path = path ? path + 1 : "";
     if (strncmp(words, "connected", strlen("connected")) == 0)
-        say(visit, OK, "mailslotd gets from Samba's nmbd what arrives, at %s", path);
+        doctor_say(visit, OK, "mailslotd gets from Samba's nmbd what arrives, at %s", path);
     else
-        say(visit, FIX,
-            "mailslotd waits for Samba's nmbd at %s: start that again, or stop it and "
-            "restart mailslotd",
-            path);
+        doctor_say(visit, FIX,
+                   "mailslotd waits for Samba's nmbd at %s: start that again, or stop it and "
+                   "restart mailslotd",
+                   path);
 }
 
-static void look_at_daemon(struct visit *visit) {
+static void doctor_check_daemon(struct visit *visit) {
     mailslot_err err = host_status_get(&visit->status);
     struct json_object *nmbd = err ? NULL : json_member(visit->status, "nmbd");
     struct json_object *pid = err ? NULL : json_member(visit->status, "pid");
     if (!err)
-        say(visit, OK, "mailslotd runs, process %s", pid ? json_scalar_text(pid) : "unknown");
+        doctor_say(visit, OK, "mailslotd runs, process %s",
+                   pid ? json_scalar_text(pid) : "unknown");
     else if (err == MAILSLOT_ERR_NOT_FOUND)
-        say(visit, FIX,
-            "no mailslotd runs, or we may not speak to it: nothing that other computers "
-            "send arrives; start it (systemctl start mailslotd)");
+        doctor_say(visit, FIX,
+                   "no mailslotd runs, or we may not speak to it: nothing that other computers "
+                   "send arrives; start it (systemctl start mailslotd)");
     else
-        say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
-            mailslot_detail());
+        doctor_say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
+                   mailslot_detail());
     if (nmbd)
-        look_at_nmbd(visit, json_scalar_text(nmbd));
+        doctor_check_nmbd(visit, json_scalar_text(nmbd));
 }
 
-static bool is_program(const struct port_owner *owner, const char *name) {
+static bool doctor_is_program(const struct port_owner *owner, const char *name) {
     return strcmp(owner->program, name) == 0;
 }
 
-static void look_at_port(struct visit *visit, uint16_t port) {
+static void doctor_check_port(struct visit *visit, uint16_t port) {
     struct port_owner owner;
     if (!port_find_owner(port, &owner))
-        say(visit, FIX, "UDP port %u: nobody has it; mailslotd must, or Samba's nmbd", port);
+        doctor_say(visit, FIX, "UDP port %u: nobody has it; mailslotd must, or Samba's nmbd", port);
     else if (!owner.pid)
-        say(visit, NOTE, "UDP port %u: a process of user %u has it; as root, doctor can say which",
-            port, owner.uid);
-    else if (is_program(&owner, "mailslotd") || is_program(&owner, "nmbd"))
-        say(visit, OK, "UDP port %u: %s, process %lld", port, owner.program, (long long)owner.pid);
+        doctor_say(visit, NOTE,
+                   "UDP port %u: a process of user %u has it; as root, doctor can say which", port,
+                   owner.uid);
+    else if (doctor_is_program(&owner, "mailslotd") || doctor_is_program(&owner, "nmbd"))
+        doctor_say(visit, OK, "UDP port %u: %s, process %lld", port, owner.program,
+                   (long long)owner.pid);
     else
-        say(visit, FIX,
-            "UDP port %u: %s, process %lld, has it, not mailslotd; end that, then "
-            "restart mailslotd",
-            port, owner.program, (long long)owner.pid);
+        doctor_say(visit, FIX,
+                   "UDP port %u: %s, process %lld, has it, not mailslotd; end that, then "
+                   "restart mailslotd",
+                   port, owner.program, (long long)owner.pid);
 }
 
-static void look_at_name(struct visit *visit, const char *name, const char *state) {
+static void doctor_check_name(struct visit *visit, const char *name, const char *state) {
     if (strcmp(state, "held") == 0)
-        say(visit, OK, "name %s: held", name);
+        doctor_say(visit, OK, "name %s: held", name);
     else if (strcmp(state, "conflict") == 0)
-        say(visit, FIX,
-            "name %s: another computer has it; give one of the two another name ('name' or "
-            "'workgroup' in the configuration file)",
-            name);
+        doctor_say(visit, FIX,
+                   "name %s: another computer has it; give one of the two another name ('name' or "
+                   "'workgroup' in the configuration file)",
+                   name);
     else
-        say(visit, NOTE, "name %s: %s, which takes a second after a start", name, state);
+        doctor_say(visit, NOTE, "name %s: %s, which takes a second after a start", name, state);
 }
 
-static void look_at_names(struct visit *visit) {
+static void doctor_check_names(struct visit *visit) {
     struct json_object *names = visit->status ? json_member(visit->status, "names") : NULL;
     for (size_t i = 0; names && i < json_object_array_length(names); i++) {
         struct json_object *name = json_object_array_get_idx(names, i);
-        look_at_name(visit, json_scalar_text(json_member(name, "name")),
-                     json_scalar_text(json_member(name, "state")));
+        doctor_check_name(visit, json_scalar_text(json_member(name, "name")),
+                          json_scalar_text(json_member(name, "state")));
     }
     if (names && json_object_array_length(names) == 0)
-        say(visit, NOTE, "names: mailslotd leaves them to nmbd");
+        doctor_say(visit, NOTE, "names: mailslotd leaves them to nmbd");
 }
 
 /* ---- The network ---- */
 
-static bool is_ours(const mailslot_network *network, const char *address) {
+static bool doctor_is_own_address(const mailslot_network *network, const char *address) {
     for (size_t i = 0; i < network->interface_count; i++)
         if (strcmp(network->interfaces[i].address, address) == 0)
             return true;
     return false;
 }
 
-static mailslot_err look_at_owner(void *ctx, const mailslot_name_owner *owner) {
+static mailslot_err doctor_check_owner(void *ctx, const mailslot_name_owner *owner) {
     struct visit *visit = ctx;
     const char *computer = visit->network->computer;
     if (owner->group)
-        say(visit, FIX, "%s answers that %s is a group: give this computer another name", owner->by,
-            computer);
-    else if (is_ours(visit->network, owner->address))
-        say(visit, OK, "name %s leads to %s, as %s says", computer, owner->address, owner->by);
+        doctor_say(visit, FIX, "%s answers that %s is a group: give this computer another name",
+                   owner->by, computer);
+    else if (doctor_is_own_address(visit->network, owner->address))
+        doctor_say(visit, OK, "name %s leads to %s, as %s says", computer, owner->address,
+                   owner->by);
     else
-        say(visit, FIX, "name %s leads to %s, as %s says, which is not this computer", computer,
-            owner->address, owner->by);
+        doctor_say(visit, FIX, "name %s leads to %s, as %s says, which is not this computer",
+                   computer, owner->address, owner->by);
     return MAILSLOT_OK;
 }
 
-static void look_at_answers(struct visit *visit) {
-    mailslot_err err = mailslot_lookup(visit->network->computer, 0, NULL, look_at_owner, visit);
+static void doctor_check_answers(struct visit *visit) {
+    mailslot_err err =
+        mailslot_lookup(visit->network->computer, 0, NULL, doctor_check_owner, visit);
     if (err)
-        say(visit, FIX, "%s; mailslotd, or nmbd, must hold it", mailslot_detail());
+        doctor_say(visit, FIX, "%s; mailslotd, or nmbd, must hold it", mailslot_detail());
 }
 
 /* What filters packets can only be guessed at without its own tools. */
-static void look_at_filters(struct visit *visit) {
+static void doctor_check_filters(struct visit *visit) {
     static const char *const modules[] = {"nf_tables", "ip_tables", "bpfilter"};
     const char *found = NULL;
     for (size_t i = 0; i < sizeof modules / sizeof *modules && !found; i++) {
@@ -196,54 +203,55 @@ static void look_at_filters(struct visit *visit) {
         snprintf(path, sizeof path, "/sys/module/%s", modules[i]);
         found = access(path, F_OK) == 0 ? modules[i] : NULL;
     }
-    say(visit, NOTE,
+    doctor_say(
+        visit, NOTE,
         "firewall: %s%s; one must let UDP ports %u and %u in from the local network, broadcasts "
         "included",
         found ? "the kernel has " : "no sign of one", found ? found : "", visit->network->name_port,
         visit->network->datagram_port);
 }
 
-static void look_at_round_trip(struct visit *visit) {
+static void doctor_check_round_trip(struct visit *visit) {
     double ms;
-    mailslot_err err = round_trip(visit->network->computer, &ms);
+    mailslot_err err = self_test_round_trip(visit->network->computer, &ms);
     if (!err)
-        say(visit, OK, "round trip: a message to \\\\%s by the network came back in %.1f ms",
-            visit->network->computer, ms);
+        doctor_say(visit, OK, "round trip: a message to \\\\%s by the network came back in %.1f ms",
+                   visit->network->computer, ms);
     else
-        say(visit, FIX, "round trip: %s; look at the lines above, then at the firewall",
-            mailslot_detail());
+        doctor_say(visit, FIX, "round trip: %s; look at the lines above, then at the firewall",
+                   mailslot_detail());
 }
 
-static enum status visit_all(void) {
+static enum status doctor_check_all(void) {
     struct visit visit = {0};
     mailslot_err err = mailslot_network_get(&visit.network, NULL);
     if (err)
         return report_failure(err);
-    look_at_host(&visit);
-    look_at_interfaces(&visit);
-    look_at_daemon(&visit);
-    look_at_port(&visit, visit.network->name_port);
-    look_at_port(&visit, visit.network->datagram_port);
-    look_at_names(&visit);
-    look_at_filters(&visit);
+    doctor_check_host(&visit);
+    doctor_check_interfaces(&visit);
+    doctor_check_daemon(&visit);
+    doctor_check_port(&visit, visit.network->name_port);
+    doctor_check_port(&visit, visit.network->datagram_port);
+    doctor_check_names(&visit);
+    doctor_check_filters(&visit);
     if (visit.status) { /* otherwise it is clear how they end */
-        look_at_answers(&visit);
-        look_at_round_trip(&visit);
+        doctor_check_answers(&visit);
+        doctor_check_round_trip(&visit);
     }
     json_object_put(visit.status);
     mailslot_network_free(visit.network);
     return visit.failed ? visit.failed : visit.to_fix ? STATUS_ERROR : STATUS_DONE;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int doctor_run(const struct verb *verb, int argc, char **argv) {
     struct arguments arguments;
     enum status status;
     if (!options_read(verb, argc, argv, NULL, 0, &arguments, &status))
         return status;
     if (arguments.count != 0)
         return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
-    return visit_all();
+    return doctor_check_all();
 }
 
 const struct verb doctor_verb = {"doctor", "look whether this computer takes part in its network",
-                                 help, run};
+                                 help, doctor_run};

@@ -55,25 +55,25 @@ struct fit {
 
 enum { NUMBER_SIZE = 24 };
 
-static const char *number_of(size_t size, char text[NUMBER_SIZE]) {
+static const char *fit_number_text(size_t size, char text[NUMBER_SIZE]) {
     if (size == MAILSLOT_UNBOUNDED)
         return "unbounded";
     snprintf(text, NUMBER_SIZE, "%zu", size);
     return text;
 }
 
-static void append_row(struct buffer *out, const char *name, int width,
-                       const mailslot_protobuf_size *size) {
+static void fit_append_row(struct buffer *out, const char *name, int width,
+                           const mailslot_protobuf_size *size) {
     char smallest[NUMBER_SIZE], typical[NUMBER_SIZE], worst[NUMBER_SIZE], text[4 * NUMBER_SIZE];
     buffer_append_text(out, name);
     for (int i = (int)strlen(name); i < width; i++)
         buffer_append_text(out, " ");
-    snprintf(text, sizeof text, " %9s %9s %9s\n", number_of(size->smallest, smallest),
-             number_of(size->typical, typical), number_of(size->worst, worst));
+    snprintf(text, sizeof text, " %9s %9s %9s\n", fit_number_text(size->smallest, smallest),
+             fit_number_text(size->typical, typical), fit_number_text(size->worst, worst));
     buffer_append_text(out, text);
 }
 
-static int width_of(const struct fit *fit) {
+static int fit_name_width(const struct fit *fit) {
     size_t width = strlen(fit->type->name);
     for (unsigned i = 0; i < fit->type->n_fields; i++) {
         size_t len = strlen(fit->type->fields[i].name);
@@ -82,7 +82,7 @@ static int width_of(const struct fit *fit) {
     return (int)width;
 }
 
-static void append_unbounded(struct buffer *out, const struct fit *fit) {
+static void fit_append_unbounded(struct buffer *out, const struct fit *fit) {
     const char *before = " ";
     for (unsigned i = 0; i < fit->type->n_fields; i++) {
         if (fit->fields[i].worst != MAILSLOT_UNBOUNDED)
@@ -93,16 +93,16 @@ static void append_unbounded(struct buffer *out, const struct fit *fit) {
     }
 }
 
-static bool fits(const struct fit *fit) { return fit->whole.worst <= fit->limit; }
+static bool fit_is_within(const struct fit *fit) { return fit->whole.worst <= fit->limit; }
 
-static void append_verdict(struct buffer *out, const struct fit *fit) {
+static void fit_append_verdict(struct buffer *out, const struct fit *fit) {
     char text[120];
     snprintf(text, sizeof text, "limit %zu: ", fit->limit);
     buffer_append_text(out, text);
     if (fit->whole.worst == MAILSLOT_UNBOUNDED) {
         buffer_append_text(out, "does not fit, there is no bound on");
-        append_unbounded(out, fit);
-    } else if (fits(fit)) {
+        fit_append_unbounded(out, fit);
+    } else if (fit_is_within(fit)) {
         snprintf(text, sizeof text, "fits, with %zu bytes left", fit->limit - fit->whole.worst);
         buffer_append_text(out, text);
     } else {
@@ -112,37 +112,37 @@ static void append_verdict(struct buffer *out, const struct fit *fit) {
     buffer_append_text(out, "\n");
 }
 
-static void append_table(struct buffer *out, const struct fit *fit) {
-    int width = width_of(fit);
+static void fit_append_table(struct buffer *out, const struct fit *fit) {
+    int width = fit_name_width(fit);
     for (unsigned i = 0; i < fit->type->n_fields; i++)
-        append_row(out, fit->type->fields[i].name, width, &fit->fields[i]);
-    append_row(out, fit->type->name, width, &fit->whole);
-    append_verdict(out, fit);
+        fit_append_row(out, fit->type->fields[i].name, width, &fit->fields[i]);
+    fit_append_row(out, fit->type->name, width, &fit->whole);
+    fit_append_verdict(out, fit);
 }
 
 /* ---- JSON ---- */
 
-static struct json_object *json_size(size_t size) {
+static struct json_object *fit_json_size(size_t size) {
     return size == MAILSLOT_UNBOUNDED ? NULL : json_made(json_object_new_uint64(size));
 }
 
-static struct json_object *json_sizes(const char *key, const char *name,
-                                      const mailslot_protobuf_size *size) {
+static struct json_object *fit_json_sizes(const char *key, const char *name,
+                                          const mailslot_protobuf_size *size) {
     struct json_object *json = json_made(json_object_new_object());
     json_add(json, key, json_words(name));
-    json_add(json, "smallest", json_size(size->smallest));
-    json_add(json, "typical", json_size(size->typical));
-    json_add(json, "worst", json_size(size->worst));
+    json_add(json, "smallest", fit_json_size(size->smallest));
+    json_add(json, "typical", fit_json_size(size->typical));
+    json_add(json, "worst", fit_json_size(size->worst));
     return json;
 }
 
-static void append_json(struct buffer *out, const struct fit *fit) {
-    struct json_object *json = json_sizes("type", fit->type->name, &fit->whole);
+static void fit_append_json(struct buffer *out, const struct fit *fit) {
+    struct json_object *json = fit_json_sizes("type", fit->type->name, &fit->whole);
     struct json_object *fields = json_made(json_object_new_array());
     for (unsigned i = 0; i < fit->type->n_fields; i++)
-        json_append(fields, json_sizes("name", fit->type->fields[i].name, &fit->fields[i]));
-    json_add(json, "limit", json_size(fit->limit));
-    json_add(json, "fits", json_made(json_object_new_boolean(fits(fit))));
+        json_append(fields, fit_json_sizes("name", fit->type->fields[i].name, &fit->fields[i]));
+    json_add(json, "limit", fit_json_size(fit->limit));
+    json_add(json, "fits", json_made(json_object_new_boolean(fit_is_within(fit))));
     json_add(json, "fields", fields);
     json_write_line(out, json);
     json_object_put(json);
@@ -151,7 +151,7 @@ static void append_json(struct buffer *out, const struct fit *fit) {
 /* ---- All of it ---- */
 
 /* The limit of writers to the slot; to attach one sends nothing, not even to other computers. */
-static mailslot_err limit_of(const struct option *name, size_t *limit) {
+static mailslot_err fit_get_limit(const struct option *name, size_t *limit) {
     *limit = REMOTE_MAX;
     if (!name->given)
         return MAILSLOT_OK;
@@ -166,7 +166,7 @@ static mailslot_err limit_of(const struct option *name, size_t *limit) {
     return err;
 }
 
-static mailslot_err measure(struct fit *fit) {
+static mailslot_err fit_measure(struct fit *fit) {
     fit->fields = memory_resize(NULL, fit->type->n_fields * sizeof *fit->fields);
     mailslot_err err = mailslot_protobuf_measure(fit->type, NULL, &fit->whole);
     for (unsigned i = 0; !err && i < fit->type->n_fields; i++)
@@ -174,29 +174,29 @@ static mailslot_err measure(struct fit *fit) {
     return err;
 }
 
-static enum status print(const struct fit *fit, bool as_json) {
+static enum status fit_print(const struct fit *fit, bool as_json) {
     struct buffer out = {0};
-    (as_json ? append_json : append_table)(&out, fit);
+    (as_json ? fit_append_json : fit_append_table)(&out, fit);
     enum status status = output_whole(out.data, out.len);
     buffer_free(&out);
     if (status)
         return status;
-    return fits(fit) ? STATUS_DONE : STATUS_TOO_BIG;
+    return fit_is_within(fit) ? STATUS_DONE : STATUS_TOO_BIG;
 }
 
-static enum status answer(const struct option *options, const mailslot_codec *codec) {
+static enum status fit_answer(const struct option *options, const mailslot_codec *codec) {
     struct fit fit = {.type = codec->schema};
-    mailslot_err err = limit_of(&options[SLOT], &fit.limit);
+    mailslot_err err = fit_get_limit(&options[SLOT], &fit.limit);
     if (!err)
-        err = measure(&fit);
-    enum status status = err ? report_failure(err) : print(&fit, options[JSON].given);
+        err = fit_measure(&fit);
+    enum status status = err ? report_failure(err) : fit_print(&fit, options[JSON].given);
     free(fit.fields);
     return status;
 }
 
 /* The codec of the type that --type names. */
-static enum status find_type(const struct verb *verb, const struct option *type,
-                             const mailslot_registry *registry, const mailslot_codec **codec) {
+static enum status fit_find_type(const struct verb *verb, const struct option *type,
+                                 const mailslot_registry *registry, const mailslot_codec **codec) {
     struct buffer spec = {0};
     buffer_append_text(&spec, "protobuf:");
     buffer_append(&spec, type->text, strlen(type->text) + 1);
@@ -205,7 +205,7 @@ static enum status find_type(const struct verb *verb, const struct option *type,
     return err ? report_usage(verb->name, "%s", mailslot_detail()) : STATUS_DONE;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int fit_run(const struct verb *verb, int argc, char **argv) {
     struct text_list schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [TYPE] = {.name = "--type", .kind = OPTION_TEXT},
@@ -225,11 +225,12 @@ static int run(const struct verb *verb, int argc, char **argv) {
     const mailslot_codec *codec;
     status = forms_registry(&schemas, &registry);
     if (!status)
-        status = find_type(verb, &options[TYPE], registry, &codec);
+        status = fit_find_type(verb, &options[TYPE], registry, &codec);
     if (!status)
-        status = answer(options, codec);
+        status = fit_answer(options, codec);
     mailslot_registry_free(registry);
     return status;
 }
 
-const struct verb fit_verb = {"fit", "tell whether messages of a type fit a mailslot", help, run};
+const struct verb fit_verb = {"fit", "tell whether messages of a type fit a mailslot", help,
+                              fit_run};

@@ -21,7 +21,7 @@ struct answer {
 };
 
 /* A line is words; the last of a name's is its state, since names can have spaces. */
-static void add_name(struct json_object *names, const char *words) {
+static void host_status_add_name(struct json_object *names, const char *words) {
     const char *state = strrchr(words, ' ');
     size_t len = state ? (size_t)(state - words) : strlen(words);
     state = state ? state + 1 : "";
@@ -31,7 +31,7 @@ static void add_name(struct json_object *names, const char *words) {
     json_append(names, name);
 }
 
-static void add_interface(struct json_object *interfaces, const char *words) {
+static void host_status_add_interface(struct json_object *interfaces, const char *words) {
     static const char *const parts[] = {"name", "address", "broadcast"};
     struct json_object *interface = json_made(json_object_new_object());
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -42,7 +42,7 @@ static void add_interface(struct json_object *interfaces, const char *words) {
     json_append(interfaces, interface);
 }
 
-static bool read_count(const char *words, uint64_t *count) {
+static bool host_status_read_count(const char *words, uint64_t *count) {
     char *end;
     errno = 0;
     *count = strtoull(words, &end, 10);
@@ -50,7 +50,7 @@ static bool read_count(const char *words, uint64_t *count) {
 }
 
 /* Words, though they may be digits. */
-static bool is_text(const char *key) {
+static bool host_status_is_text(const char *key) {
     static const char *const texts[] = {"version", "computer", "workgroup", "scope"};
     size_t i = 0;
     while (i < sizeof texts / sizeof *texts && strcmp(key, texts[i]) != 0)
@@ -58,7 +58,7 @@ static bool is_text(const char *key) {
     return i < sizeof texts / sizeof *texts;
 }
 
-static mailslot_err add_line(void *ctx, const char *line) {
+static mailslot_err host_status_add_line(void *ctx, const char *line) {
     const struct answer *answer = ctx;
     size_t len = strcspn(line, " ");
     const char *words = line[len] ? line + len + 1 : "";
@@ -69,10 +69,10 @@ static mailslot_err add_line(void *ctx, const char *line) {
     memcpy(key, line, len);
     key[len] = '\0';
     if (strcmp(key, "name") == 0)
-        add_name(answer->names, words);
+        host_status_add_name(answer->names, words);
     else if (strcmp(key, "interface") == 0)
-        add_interface(answer->interfaces, words);
-    else if (is_text(key) || !read_count(words, &count))
+        host_status_add_interface(answer->interfaces, words);
+    else if (host_status_is_text(key) || !host_status_read_count(words, &count))
         json_add(answer->json, key, json_words(words));
     else
         json_add(strcmp(key, "pid") == 0 ? answer->json : answer->counters, key,
@@ -87,7 +87,7 @@ mailslot_err host_status_get(struct json_object **json) {
         .names = json_made(json_object_new_array()),
         .counters = json_made(json_object_new_object()),
     };
-    mailslot_err err = mailslot_host_status(add_line, &answer);
+    mailslot_err err = mailslot_host_status(host_status_add_line, &answer);
     json_add(answer.json, "interfaces", answer.interfaces);
     json_add(answer.json, "names", answer.names);
     json_add(answer.json, "counters", answer.counters);

@@ -19,9 +19,11 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
 
-static struct json_object *told(const char *name) { return *name ? json_words(name) : NULL; }
+static struct json_object *hosts_json_name(const char *name) {
+    return *name ? json_words(name) : NULL;
+}
 
-static struct json_object *names_of(const mailslot_node *node) {
+static struct json_object *hosts_json_names(const mailslot_node *node) {
     struct json_object *names = json_made(json_object_new_array());
     for (size_t i = 0; i < node->name_count; i++) {
         struct json_object *json = json_made(json_object_new_object());
@@ -34,17 +36,17 @@ static struct json_object *names_of(const mailslot_node *node) {
     return names;
 }
 
-static mailslot_err add_json(void *ctx, const mailslot_node *node) {
+static mailslot_err hosts_add_json(void *ctx, const mailslot_node *node) {
     struct json_object *json = json_made(json_object_new_object());
     json_add(json, "address", json_words(node->address));
-    json_add(json, "computer", told(node->computer));
-    json_add(json, "workgroup", told(node->workgroup));
-    json_add(json, "names", names_of(node));
+    json_add(json, "computer", hosts_json_name(node->computer));
+    json_add(json, "workgroup", hosts_json_name(node->workgroup));
+    json_add(json, "names", hosts_json_names(node));
     json_append(ctx, json);
     return MAILSLOT_OK;
 }
 
-static mailslot_err add_line(void *ctx, const mailslot_node *node) {
+static mailslot_err hosts_add_line(void *ctx, const mailslot_node *node) {
     char line[64];
     snprintf(line, sizeof line, "%-15s %-15s %s\n", node->address,
              *node->computer ? node->computer : "-", *node->workgroup ? node->workgroup : "-");
@@ -52,16 +54,16 @@ static mailslot_err add_line(void *ctx, const mailslot_node *node) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err list_json(struct buffer *out) {
+static mailslot_err hosts_list_json(struct buffer *out) {
     struct json_object *nodes = json_made(json_object_new_array());
-    mailslot_err err = mailslot_hosts(NULL, add_json, nodes);
+    mailslot_err err = mailslot_hosts(NULL, hosts_add_json, nodes);
     if (!err)
         json_write_line(out, nodes);
     json_object_put(nodes);
     return err;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int hosts_run(const struct verb *verb, int argc, char **argv) {
     struct option json = {.name = "--json", .kind = OPTION_FLAG};
     struct arguments arguments;
     enum status status;
@@ -70,10 +72,11 @@ static int run(const struct verb *verb, int argc, char **argv) {
     if (arguments.count != 0)
         return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     struct buffer out = {0};
-    mailslot_err err = json.given ? list_json(&out) : mailslot_hosts(NULL, add_line, &out);
+    mailslot_err err =
+        json.given ? hosts_list_json(&out) : mailslot_hosts(NULL, hosts_add_line, &out);
     status = err ? report_failure(err) : output_whole(out.data, out.len);
     buffer_free(&out);
     return status;
 }
 
-const struct verb hosts_verb = {"hosts", "list the computers on the network", help, run};
+const struct verb hosts_verb = {"hosts", "list the computers on the network", help, hosts_run};

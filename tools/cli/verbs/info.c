@@ -47,121 +47,121 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 error, 2 usage, 5 no such mailslot, or no mailslotd runs here.\n";
 
-static struct json_object *number(uint64_t value) {
+static struct json_object *info_number(uint64_t value) {
     return json_made(json_object_new_uint64(value));
 }
 
-static void add_statistics(struct json_object *json, const mailslot_info *info) {
+static void info_add_statistics(struct json_object *json, const mailslot_info *info) {
     struct json_object *sizes = json_made(json_object_new_array());
-    json_add(json, "bad_messages", number(info->bad_messages));
-    json_add(json, "refused", number(info->refused));
-    json_add(json, "messages_in", number(info->messages_in));
-    json_add(json, "bytes_in", number(info->bytes_in));
-    json_add(json, "messages_out", number(info->messages_out));
-    json_add(json, "bytes_out", number(info->bytes_out));
-    json_add(json, "too_big", number(info->too_big));
-    json_add(json, "too_complex", number(info->too_complex));
-    json_add(json, "lost", number(info->lost));
-    json_add(json, "largest", number(info->largest));
+    json_add(json, "bad_messages", info_number(info->bad_messages));
+    json_add(json, "refused", info_number(info->refused));
+    json_add(json, "messages_in", info_number(info->messages_in));
+    json_add(json, "bytes_in", info_number(info->bytes_in));
+    json_add(json, "messages_out", info_number(info->messages_out));
+    json_add(json, "bytes_out", info_number(info->bytes_out));
+    json_add(json, "too_big", info_number(info->too_big));
+    json_add(json, "too_complex", info_number(info->too_complex));
+    json_add(json, "lost", info_number(info->lost));
+    json_add(json, "largest", info_number(info->largest));
     json_add(json, "sizes", sizes);
     for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++)
-        json_append(sizes, number(info->sizes[i]));
+        json_append(sizes, info_number(info->sizes[i]));
 }
 
 struct json_object *info_to_json(const char *name, const mailslot_info *info) {
     struct json_object *json = json_made(json_object_new_object());
     bool waiting = info->next_size != MAILSLOT_NEXT_NONE;
     json_add(json, "name", json_text((mailslot_bytes){.data = name, .len = strlen(name)}));
-    json_add(json, "max_message", number(info->max_message));
-    json_add(json, "next_size", waiting ? number(info->next_size) : NULL);
-    json_add(json, "count", number(info->count));
+    json_add(json, "max_message", info_number(info->max_message));
+    json_add(json, "next_size", waiting ? info_number(info->next_size) : NULL);
+    json_add(json, "count", info_number(info->count));
     json_add(json, "timeout_ms", json_made(json_object_new_int64(info->timeout_ms)));
-    json_add(json, "capacity", number(info->capacity));
-    json_add(json, "used", number(info->used));
+    json_add(json, "capacity", info_number(info->capacity));
+    json_add(json, "used", info_number(info->used));
     json_add(json, "reader_pid", json_made(json_object_new_int64(info->reader_pid)));
-    add_statistics(json, info);
+    info_add_statistics(json, info);
     return json;
 }
 
-static const char *scalar(struct json_object *value) {
+static const char *info_scalar_text(struct json_object *value) {
     return value ? json_scalar_text(value) : "none";
 }
 
 /* An object of a list: its members' values behind one another. */
-static void append_values(struct buffer *out, struct json_object *json) {
+static void info_append_values(struct buffer *out, struct json_object *json) {
     json_object_object_foreach(json, key, value) {
         (void)key;
         buffer_append_text(out, " ");
-        buffer_append_text(out, scalar(value));
+        buffer_append_text(out, info_scalar_text(value));
     }
 }
 
-static void append_numbers(struct buffer *out, const char *key, struct json_object *list) {
+static void info_append_numbers(struct buffer *out, const char *key, struct json_object *list) {
     buffer_append_text(out, key);
     buffer_append_text(out, ":");
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         buffer_append_text(out, " ");
-        buffer_append_text(out, scalar(json_object_array_get_idx(list, i)));
+        buffer_append_text(out, info_scalar_text(json_object_array_get_idx(list, i)));
     }
     buffer_append_text(out, "\n");
 }
 
-static bool has_objects(struct json_object *list) {
+static bool info_has_objects(struct json_object *list) {
     return json_object_array_length(list) == 0 ||
            json_object_is_type(json_object_array_get_idx(list, 0), json_type_object);
 }
 
 /* The lists of objects are called by the plural of what is in them. */
-static void append_list(struct buffer *out, const char *key, struct json_object *list) {
-    if (!has_objects(list)) {
-        append_numbers(out, key, list);
+static void info_append_list(struct buffer *out, const char *key, struct json_object *list) {
+    if (!info_has_objects(list)) {
+        info_append_numbers(out, key, list);
         return;
     }
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         buffer_append(out, key, strlen(key) - strlen("s"));
         buffer_append_text(out, ":");
-        append_values(out, json_object_array_get_idx(list, i));
+        info_append_values(out, json_object_array_get_idx(list, i));
         buffer_append_text(out, "\n");
     }
 }
 
-static void append_scalar(struct buffer *out, const char *key, struct json_object *value) {
+static void info_append_scalar(struct buffer *out, const char *key, struct json_object *value) {
     buffer_append_text(out, key);
     buffer_append_text(out, ": ");
-    buffer_append_text(out, scalar(value));
+    buffer_append_text(out, info_scalar_text(value));
     buffer_append_text(out, "\n");
 }
 
-static void append_lines(struct buffer *out, struct json_object *json) {
+static void info_append_lines(struct buffer *out, struct json_object *json) {
     json_object_object_foreach(json, key, value) {
         if (json_object_is_type(value, json_type_array))
-            append_list(out, key, value);
+            info_append_list(out, key, value);
         else if (json_object_is_type(value, json_type_object))
-            append_lines(out, value);
+            info_append_lines(out, value);
         else
-            append_scalar(out, key, value);
+            info_append_scalar(out, key, value);
     }
 }
 
-static enum status print(struct json_object *json, bool as_json) {
+static enum status info_print(struct json_object *json, bool as_json) {
     struct buffer out = {0};
     if (as_json)
         json_write_line(&out, json);
     else
-        append_lines(&out, json);
+        info_append_lines(&out, json);
     enum status status = output_whole(out.data, out.len);
     buffer_free(&out);
     return status;
 }
 
-static mailslot_err slot_info(const char *name, struct json_object **json) {
+static mailslot_err info_of_slot(const char *name, struct json_object **json) {
     mailslot_info info = MAILSLOT_INFO_INIT;
     mailslot_err err = mailslot_stat(name, &info);
     *json = err ? NULL : info_to_json(name, &info);
     return err;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int info_run(const struct verb *verb, int argc, char **argv) {
     enum { JSON, HOST, OPTION_COUNT };
     struct option options[OPTION_COUNT] = {[JSON] = {.name = "--json", .kind = OPTION_FLAG},
                                            [HOST] = {.name = "--host", .kind = OPTION_FLAG}};
@@ -175,12 +175,12 @@ static int run(const struct verb *verb, int argc, char **argv) {
     if (!host && arguments.count != 1)
         return report_usage(verb->name, "one NAME is wanted, not %d", arguments.count);
     struct json_object *json;
-    mailslot_err err = host ? host_status_get(&json) : slot_info(arguments.items[0], &json);
+    mailslot_err err = host ? host_status_get(&json) : info_of_slot(arguments.items[0], &json);
     if (err)
         return report_failure(err);
-    status = print(json, options[JSON].given);
+    status = info_print(json, options[JSON].given);
     json_object_put(json);
     return status;
 }
 
-const struct verb info_verb = {"info", "show what there is to know of a mailslot", help, run};
+const struct verb info_verb = {"info", "show what there is to know of a mailslot", help, info_run};

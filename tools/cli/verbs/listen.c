@@ -65,7 +65,7 @@ struct listener {
 
 /* Whether a message is one of those to show. What does not decode is: nobody knows how bad it is.
  */
-static bool is_wanted(const struct listener *listener, mailslot_err err) {
+static bool listen_wants(const struct listener *listener, mailslot_err err) {
     return err || listener->least_severity == ANY_SEVERITY ||
            event_severity(mailslot_record_value(listener->record)) >= listener->least_severity;
 }
@@ -74,7 +74,7 @@ static bool is_wanted(const struct listener *listener, mailslot_err err) {
  * Takes the next message to show. EMPTY: none came in time; CLOSED: it is time to end. Others do
  * not count as having come, but what waits behind them does, even without time to wait.
  */
-static mailslot_err take(const struct listener *listener) {
+static mailslot_err listen_next(const struct listener *listener) {
     /* One more, since both ends are rounded down. */
     int64_t deadline = platform_now_ms() + listener->timeout_ms + (listener->timeout_ms > 0);
     for (;;) {
@@ -84,7 +84,7 @@ static mailslot_err take(const struct listener *listener) {
         int64_t slice = left < 0 ? 0 : left < SLICE_MS ? left : SLICE_MS;
         mailslot_err err = mailslot_get(listener->slot, listener->record, (int)slice);
         bool empty = err == MAILSLOT_ERR_EMPTY;
-        if (!empty && is_wanted(listener, err))
+        if (!empty && listen_wants(listener, err))
             return err;
         bool limited = listener->timeout_ms > 0 || (empty && listener->timeout_ms == 0);
         if (limited && platform_now_ms() >= deadline)
@@ -98,7 +98,7 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
     enum status status = STATUS_DONE;
     bool end = false;
     for (int64_t taken = 0; taken != count && !end; taken++) {
-        mailslot_err err = take(listener);
+        mailslot_err err = listen_next(listener);
         if (err == MAILSLOT_ERR_CLOSED)
             return STATUS_DONE;
         if (err == MAILSLOT_ERR_EMPTY && count == NO_LIMIT)
@@ -133,8 +133,8 @@ static enum status listen_on(struct listener *listener, const mailslot_codec *co
     return status;
 }
 
-static enum status read_severity(const struct verb *verb, const struct option *option,
-                                 struct listener *listener) {
+static enum status listen_read_severity(const struct verb *verb, const struct option *option,
+                                        struct listener *listener) {
     listener->least_severity = ANY_SEVERITY;
     if (!option->given)
         return STATUS_DONE;
@@ -147,8 +147,8 @@ static enum status read_severity(const struct verb *verb, const struct option *o
 }
 
 /* Who asks for severities or colors wants to read. */
-static enum status choose_format(const struct verb *verb, const struct option *options,
-                                 struct listener *listener) {
+static enum status listen_choose_format(const struct verb *verb, const struct option *options,
+                                        struct listener *listener) {
     struct option format = options[FORMAT];
     if (!format.given && !options[META].given && (options[SEVERITY].given || options[COLOR].given))
         format = (struct option){.given = true, .text = "line"};
@@ -171,16 +171,16 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
         return status;
     struct listener listener = {
         .name = name, .form = form_of(codec), .timeout_ms = (int)options[TIMEOUT].number};
-    status = read_severity(verb, &options[SEVERITY], &listener);
+    status = listen_read_severity(verb, &options[SEVERITY], &listener);
     if (!status)
-        status = choose_format(verb, options, &listener);
+        status = listen_choose_format(verb, options, &listener);
     if (!status)
         status = listen_on(&listener, codec, options);
     mailslot_registry_free(registry);
     return status;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int listen_run(const struct verb *verb, int argc, char **argv) {
     struct text_list schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [CODEC] = {.name = "--codec", .kind = OPTION_TEXT},
@@ -207,4 +207,4 @@ static int run(const struct verb *verb, int argc, char **argv) {
 }
 
 const struct verb listen_verb = {"listen", "print the messages of a mailslot as they come", help,
-                                 run};
+                                 listen_run};

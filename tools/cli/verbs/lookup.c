@@ -25,7 +25,7 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
 
-static mailslot_err add_json(void *ctx, const mailslot_name_owner *owner) {
+static mailslot_err lookup_add_json(void *ctx, const mailslot_name_owner *owner) {
     struct json_object *json = json_made(json_object_new_object());
     json_add(json, "address", json_words(owner->address));
     json_add(json, "group", json_made(json_object_new_boolean(owner->group)));
@@ -35,7 +35,7 @@ static mailslot_err add_json(void *ctx, const mailslot_name_owner *owner) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err add_line(void *ctx, const mailslot_name_owner *owner) {
+static mailslot_err lookup_add_line(void *ctx, const mailslot_name_owner *owner) {
     struct buffer *out = ctx;
     buffer_append_text(out, owner->address);
     buffer_append_text(out, owner->group ? " group" : " unique");
@@ -47,26 +47,26 @@ static mailslot_err add_line(void *ctx, const mailslot_name_owner *owner) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err look_up_json(struct buffer *out, const char *name, unsigned suffix) {
+static mailslot_err lookup_print_json(struct buffer *out, const char *name, unsigned suffix) {
     struct json_object *owners = json_made(json_object_new_array());
-    mailslot_err err = mailslot_lookup(name, suffix, NULL, add_json, owners);
+    mailslot_err err = mailslot_lookup(name, suffix, NULL, lookup_add_json, owners);
     if (!err)
         json_write_line(out, owners);
     json_object_put(owners);
     return err;
 }
 
-static enum status look_up(const char *name, unsigned suffix, bool as_json) {
+static enum status lookup_print(const char *name, unsigned suffix, bool as_json) {
     struct buffer out = {0};
-    mailslot_err err = as_json ? look_up_json(&out, name, suffix)
-                               : mailslot_lookup(name, suffix, NULL, add_line, &out);
+    mailslot_err err = as_json ? lookup_print_json(&out, name, suffix)
+                               : mailslot_lookup(name, suffix, NULL, lookup_add_line, &out);
     enum status status = err ? report_failure(err) : output_whole(out.data, out.len);
     buffer_free(&out);
     return status;
 }
 
 /* Cuts NAME#SUFFIX in two; false if what follows the last '#' is not one or two digits. */
-static bool cut_suffix(char *name, unsigned *suffix) {
+static bool lookup_cut_suffix(char *name, unsigned *suffix) {
     char *hash = strrchr(name, '#');
     *suffix = 0;
     if (!hash)
@@ -78,7 +78,7 @@ static bool cut_suffix(char *name, unsigned *suffix) {
     return sscanf(hash + 1, "%x", suffix) == 1;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int lookup_run(const struct verb *verb, int argc, char **argv) {
     struct option json = {.name = "--json", .kind = OPTION_FLAG};
     struct arguments arguments;
     enum status status;
@@ -87,10 +87,11 @@ static int run(const struct verb *verb, int argc, char **argv) {
         return status;
     if (arguments.count != 1)
         return report_usage(verb->name, "one NAME is wanted, not %d", arguments.count);
-    if (!cut_suffix(arguments.items[0], &suffix))
+    if (!lookup_cut_suffix(arguments.items[0], &suffix))
         return report_usage(verb->name, "\"%.100s\": a suffix is one or two hexadecimal digits",
                             arguments.items[0]);
-    return look_up(arguments.items[0], suffix, json.given);
+    return lookup_print(arguments.items[0], suffix, json.given);
 }
 
-const struct verb lookup_verb = {"lookup", "ask the network who has a NetBIOS name", help, run};
+const struct verb lookup_verb = {"lookup", "ask the network who has a NetBIOS name", help,
+                                 lookup_run};

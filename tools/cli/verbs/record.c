@@ -70,7 +70,7 @@ struct recorder {
 
 /* ---- Slots ---- */
 
-static enum status open_slots(struct recorder *recorder) {
+static enum status record_open_slots(struct recorder *recorder) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
     how.direction = MAILSLOT_READ;
     how.codec = mailslot_codec_bytes();
@@ -86,7 +86,7 @@ static enum status open_slots(struct recorder *recorder) {
     return err ? report_failure(err) : STATUS_DONE;
 }
 
-static void close_slots(struct recorder *recorder) {
+static void record_close_slots(struct recorder *recorder) {
     for (size_t i = 0; i < recorder->count; i++)
         mailslot_close(recorder->slots[i]);
     mailslot_record_free(recorder->record);
@@ -95,7 +95,8 @@ static void close_slots(struct recorder *recorder) {
 /* ---- Recording ---- */
 
 /* Takes up to `most` messages of a slot. *emptied: it has no more. */
-static enum status take(struct recorder *recorder, size_t number, size_t most, bool *emptied) {
+static enum status record_take_slot(struct recorder *recorder, size_t number, size_t most,
+                                    bool *emptied) {
     enum status status = STATUS_DONE;
     *emptied = false;
     while (!status && most--) {
@@ -109,7 +110,7 @@ static enum status take(struct recorder *recorder, size_t number, size_t most, b
     return status;
 }
 
-static void tell(struct recorder *recorder) {
+static void record_show_progress(struct recorder *recorder) {
     if (forward_has_news(&recorder->forward)) {
         progress_clear(&recorder->progress);
         forward_tell(&recorder->forward);
@@ -119,27 +120,27 @@ static void tell(struct recorder *recorder) {
 }
 
 /* Every slot in turn; what they had is in the file then. */
-static enum status take_turns(struct recorder *recorder, bool *all_empty) {
+static enum status record_take_turns(struct recorder *recorder, bool *all_empty) {
     enum status status = STATUS_DONE;
     *all_empty = true;
     for (size_t i = 0; !status && i < recorder->count; i++) {
         bool emptied;
-        status = take(recorder, i, TURN, &emptied);
+        status = record_take_slot(recorder, i, TURN, &emptied);
         *all_empty = *all_empty && emptied;
     }
     enum status flushed = record_writer_flush(&recorder->writer);
-    tell(recorder);
+    record_show_progress(recorder);
     return status ? status : flushed;
 }
 
 /* What waits when it ends, not what comes meanwhile. */
-static enum status take_rest(struct recorder *recorder) {
+static enum status record_take_rest(struct recorder *recorder) {
     enum status status = STATUS_DONE;
     for (size_t i = 0; !status && i < recorder->count; i++) {
         size_t count;
         bool emptied;
         mailslot_err err = mailslot_count(recorder->slots[i], &count);
-        status = err ? report_failure(err) : take(recorder, i, count, &emptied);
+        status = err ? report_failure(err) : record_take_slot(recorder, i, count, &emptied);
     }
     return status;
 }
@@ -149,15 +150,15 @@ static enum status record_loop(struct recorder *recorder) {
     bool all_empty = true;
     while (!status && !signals_came()) {
         poll(recorder->waitables, recorder->count, all_empty ? SLICE_MS : 0);
-        status = take_turns(recorder, &all_empty);
+        status = record_take_turns(recorder, &all_empty);
     }
-    return status ? status : take_rest(recorder);
+    return status ? status : record_take_rest(recorder);
 }
 
 /* ---- Setting up ---- */
 
-static enum status read_limits(const struct verb *verb, const struct option *options,
-                               struct record_limits *limits) {
+static enum status record_read_limits(const struct verb *verb, const struct option *options,
+                                      struct record_limits *limits) {
     const struct option *size = &options[ROTATE_SIZE], *age = &options[ROTATE_AGE];
     const struct option *quota = &options[QUOTA];
     *limits = (struct record_limits){0};
@@ -176,8 +177,8 @@ static enum status read_limits(const struct verb *verb, const struct option *opt
 }
 
 /* Else there would be messages that no file may hold. */
-static enum status check_size(const struct verb *verb, const struct recorder *recorder,
-                              const struct record_limits *limits, size_t head) {
+static enum status record_check_size(const struct verb *verb, const struct recorder *recorder,
+                                     const struct record_limits *limits, size_t head) {
     size_t message = recorder->max_message ? recorder->max_message : 65535;
     size_t least = head + message + RECORD_AROUND_MAX;
     if (!limits->file_size || limits->file_size >= least)
@@ -188,8 +189,8 @@ static enum status check_size(const struct verb *verb, const struct recorder *re
                         (unsigned long long)limits->file_size, least);
 }
 
-static enum status check_names(const struct verb *verb, const struct recorder *recorder,
-                               struct codec_choice *choice) {
+static enum status record_check_names(const struct verb *verb, const struct recorder *recorder,
+                                      struct codec_choice *choice) {
     const char *forward = recorder->forward_name;
     for (size_t i = 0; forward && i < recorder->count; i++)
         if (slot_name_same(forward, recorder->names[i]))
@@ -205,7 +206,7 @@ static enum status check_names(const struct verb *verb, const struct recorder *r
 /* The slots come before the file: whoever may not read leaves nothing behind. */
 static enum status record_to(struct recorder *recorder, const char *path,
                              const struct record_limits *limits, struct buffer *head) {
-    enum status status = open_slots(recorder);
+    enum status status = record_open_slots(recorder);
     if (!status) {
         status = record_writer_open(&recorder->writer, path, limits, head);
         progress_begin(&recorder->progress, true);
@@ -219,7 +220,7 @@ static enum status record_to(struct recorder *recorder, const char *path,
         enum status forwarded = forward_end(&recorder->forward);
         status = status ? status : closed ? closed : forwarded;
     }
-    close_slots(recorder);
+    record_close_slots(recorder);
     return status;
 }
 
@@ -228,16 +229,16 @@ static enum status record_with(const struct verb *verb, const struct option *opt
     struct codec_choice choice;
     struct record_limits limits;
     struct buffer head = {0};
-    enum status status = read_limits(verb, options, &limits);
+    enum status status = record_read_limits(verb, options, &limits);
     if (status)
         return status;
     status = codec_choice_make(verb, options[CODEC].list, options[SCHEMA].list, &choice);
     if (!status)
-        status = check_names(verb, recorder, &choice);
+        status = record_check_names(verb, recorder, &choice);
     if (!status)
         status = record_codecs_header(&head, &choice, recorder->names, recorder->count);
     if (!status)
-        status = check_size(verb, recorder, &limits, head.len);
+        status = record_check_size(verb, recorder, &limits, head.len);
     codec_choice_free(&choice);
     if (!status)
         status = record_to(recorder, path, &limits, &head);
@@ -245,8 +246,8 @@ static enum status record_with(const struct verb *verb, const struct option *opt
     return status;
 }
 
-static enum status start(const struct verb *verb, const struct option *options,
-                         struct arguments names) {
+static enum status record_start(const struct verb *verb, const struct option *options,
+                                struct arguments names) {
     if (names.count == 0)
         return report_usage(verb->name, "the mailslot's NAME is missing");
     if (names.count > RECORD_SLOTS_MAX)
@@ -265,7 +266,7 @@ static enum status start(const struct verb *verb, const struct option *options,
     return status;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int record_run(const struct verb *verb, int argc, char **argv) {
     struct text_list specs = {.count = 0}, schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [OUTPUT] = {.name = "-o", .kind = OPTION_TEXT},
@@ -281,7 +282,8 @@ static int run(const struct verb *verb, int argc, char **argv) {
     enum status status;
     if (!options_read(verb, argc, argv, options, OPTION_COUNT, &names, &status))
         return status;
-    return start(verb, options, names);
+    return record_start(verb, options, names);
 }
 
-const struct verb record_verb = {"record", "write the messages of mailslots to a file", help, run};
+const struct verb record_verb = {"record", "write the messages of mailslots to a file", help,
+                                 record_run};

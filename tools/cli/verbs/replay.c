@@ -58,7 +58,7 @@ struct player {
 
 /* ---- Slots to send to ---- */
 
-static mailslot_err open_target(struct player *player, const char *name) {
+static mailslot_err replay_open_target(struct player *player, const char *name) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
     mailslot *slot;
     how.direction = MAILSLOT_WRITE;
@@ -75,14 +75,14 @@ static mailslot_err open_target(struct player *player, const char *name) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err find_target(struct player *player, const char *name, size_t *number) {
+static mailslot_err replay_find_target(struct player *player, const char *name, size_t *number) {
     for (*number = 0; *number < player->target_count; ++*number)
         if (slot_name_same(player->targets[*number].name, name))
             return MAILSLOT_OK;
-    return open_target(player, name);
+    return replay_open_target(player, name);
 }
 
-static void close_targets(struct player *player) {
+static void replay_close_targets(struct player *player) {
     for (size_t i = 0; i < player->target_count; i++) {
         mailslot_close(player->targets[i].slot);
         free(player->targets[i].name);
@@ -92,14 +92,14 @@ static void close_targets(struct player *player) {
 }
 
 /* Before anything is sent, so that it is all or nothing where a reader is missing. */
-static enum status on_header(void *ctx, const record_header *header) {
+static enum status replay_on_header(void *ctx, const record_header *header) {
     struct player *player = ctx;
     mailslot_err err = MAILSLOT_OK;
     player->of_slot = memory_resize(player->of_slot, header->n_slots * sizeof *player->of_slot);
     for (size_t i = 0; !err && i < header->n_slots; i++)
         if (player->playback.wanted[i])
-            err = find_target(player, player->to ? player->to : header->slots[i]->name,
-                              &player->of_slot[i]);
+            err = replay_find_target(player, player->to ? player->to : header->slots[i]->name,
+                                     &player->of_slot[i]);
     player->playback.ended = err != MAILSLOT_OK;
     return err ? report_failure(err) : STATUS_DONE;
 }
@@ -107,8 +107,8 @@ static enum status on_header(void *ctx, const record_header *header) {
 /* ---- Messages ---- */
 
 /* In several tries, since a signal does not end a put that waits. */
-static mailslot_err put(const struct player *player, mailslot *slot,
-                        const ProtobufCBinaryData *bytes) {
+static mailslot_err replay_put(const struct player *player, mailslot *slot,
+                               const ProtobufCBinaryData *bytes) {
     int64_t begun = platform_now_ms();
     mailslot_err err = mailslot_put_bytes(slot, bytes->data, bytes->len);
     while (err == MAILSLOT_ERR_FULL && !signals_came() &&
@@ -118,11 +118,11 @@ static mailslot_err put(const struct player *player, mailslot *slot,
 }
 
 /* Whether the failure is about one message: the next may do better. */
-static bool concerns_message(mailslot_err err) {
+static bool replay_concerns_message(mailslot_err err) {
     return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
 }
 
-static enum status on_message(void *ctx, const record_message *message, bool *end) {
+static enum status replay_on_message(void *ctx, const record_message *message, bool *end) {
     struct player *player = ctx;
     struct playback *playback = &player->playback;
     *end = !pace_wait(&player->pace, message->arrival, &playback->progress, playback->done,
@@ -130,10 +130,10 @@ static enum status on_message(void *ctx, const record_message *message, bool *en
     if (*end)
         return STATUS_DONE;
     mailslot *slot = player->targets[player->of_slot[message->slot]].slot;
-    mailslot_err err = put(player, slot, &message->data);
+    mailslot_err err = replay_put(player, slot, &message->data);
     if (!err || (err == MAILSLOT_ERR_FULL && signals_came()))
         return STATUS_DONE;
-    *end = !concerns_message(err);
+    *end = !replay_concerns_message(err);
     progress_clear(&playback->progress);
     return report(status_of(err), "%s (message %" PRIu64 " of %s)", mailslot_detail(),
                   playback->messages, playback->path);
@@ -142,11 +142,11 @@ static enum status on_message(void *ctx, const record_message *message, bool *en
 /* ---- Setting up ---- */
 
 /* Messages that are damaged or refused are no reason to end. */
-static bool may_go_on(const struct playback *playback) {
+static bool replay_may_continue(const struct playback *playback) {
     return !playback->ended && !playback->file_failed;
 }
 
-static bool wait_for_round(struct player *player) {
+static bool replay_wait_for_round(struct player *player) {
     struct playback *playback = &player->playback;
     bool waited =
         pace_next_round(&player->pace, &playback->progress, playback->done, playback->messages);
@@ -154,20 +154,22 @@ static bool wait_for_round(struct player *player) {
     return waited;
 }
 
-static enum status play_loop(struct player *player, struct arguments files, bool loop) {
+static enum status replay_loop(struct player *player, struct arguments files, bool loop) {
     struct playback *playback = &player->playback;
     enum status status;
     uint64_t before;
     do {
         before = playback->messages;
         status = playback_run(playback, files);
-    } while (loop && may_go_on(playback) && playback->messages > before && wait_for_round(player));
-    if (loop && may_go_on(playback) && playback->messages == before)
+    } while (loop && replay_may_continue(playback) && playback->messages > before &&
+             replay_wait_for_round(player));
+    if (loop && replay_may_continue(playback) && playback->messages == before)
         return report(STATUS_ERROR, "%s: no message to send again and again", files.items[0]);
     return status;
 }
 
-static enum status read_speed(const struct verb *verb, const struct option *option, double *speed) {
+static enum status replay_read_speed(const struct verb *verb, const struct option *option,
+                                     double *speed) {
     *speed = 1;
     if (!option->given)
         return STATUS_DONE;
@@ -180,38 +182,38 @@ static enum status read_speed(const struct verb *verb, const struct option *opti
 }
 
 /* Standard input comes but once. */
-static enum status check_loop(const struct verb *verb, struct arguments files) {
+static enum status replay_check_loop(const struct verb *verb, struct arguments files) {
     for (int i = 0; i < files.count; i++)
         if (strcmp(files.items[i], "-") == 0)
             return report_usage(verb->name, "--loop and standard input exclude each other");
     return STATUS_DONE;
 }
 
-static enum status play(const struct verb *verb, const struct option *options,
-                        struct arguments files) {
+static enum status replay_with(const struct verb *verb, const struct option *options,
+                               struct arguments files) {
     struct player player = {.to = options[TO].text,
                             .put_timeout_ms = (int)options[PUT_TIMEOUT].number};
-    enum status status = read_speed(verb, &options[SPEED], &player.pace.speed);
+    enum status status = replay_read_speed(verb, &options[SPEED], &player.pace.speed);
     if (!status && options[LOOP].given)
-        status = check_loop(verb, files);
+        status = replay_check_loop(verb, files);
     if (!status)
         status = playback_choose(verb, &options[FROM], &options[UNTIL], options[SLOT].list,
                                  &player.playback.choice);
     if (status)
         return status;
-    player.playback.on_header = on_header;
-    player.playback.on_message = on_message;
+    player.playback.on_header = replay_on_header;
+    player.playback.on_message = replay_on_message;
     player.playback.needs_no_header = player.to != NULL;
     player.playback.without_header = "--to NAME sends them all if there is no --slot";
     player.playback.ctx = &player;
     progress_begin(&player.playback.progress, true);
-    status = play_loop(&player, files, options[LOOP].given);
+    status = replay_loop(&player, files, options[LOOP].given);
     playback_free(&player.playback);
-    close_targets(&player);
+    replay_close_targets(&player);
     return status;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int replay_run(const struct verb *verb, int argc, char **argv) {
     struct text_list slots = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [TO] = {.name = "--to", .kind = OPTION_TEXT},
@@ -229,7 +231,8 @@ static int run(const struct verb *verb, int argc, char **argv) {
     if (files.count == 0)
         return report_usage(verb->name, "no FILE is given");
     signals_catch();
-    return play(verb, options, files);
+    return replay_with(verb, options, files);
 }
 
-const struct verb replay_verb = {"replay", "send the messages of record files again", help, run};
+const struct verb replay_verb = {"replay", "send the messages of record files again", help,
+                                 replay_run};

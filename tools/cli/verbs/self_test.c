@@ -11,16 +11,17 @@
 /* A reader looks for mailslotd once a second at least; what is sent before it found it is lost. */
 enum { TRIES = 20, WAIT_MS = 200, NAME_SIZE = 64 };
 
-static double now_ms(void) { return (double)platform_now_ns() / 1e6; }
+static double self_test_now_ms(void) { return (double)platform_now_ns() / 1e6; }
 
-static mailslot_err open_reader(mailslot **reader, const char *path) {
+static mailslot_err self_test_open_reader(mailslot **reader, const char *path) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_READ;
     return mailslot_open(reader, path, &options);
 }
 
 /* As another computer: what is sent to one's own name would not leave this one. */
-static mailslot_err open_writer(mailslot **writer, const char *computer, const char *path) {
+static mailslot_err self_test_open_writer(mailslot **writer, const char *computer,
+                                          const char *path) {
     char name[NAME_SIZE + 32], us[16];
     snprintf(name, sizeof name, "\\\\%s\\mailslot\\%s", computer, path);
     snprintf(us, sizeof us, "DOCTOR-%x", (unsigned)getpid() & 0xFFFFFFF);
@@ -30,16 +31,16 @@ static mailslot_err open_writer(mailslot **writer, const char *computer, const c
     return mailslot_open(writer, name, &options);
 }
 
-static mailslot_err send_until_it_arrives(mailslot *writer, mailslot *reader, double *ms) {
+static mailslot_err self_test_send(mailslot *writer, mailslot *reader, double *ms) {
     char text[32], back[32];
     size_t len;
     for (int i = 0; i < TRIES; i++) {
         snprintf(text, sizeof text, "round trip %d", i);
-        double start = now_ms();
+        double start = self_test_now_ms();
         mailslot_err err = mailslot_put(writer, text);
         if (!err)
             err = mailslot_get_bytes(reader, back, sizeof back, &len, WAIT_MS);
-        *ms = now_ms() - start;
+        *ms = self_test_now_ms() - start;
         if (err != MAILSLOT_ERR_EMPTY)
             return err;
     }
@@ -48,13 +49,13 @@ static mailslot_err send_until_it_arrives(mailslot *writer, mailslot *reader, do
                          TRIES * WAIT_MS / 1000);
 }
 
-mailslot_err round_trip(const char *computer, double *ms) {
+mailslot_err self_test_round_trip(const char *computer, double *ms) {
     char path[NAME_SIZE];
     snprintf(path, sizeof path, "doctor\\%ld", (long)getpid());
     MAILSLOT_SCOPED mailslot *reader = NULL;
     MAILSLOT_SCOPED mailslot *writer = NULL;
-    mailslot_err err = open_reader(&reader, path);
+    mailslot_err err = self_test_open_reader(&reader, path);
     if (!err)
-        err = open_writer(&writer, computer, path);
-    return err ? err : send_until_it_arrives(writer, reader, ms);
+        err = self_test_open_writer(&writer, computer, path);
+    return err ? err : self_test_send(writer, reader, ms);
 }

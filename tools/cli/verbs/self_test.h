@@ -1,6 +1,6 @@
 /* A message to oneself by way of the network. */
-#ifndef CLI_ROUND_TRIP_H
-#define CLI_ROUND_TRIP_H
+#ifndef CLI_SELF_TEST_H
+#define CLI_SELF_TEST_H
 
 #include <mailslot/mailslot.h>
 
@@ -8,6 +8,6 @@
  *  how long it took to arrive. computer is this computer's name. Takes some seconds at most.
  *  NO_HOST (nobody answers to that name), EMPTY (nothing came back), and whatever opening or
  *  writing a mailslot can fail with. */
-mailslot_err round_trip(const char *computer, double *ms);
+mailslot_err self_test_round_trip(const char *computer, double *ms);
 
 #endif

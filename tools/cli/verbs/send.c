@@ -38,7 +38,7 @@ struct sender {
     const struct form *form;
 };
 
-static mailslot_err put(void *ctx, const char *text, size_t len) {
+static mailslot_err send_put(void *ctx, const char *text, size_t len) {
     const struct sender *sender = ctx;
     return form_put(sender->form, sender->slot, text, len);
 }
@@ -72,7 +72,7 @@ static enum status send_all(const struct option *options, struct arguments value
     mailslot_err err = mailslot_open(&sender.slot, name, &how);
     if (err)
         return report_failure(err);
-    struct sending sending = {.put = put, .ctx = &sender};
+    struct sending sending = {.put = send_put, .ctx = &sender};
     if (options[FILE_OPTION].given)
         send_file(&sending, sender.slot, options[FILE_OPTION].text);
     else if (values.count > 0)
@@ -83,7 +83,7 @@ static enum status send_all(const struct option *options, struct arguments value
     return sending.first_failure;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int send_run(const struct verb *verb, int argc, char **argv) {
     struct text_list schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [CODEC] = {.name = "--codec", .kind = OPTION_TEXT},
@@ -112,4 +112,4 @@ static int run(const struct verb *verb, int argc, char **argv) {
     return status;
 }
 
-const struct verb send_verb = {"send", "send messages to a mailslot", help, run};
+const struct verb send_verb = {"send", "send messages to a mailslot", help, send_run};

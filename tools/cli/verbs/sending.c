@@ -12,7 +12,7 @@ void sending_note(struct sending *sending, enum status status) {
 }
 
 /* Whether the failure is about one value: the next may do better. */
-static bool concerns_value(mailslot_err err) {
+static bool sending_concerns_value(mailslot_err err) {
     return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_BAD_VALUE ||
            err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
 }
@@ -25,7 +25,7 @@ void sending_settle(struct sending *sending, mailslot_err err, struct source sou
     else
         report_failure(err);
     sending_note(sending, status_of(err));
-    sending->stopped = !concerns_value(err);
+    sending->stopped = !sending_concerns_value(err);
 }
 
 void sending_put(struct sending *sending, const char *text, size_t len, struct source source) {

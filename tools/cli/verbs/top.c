@@ -54,7 +54,7 @@ enum { SLICE_MS = 100 };
 enum { INTERVAL, ONCE, JSON, CODEC, SCHEMA, OPTION_COUNT };
 
 /* Whether it is time for the next sample; otherwise it is time to end. */
-static bool wait_until(uint64_t until_ns) {
+static bool top_wait_until(uint64_t until_ns) {
     for (;;) {
         if (signals_came() || platform_output_closed())
             return false;
@@ -67,8 +67,8 @@ static bool wait_until(uint64_t until_ns) {
 }
 
 /* The first sample only says what the second one's rates are since. */
-static enum status print_samples(struct top_view *view, uint64_t interval_ns, bool once,
-                                 bool as_json) {
+static enum status top_print_samples(struct top_view *view, uint64_t interval_ns, bool once,
+                                     bool as_json) {
     struct buffer out = {0};
     enum status status = STATUS_DONE;
     mailslot_err err = top_view_look(view);
@@ -76,7 +76,7 @@ static enum status print_samples(struct top_view *view, uint64_t interval_ns, bo
     if (!as_json)
         top_view_titles(&out);
     bool end = false;
-    while (!err && !end && wait_until(due_ns)) {
+    while (!err && !end && top_wait_until(due_ns)) {
         err = top_view_look(view);
         due_ns = top_next_ns(due_ns, interval_ns);
         if (err)
@@ -92,25 +92,26 @@ static enum status print_samples(struct top_view *view, uint64_t interval_ns, bo
     return err ? report_failure(err) : status;
 }
 
-static enum status show(struct top_view *view, uint64_t interval_ns, const struct option *options) {
+static enum status top_show(struct top_view *view, uint64_t interval_ns,
+                            const struct option *options) {
     bool once = options[ONCE].given, as_json = options[JSON].given;
     if (!once && !as_json && top_screen_open())
         return top_screen_run(view, interval_ns);
-    return print_samples(view, interval_ns, once, as_json);
+    return top_print_samples(view, interval_ns, once, as_json);
 }
 
-static enum status show_with_newest(const struct verb *verb, struct top_view *view,
-                                    uint64_t interval_ns, const struct option *options) {
+static enum status top_show_newest(const struct verb *verb, struct top_view *view,
+                                   uint64_t interval_ns, const struct option *options) {
     struct top_newest newest;
     enum status status = top_newest_make(verb, options[CODEC].list, options[SCHEMA].list, &newest);
     view->newest = &newest;
     if (!status)
-        status = show(view, interval_ns, options);
+        status = top_show(view, interval_ns, options);
     top_newest_free(&newest);
     return status;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int top_run(const struct verb *verb, int argc, char **argv) {
     struct text_list codecs = {.count = 0}, schemas = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [INTERVAL] = {.name = "--interval", .kind = OPTION_TEXT},
@@ -135,10 +136,10 @@ static int run(const struct verb *verb, int argc, char **argv) {
     struct top_view view = {.key = TOP_NAME};
     signals_catch();
     setlocale(LC_CTYPE, ""); /* for names that are not ASCII, on a screen */
-    status = codecs.count ? show_with_newest(verb, &view, interval_ns, options)
-                          : show(&view, interval_ns, options);
+    status = codecs.count ? top_show_newest(verb, &view, interval_ns, options)
+                          : top_show(&view, interval_ns, options);
     top_view_free(&view);
     return status;
 }
 
-const struct verb top_verb = {"top", "watch mailslots live", help, run};
+const struct verb top_verb = {"top", "watch mailslots live", help, top_run};

@@ -52,7 +52,7 @@ struct tracer {
     struct buffer message;
 };
 
-static mailslot_err put(void *ctx, const char *text, size_t len) {
+static mailslot_err trace_put(void *ctx, const char *text, size_t len) {
     struct tracer *tracer = ctx;
     struct buffer *message = &tracer->message;
     message->len = 0;
@@ -65,21 +65,21 @@ static mailslot_err put(void *ctx, const char *text, size_t len) {
 
 /* ---- The event ---- */
 
-static char *mended(struct tracer *tracer, const char *text, size_t len) {
+static char *trace_mended(struct tracer *tracer, const char *text, size_t len) {
     char *copy = arena_alloc(&tracer->arena, UTF8_ESCAPED_SIZE(len));
     utf8_mended(copy, text, len); /* the arena's memory is zeroed: a NUL follows */
     return copy;
 }
 
 /* As proto/trace.proto wants it: name[id]. */
-static char *name_process(struct tracer *tracer, const char *id) {
+static char *trace_name_process(struct tracer *tracer, const char *id) {
     char name[256], whole[sizeof name + 32];
     platform_process_name(strtoll(id, NULL, 10), name, sizeof name);
     snprintf(whole, sizeof whole, "%s[%s]", name, id);
-    return mended(tracer, whole, strlen(whole));
+    return trace_mended(tracer, whole, strlen(whole));
 }
 
-static void fill_process(struct tracer *tracer, const struct option *option) {
+static void trace_fill_process(struct tracer *tracer, const struct option *option) {
     enum { ID_DIGITS = 18 };
     char parent[32];
     const char *id = option->text;
@@ -89,17 +89,18 @@ static void fill_process(struct tracer *tracer, const struct option *option) {
     }
     size_t len = strlen(id);
     bool is_number = len > 0 && len <= ID_DIGITS && strspn(id, "0123456789") == len;
-    tracer->event.process = is_number ? name_process(tracer, id) : mended(tracer, id, len);
+    tracer->event.process =
+        is_number ? trace_name_process(tracer, id) : trace_mended(tracer, id, len);
 }
 
-static void fill_host(struct tracer *tracer) {
+static void trace_fill_host(struct tracer *tracer) {
     char host[256];
     platform_host_name(host, sizeof host);
-    tracer->event.host = mended(tracer, host, strlen(host));
+    tracer->event.host = trace_mended(tracer, host, strlen(host));
 }
 
-static enum status fill_severity(const struct verb *verb, const struct option *option,
-                                 struct tracer *tracer) {
+static enum status trace_fill_severity(const struct verb *verb, const struct option *option,
+                                       struct tracer *tracer) {
     int32_t severity = TRACE__SEVERITY__SEVERITY_NOTICE;
     if (option->given && !event_read_severity(option->text, &severity))
         return report_usage(verb->name, EVENT_NO_SEVERITY, option->text);
@@ -107,44 +108,45 @@ static enum status fill_severity(const struct verb *verb, const struct option *o
     return STATUS_DONE;
 }
 
-static bool has_attribute(const Trace__Event *event, const char *key) {
+static bool trace_has_attribute(const Trace__Event *event, const char *key) {
     for (size_t i = 0; i < event->n_attributes; i++)
         if (strcmp(event->attributes[i]->key, key) == 0)
             return true;
     return false;
 }
 
-static enum status add_attribute(const struct verb *verb, struct tracer *tracer, const char *text) {
+static enum status trace_add_attribute(const struct verb *verb, struct tracer *tracer,
+                                       const char *text) {
     const char *equals = strchr(text, '=');
     if (!equals || equals == text)
         return report_usage(verb->name, "option -a: \"%.100s\" is not KEY=VALUE", text);
     Trace__Event__AttributesEntry *entry = arena_alloc(&tracer->arena, sizeof *entry);
     trace__event__attributes_entry__init(entry);
-    entry->key = mended(tracer, text, (size_t)(equals - text));
-    entry->value = mended(tracer, equals + 1, strlen(equals + 1));
-    if (has_attribute(&tracer->event, entry->key))
+    entry->key = trace_mended(tracer, text, (size_t)(equals - text));
+    entry->value = trace_mended(tracer, equals + 1, strlen(equals + 1));
+    if (trace_has_attribute(&tracer->event, entry->key))
         return report_usage(verb->name, "option -a: \"%.100s\" is given twice", entry->key);
     tracer->event.attributes[tracer->event.n_attributes++] = entry;
     return STATUS_DONE;
 }
 
-static enum status fill_event(const struct verb *verb, const struct option *options,
-                              struct tracer *tracer) {
+static enum status trace_fill_event(const struct verb *verb, const struct option *options,
+                                    struct tracer *tracer) {
     const struct text_list *list = options[ATTRIBUTE].list;
     trace__event__init(&tracer->event);
     tracer->event.attributes =
         arena_alloc(&tracer->arena, OPTION_LIST_MAX * sizeof *tracer->event.attributes);
-    enum status status = fill_severity(verb, &options[SEVERITY], tracer);
+    enum status status = trace_fill_severity(verb, &options[SEVERITY], tracer);
     for (size_t i = 0; !status && i < list->count; i++)
-        status = add_attribute(verb, tracer, list->items[i]);
-    fill_host(tracer);
-    fill_process(tracer, &options[PROCESS]);
+        status = trace_add_attribute(verb, tracer, list->items[i]);
+    trace_fill_host(tracer);
+    trace_fill_process(tracer, &options[PROCESS]);
     return status;
 }
 
 /* ---- Sending ---- */
 
-static void send_text(struct sending *sending, struct arguments words) {
+static void trace_send_text(struct sending *sending, struct arguments words) {
     struct buffer text = {0};
     for (int i = 0; i < words.count; i++) {
         buffer_append_text(&text, i ? " " : "");
@@ -155,26 +157,26 @@ static void send_text(struct sending *sending, struct arguments words) {
     buffer_free(&text);
 }
 
-static enum status send_events(const struct option *options, struct arguments words,
-                               struct tracer *tracer) {
+static enum status trace_send_events(const struct option *options, struct arguments words,
+                                     struct tracer *tracer) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
     how.direction = MAILSLOT_WRITE;
     how.codec = trace_event_codec();
     how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
-    struct sending sending = {.put = put, .ctx = tracer};
+    struct sending sending = {.put = trace_put, .ctx = tracer};
     const char *name = options[SLOT].given ? options[SLOT].text : "trace";
     mailslot_err err = mailslot_open(&tracer->slot, name, &how);
     if (err)
         return report_failure(err);
     if (words.count > 0)
-        send_text(&sending, words);
+        trace_send_text(&sending, words);
     else
         sending_lines(&sending);
     mailslot_close(tracer->slot);
     return sending.first_failure;
 }
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int trace_run(const struct verb *verb, int argc, char **argv) {
     struct text_list attributes = {.count = 0};
     struct option options[OPTION_COUNT] = {
         [PROCESS] = {.name = "-p", .kind = OPTION_TEXT},
@@ -188,13 +190,13 @@ static int run(const struct verb *verb, int argc, char **argv) {
     if (!options_read(verb, argc, argv, options, OPTION_COUNT, &words, &status))
         return status;
     struct tracer tracer = {.slot = NULL};
-    status = fill_event(verb, options, &tracer);
+    status = trace_fill_event(verb, options, &tracer);
     if (!status)
-        status = send_events(options, words, &tracer);
+        status = trace_send_events(options, words, &tracer);
     buffer_free(&tracer.message);
     arena_free(&tracer.arena);
     return status;
 }
 
 const struct verb trace_verb = {"trace", "tell in a mailslot what happens, as logger does", help,
-                                run};
+                                trace_run};

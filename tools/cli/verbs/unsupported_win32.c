@@ -3,14 +3,14 @@
 #include "base/report.h"
 #include "verbs.h"
 
-static int run(const struct verb *verb, int argc, char **argv) {
+static int unsupported_run(const struct verb *verb, int argc, char **argv) {
     (void)argc, (void)argv;
     return report(STATUS_ERROR, "%s: not supported on Windows", verb->name);
 }
 
 #define ABSENT(word)                                                                               \
     const struct verb word##_verb = {#word, "not supported on Windows",                            \
-                                     "not supported on Windows\n", run};
+                                     "not supported on Windows\n", unsupported_run};
 
 ABSENT(doctor)
 ABSENT(record)
