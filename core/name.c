@@ -2,6 +2,8 @@
 #include "ascii.h"
 #include "error.h"
 
+#include <mailslot/codec.h>
+
 #include <string.h>
 
 static bool is_separator(char c) { return c == '\\' || c == '/'; }
@@ -28,40 +30,15 @@ static bool equals_ignoring_case(const char *p, size_t len, const char *word) {
     return true;
 }
 
-/* ---- UTF-8 (RFC 3629 section 4) ---- */
-
-/* Length of the sequence at p, 0 if it is not one. A NUL ends every wrong sequence in time. */
-static size_t utf8_length(const unsigned char *p) {
-    static const struct {
-        unsigned char first, last, second_min, second_max, length;
-    } forms[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (*p < forms[i].first || *p > forms[i].last)
-            continue;
-        for (size_t k = 1; k < forms[i].length; k++) {
-            unsigned char min = k == 1 ? forms[i].second_min : 0x80;
-            unsigned char max = k == 1 ? forms[i].second_max : 0xbf;
-            if (p[k] < min || p[k] > max)
-                return 0;
-        }
-        return forms[i].length;
-    }
-    return 0;
-}
-
 /* ---- Parts of a name ---- */
 
 static mailslot_err bad(const char *why) {
     return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: %s", why);
 }
 
-static mailslot_err check_character(const char *p, size_t *length) {
+static mailslot_err check_character(const char *p, size_t len, size_t *length) {
     unsigned char c = (unsigned char)*p;
-    *length = utf8_length((const unsigned char *)p);
+    *length = mailslot_utf8_length(p, len);
     if (!*length)
         return bad("not valid UTF-8");
     if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)p[1] < 0xa0))
@@ -77,7 +54,7 @@ static mailslot_err check_component(const char *p, size_t len) {
     if ((len == 1 && p[0] == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
         return bad("'.' and '..' are not allowed");
     for (size_t i = 0, step; i < len; i += step) {
-        mailslot_err err = check_character(p + i, &step);
+        mailslot_err err = check_character(p + i, len - i, &step);
         if (err)
             return err;
     }
@@ -176,4 +153,14 @@ mailslot_err msi_name_parse(msi_name *name, const char *text) {
     if (!equals_ignoring_case(kind, kind_len, "mailslot"))
         return bad("'mailslot' must follow the computer, as in \\\\.\\mailslot\\name");
     return parse_path(name, skip_separators(kind + kind_len));
+}
+
+bool mailslot_name_equal(const char *a, const char *b) {
+    msi_name parsed_a, parsed_b;
+    msi_fail_silently(); /* a malformed name is an answer here, not a failure */
+    bool valid = !msi_name_parse(&parsed_a, a) && !msi_name_parse(&parsed_b, b);
+    msi_fail_aloud();
+    return valid && parsed_a.scope == parsed_b.scope &&
+           strcmp(parsed_a.computer, parsed_b.computer) == 0 &&
+           strcmp(parsed_a.key, parsed_b.key) == 0;
 }

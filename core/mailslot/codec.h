@@ -116,6 +116,21 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put_as(mailslot *slot,
                                                             const mailslot_codec *codec,
                                                             const void *value);
 
+/**
+ * Returns the length in bytes, 1 to 4, of the UTF-8 character at the start of text, which has len
+ * bytes; 0 if len is 0 or no complete, well-formed character is there. Well-formed is as in
+ * RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. A NUL byte is the character
+ * U+0000, of length 1. text may be NULL only if len is 0. Thread-safe.
+ */
+MAILSLOT_API size_t mailslot_utf8_length(const char *text, size_t len);
+
+/**
+ * Returns the length in bytes of the longest prefix of text, which has len bytes, that consists of
+ * complete, well-formed characters as in mailslot_utf8_length(). It is len if all of text is valid
+ * UTF-8; otherwise it is the offset of the first byte that is not. Thread-safe.
+ */
+MAILSLOT_API size_t mailslot_utf8_prefix(const char *text, size_t len);
+
 #ifdef __cplusplus
 }
 #endif

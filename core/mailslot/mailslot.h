@@ -236,6 +236,15 @@ MAILSLOT_API void mailslot_close_scoped(mailslot **slot);
 #define MAILSLOT_SCOPED __attribute__((cleanup(mailslot_close_scoped)))
 #endif
 
+/**
+ * Returns whether names a and b mean the same mailslot: it ignores the prefix of a local name, the
+ * kind and number of separators, and the case of ASCII letters, whatever the locale. Computer names
+ * are compared as names: `\\HOST\mailslot\x` never equals `\\.\mailslot\x`, even on HOST.
+ * A malformed name, or NULL, equals nothing, not even itself. Touches neither the system nor
+ * mailslot_detail(). Thread-safe.
+ */
+MAILSLOT_API bool mailslot_name_equal(const char *a, const char *b);
+
 /* ---- Putting ----------------------------------------------------------------------------- */
 
 /**

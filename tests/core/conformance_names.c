@@ -2,6 +2,7 @@
 #include "slotdir.h"
 #include "slots.h"
 
+#include <locale.h>
 #include <stdlib.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -96,6 +97,74 @@ static void s2_characters_beyond_ascii_compare_exactly(void **state) {
     mailslot_close(upper);
     mailslot_close(lower);
     mailslot_close(decomposed);
+}
+
+/* In both orders. */
+static void check_equal(bool expected, const char *a, const char *b) {
+    if (mailslot_name_equal(a, b) != expected || mailslot_name_equal(b, a) != expected)
+        fprintf(stderr, "%s and %s\n", a, b);
+    check(mailslot_name_equal(a, b) == expected);
+    check(mailslot_name_equal(b, a) == expected);
+}
+
+static void s1_spellings_of_one_slot_are_equal_names(void **state) {
+    (void)state;
+    static const char *const spellings[] = {"dir\\trace",
+                                            "dir/trace",
+                                            "dir\\//trace",
+                                            "\\\\.\\mailslot\\dir\\trace",
+                                            "//.//MailSlot///dir/trace",
+                                            "DIR/Trace"};
+    for (size_t i = 0; i < COUNT_OF(spellings); i++)
+        for (size_t k = i; k < COUNT_OF(spellings); k++)
+            check_equal(true, spellings[i], spellings[k]);
+    check_equal(false, "dir/trace", "dirtrace");
+    check_equal(false, "dir/trace", "dir/trac");
+    check_equal(false, "dir/trace", "trace");
+    check_equal(false, "a[1]", "a{1}");
+    check_equal(false, "a@b", "a`b");
+    check_equal(true, "\xc3\x89tat", "\xc3\x89TAT");
+    check_equal(false, "\xc3\x89tat", "\xc3\xa9tat"); /* U+00C9, U+00E9: not ASCII */
+}
+
+static void s1_names_elsewhere_are_equal_by_their_computer(void **state) {
+    (void)state;
+    check_equal(true, "\\\\HOST\\mailslot\\x", "//host/MAILSLOT//X");
+    check_equal(true, "\\\\*\\mailslot\\x", "//*/mailslot/X");
+    check_equal(false, "//host/mailslot/x", "//host2/mailslot/x");
+    check_equal(false, "//host/mailslot/x", "//host/mailslot/y");
+    check_equal(false, "//host/mailslot/x", "//*/mailslot/x");
+    check_equal(false, "//host/mailslot/x", "//./mailslot/x");
+    check_equal(false, "//*/mailslot/x", "x");
+}
+
+static void s4_bad_names_equal_nothing_and_leave_the_detail(void **state) {
+    (void)state;
+    check_err(MAILSLOT_ERR_BAD_NAME, try_open("a:b", MAILSLOT_READ));
+    char detail[512];
+    snprintf(detail, sizeof detail, "%s", mailslot_detail());
+    static const char *const bad[] = {"", "a\\", "..", "\xff", "//./pipe/x", NULL};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        check(!mailslot_name_equal(bad[i], bad[i]));
+        check(!mailslot_name_equal(bad[i], "x") && !mailslot_name_equal("x", bad[i]));
+    }
+    check_text(detail, mailslot_detail());
+}
+
+/* In Turkish the lower case of I is a dotless i, so that strcasecmp() there takes INFO and info for
+ * two names. */
+static void s2_the_locale_does_not_matter(void **state) {
+    (void)state;
+    check_equal(true, "INFO", "info");
+    check_equal(true, "//HI/mailslot/I", "//hi/MAILSLOT/i");
+    check_equal(false, "\xc4\xb1", "I"); /* U+0131, dotless i */
+    check_equal(false, "\xc4\xb0", "i"); /* U+0130, I with a dot */
+    const char *turkish = setlocale(LC_ALL, "tr_TR.UTF-8");
+    if (!expects(turkish != NULL, "no locale tr_TR.UTF-8 is installed"))
+        return;
+    check_equal(true, "INFO", "info");
+    check_equal(true, "//HI/mailslot/I", "//hi/MAILSLOT/i");
+    setlocale(LC_ALL, "C");
 }
 
 struct listing {
@@ -368,10 +437,14 @@ int main(void) {
         slot_test(s2_case_of_ascii_letters_does_not_matter),
         slot_test(s2_characters_beside_the_letters_do_not_fold),
         slot_test(s2_characters_beyond_ascii_compare_exactly),
+        cmocka_unit_test(s1_spellings_of_one_slot_are_equal_names),
+        cmocka_unit_test(s1_names_elsewhere_are_equal_by_their_computer),
+        cmocka_unit_test(s2_the_locale_does_not_matter),
         slot_test(s2_listing_shows_the_name_as_first_given),
         slot_test(s3_a_slot_and_slots_below_it_coexist),
         slot_test(s3_paths_have_any_depth),
         slot_test(s4_bad_names_are_refused_and_touch_nothing),
+        slot_test(s4_bad_names_equal_nothing_and_leave_the_detail),
         slot_test(s4_control_characters_are_refused),
         slot_test(s4_invalid_utf8_is_refused),
         slot_test(s4_name_of_246_bytes_passes_247_is_bad),
