@@ -40,23 +40,24 @@ static mailslot_err check_ranges(const mailslot_options *o) {
     return err ? err : msi_timeout_check("put timeout", o->put_timeout_ms);
 }
 
-/* What the struct had from the beginning; members after it may be missing. */
-#define FIRST_SIZE offsetof(mailslot_options, computer)
+/* A program compiled against a newer header may set members that this library does not know: that
+ * must not pass silently, but members left at zero are no request. */
+static mailslot_err refuse_unknown(const void *given, size_t known, size_t size, const char *what) {
+    const unsigned char *bytes = given;
+    for (size_t i = known; i < size; i++)
+        if (bytes[i])
+            return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                                 "%s set a member that this library does not know", what);
+    return MAILSLOT_OK;
+}
 
-/* A program compiled against a newer header may ask for what this library does not know: that must
- * not pass silently, but members left at zero are no request. */
 static mailslot_err copy_known(mailslot_options *out, const mailslot_options *given) {
-    if (given->size < FIRST_SIZE)
+    if (given->size < sizeof *out)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "options have size %zu: start from MAILSLOT_OPTIONS_INIT",
                              given->size);
-    const unsigned char *bytes = (const unsigned char *)given;
-    for (size_t i = sizeof *out; i < given->size; i++)
-        if (bytes[i])
-            return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
-                                 "options set a member that this library does not know");
-    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
-    return MAILSLOT_OK;
+    *out = *given;
+    return refuse_unknown(given, sizeof *out, given->size, "options");
 }
 
 mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *given) {
@@ -73,6 +74,19 @@ mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *giv
     if (!out->capacity)
         out->capacity = DEFAULT_CAPACITY;
     return MAILSLOT_OK;
+}
+
+mailslot_err msi_host_read(mailslot_host *out, const mailslot_host *given) {
+    *out = (mailslot_host)MAILSLOT_HOST_INIT;
+    if (!given)
+        return MAILSLOT_OK;
+    if (given->size < sizeof *out)
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "host has size %zu: start from MAILSLOT_HOST_INIT", given->size);
+    *out = *given;
+    if ((unsigned)out->sender > MAILSLOT_SENDER_LIBRARY)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "no such sender: %d", (int)out->sender);
+    return refuse_unknown(given, sizeof *out, given->size, "host");
 }
 
 mailslot_err msi_info_check(const mailslot_info *info) {

@@ -8,6 +8,10 @@
  *  in, except that max_message 0 stays 0. INVALID, UNSUPPORTED. */
 mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *given);
 
+/** Checks what the caller gave (NULL: everything as configured) and copies it to *out, except that
+ *  nothing looks at its strings. INVALID, UNSUPPORTED. */
+mailslot_err msi_host_read(mailslot_host *out, const mailslot_host *given);
+
 /** Whether a slot may have that capacity in bytes. */
 bool msi_capacity_is_valid(uint64_t capacity);
 

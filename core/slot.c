@@ -201,7 +201,7 @@ static mailslot_err read_host(msi_name *name, const mailslot_options *options, m
     if (name->scope == MSI_SCOPE_LOCAL)
         return MAILSLOT_OK;
     *host = malloc(sizeof **host);
-    mailslot_err err = *host ? msi_config_read(*host, options)
+    mailslot_err err = *host ? msi_config_read(*host, options->host)
                              : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
     bool ours =
         !err && name->scope == MSI_SCOPE_COMPUTER && strcmp(name->computer, (*host)->computer) == 0;
@@ -260,6 +260,7 @@ mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_opt
             err = msi_slot_writer(*slot, &endpoint);
         msi_rundown_leave(&(*slot)->gate);
     }
+    (*slot)->options.host = NULL; /* the caller's, for this call only */
     if (err) {
         mailslot_close(*slot);
         *slot = NULL;

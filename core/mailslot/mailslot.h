@@ -137,6 +137,51 @@ typedef enum mailslot_access {
     MAILSLOT_ACCESS_EVERYONE = 2, /**< and everybody */
 } mailslot_access;
 
+/**
+ * On Windows, which implementation sends to other computers. Without effect on Linux, where the
+ * library always does.
+ */
+typedef enum mailslot_sender {
+    /** As $MAILSLOT_SENDER says ("auto", "system" or "library"), else `sender` in the configuration
+     *  file, else MAILSLOT_SENDER_AUTO. */
+    MAILSLOT_SENDER_DEFAULT = 0,
+    /** Windows, and this library once Windows refuses with error 3025. */
+    MAILSLOT_SENDER_AUTO = 1,
+    /** Windows only. Newer versions refuse with error 3025, which is UNSUPPORTED. */
+    MAILSLOT_SENDER_SYSTEM = 2,
+    /** This library only, as on Linux. */
+    MAILSLOT_SENDER_LIBRARY = 3,
+} mailslot_sender;
+
+/**
+ * What this computer is on its NetBIOS network, for programs that override its configuration. Start
+ * from MAILSLOT_HOST_INIT and set what differs. The library copies what it needs during the call
+ * that takes the struct; neither it nor its strings have to outlive that call.
+ *
+ * A member that is NULL, or MAILSLOT_SENDER_DEFAULT, comes from the environment, else from the
+ * configuration file ($MAILSLOT_CONFIG, else `/etc/mailslot.conf` or
+ * `C:\ProgramData\mailslot.conf`), else from the system.
+ */
+typedef struct {
+    /** sizeof(mailslot_host), which lets this struct grow without breaking binaries. */
+    size_t size;
+    /** NetBIOS name of this computer, 1 to 15 characters; else $MAILSLOT_NAME, `name` in the
+     *  configuration file, or the system's host name. */
+    const char *computer;
+    /** Workgroup, 1 to 15 characters; else $MAILSLOT_WORKGROUP, `workgroup` in the configuration
+     *  file, or WORKGROUP. */
+    const char *workgroup;
+    /** Interfaces to send on, separated by commas; else `interface` in the configuration file, or
+     *  every interface that can broadcast. */
+    const char *interfaces;
+    /** Which implementation sends. */
+    mailslot_sender sender;
+} mailslot_host;
+
+/** Everything as configured: `mailslot_host host = MAILSLOT_HOST_INIT;` */
+#define MAILSLOT_HOST_INIT                                                                         \
+    { sizeof(mailslot_host), NULL, NULL, NULL, MAILSLOT_SENDER_DEFAULT }
+
 /** How to open a mailslot. Start from MAILSLOT_OPTIONS_INIT and set what differs. */
 typedef struct {
     /** sizeof(mailslot_options), which lets this struct grow without breaking binaries. */
@@ -167,32 +212,16 @@ typedef struct {
     /** Most memory in bytes that decoding one message may take; 0: the larger of 64 KiB and
      *  64 times the message. */
     size_t decode_budget;
-    /**
-     * For a name on other computers: this computer's own NetBIOS name and workgroup, 1 to 15
-     * characters each, and the interfaces to send on, separated by commas. NULL: as the
-     * environment ($MAILSLOT_NAME, $MAILSLOT_WORKGROUP), else the configuration file
-     * ($MAILSLOT_CONFIG; `/etc/mailslot.conf`, `C:\ProgramData\mailslot.conf`) say, else the
-     * host name, WORKGROUP, and every interface that can broadcast. Read during mailslot_open()
-     * only.
-     */
-    const char *computer;
-    const char *workgroup;  /**< see computer */
-    const char *interfaces; /**< see computer */
-    /**
-     * For a name on other computers, on Windows: who sends. "system": Windows itself, which newer
-     * versions refuse with error 3025 (UNSUPPORTED); "library": this library, as on Linux; "auto":
-     * Windows, and this library once Windows refuses with 3025. NULL: as $MAILSLOT_SENDER, else the
-     * configuration file's `sender` say, else "auto". Without effect on Linux. INVALID for any
-     * other word. Read during mailslot_open() only.
-     */
-    const char *sender;
+    /** For a name on other computers: what this computer is on its network; NULL: as configured.
+     *  Read during mailslot_open() only. */
+    const mailslot_host *host;
 } mailslot_options;
 
 /** Every default: `mailslot_options options = MAILSLOT_OPTIONS_INIT;` */
 #define MAILSLOT_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(mailslot_options), MAILSLOT_AUTO, NULL, 0, MAILSLOT_FOREVER, MAILSLOT_NO_WAIT, 0,   \
-            MAILSLOT_ACCESS_USER, false, 0, NULL, NULL, NULL, NULL                                 \
+            MAILSLOT_ACCESS_USER, false, 0, NULL                                                   \
     }
 
 /* ---- Opening and closing ----------------------------------------------------------------- */

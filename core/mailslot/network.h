@@ -8,10 +8,10 @@
  * what others say: anybody on a segment can answer for any name. All functions may be called from
  * several threads at once.
  *
- * options say what this computer is: their members computer, workgroup and interfaces count, and
- * NULL is for every default; see <mailslot/mailslot.h>. With wrong ones, or a wrong configuration
- * file, every function here fails with INVALID, NOT_FOUND or DENIED, naming the file or variable.
- * Every function here can fail with NO_MEMORY and OS too.
+ * host says what this computer is; NULL: as configured; see <mailslot/mailslot.h>. If host, the
+ * environment or the configuration file is wrong, every function here fails with INVALID, NOT_FOUND
+ * or DENIED and names the member, variable or file. Every function here can also fail with
+ * NO_MEMORY and OS.
  */
 #ifndef MAILSLOT_NETWORK_H
 #define MAILSLOT_NETWORK_H
@@ -29,7 +29,7 @@ typedef enum mailslot_setting_source {
     MAILSLOT_SOURCE_DEFAULT = 0,     /**< it is the default, or the system's */
     MAILSLOT_SOURCE_FILE = 1,        /**< the configuration file */
     MAILSLOT_SOURCE_ENVIRONMENT = 2, /**< a variable of the environment */
-    MAILSLOT_SOURCE_OPTION = 3,      /**< the caller's options */
+    MAILSLOT_SOURCE_OPTION = 3,      /**< the caller's mailslot_host */
 } mailslot_setting_source;
 
 /** An interface that messages for many go out on, with one of its addresses. */
@@ -60,7 +60,7 @@ typedef struct {
 /** Tells what this computer is, in one piece of memory, to be freed with mailslot_network_free(). A
  *  computer without a network has no interfaces, which is no error. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_network_get(mailslot_network **network,
-                                                                 const mailslot_options *options);
+                                                                 const mailslot_host *host);
 
 /** Frees it; NULL is ignored. */
 MAILSLOT_API void mailslot_network_free(mailslot_network *network);
@@ -86,7 +86,7 @@ typedef struct {
  * NO_HOST (nobody answered; the detail says who was asked), BAD_NAME, INVALID (a suffix over 0xff).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
-mailslot_lookup(const char *name, unsigned suffix, const mailslot_options *options,
+mailslot_lookup(const char *name, unsigned suffix, const mailslot_host *host,
                 mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner), void *ctx);
 
 /* ---- Computers --------------------------------------------------------------------------- */
@@ -112,7 +112,7 @@ typedef struct {
 /** Asks the computer at an IPv4 address for its names and calls each once with it. NO_HOST (no
  *  answer), INVALID (not an IPv4 address), and what each returned. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
-mailslot_node_status(const char *address, const mailslot_options *options,
+mailslot_node_status(const char *address, const mailslot_host *host,
                      mailslot_err (*each)(void *ctx, const mailslot_node *node), void *ctx);
 
 /**
@@ -122,7 +122,7 @@ mailslot_node_status(const char *address, const mailslot_options *options,
  * interfaces).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
-mailslot_hosts(const mailslot_options *options,
+mailslot_hosts(const mailslot_host *host,
                mailslot_err (*each)(void *ctx, const mailslot_node *node), void *ctx);
 
 /* ---- mailslotd --------------------------------------------------------------------------- */

@@ -1,11 +1,7 @@
 #include "client.h"
-#include "options.h"
 
-mailslot_err msi_client_init(msi_client *onlooker, const mailslot_options *options) {
-    mailslot_options known;
-    mailslot_err err = msi_options_read(&known, options);
-    if (!err)
-        err = msi_config_read(&onlooker->host, &known);
+mailslot_err msi_client_init(msi_client *onlooker, const mailslot_host *host) {
+    mailslot_err err = msi_config_read(&onlooker->host, host);
     if (err)
         return err;
     onlooker->socket = MSI_UDP_NONE;

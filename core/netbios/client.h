@@ -15,7 +15,7 @@ typedef struct {
 } msi_client;
 
 /** Reads what this computer is. INVALID, NOT_FOUND, DENIED, NO_MEMORY, OS. */
-mailslot_err msi_client_init(msi_client *onlooker, const mailslot_options *options);
+mailslot_err msi_client_init(msi_client *onlooker, const mailslot_host *host);
 
 /** Makes a name in the host's scope. */
 void msi_client_name(const msi_client *onlooker, msi_nbname *name, const char *text,

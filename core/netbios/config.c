@@ -4,6 +4,7 @@
 #include "ip.h"
 #include "name.h"
 #include "nameservice.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -102,12 +103,12 @@ static mailslot_err set_user(msi_config *host, const char *text) {
 }
 
 static mailslot_err set_sender(msi_config *host, const char *text) {
-    static const char *const words[] = {[MSI_SENDER_AUTO] = "auto",
-                                        [MSI_SENDER_SYSTEM] = "system",
-                                        [MSI_SENDER_LIBRARY] = "library"};
-    for (int i = 0; i < 3; i++)
+    static const char *const words[] = {[MAILSLOT_SENDER_AUTO] = "auto",
+                                        [MAILSLOT_SENDER_SYSTEM] = "system",
+                                        [MAILSLOT_SENDER_LIBRARY] = "library"};
+    for (int i = MAILSLOT_SENDER_AUTO; i <= MAILSLOT_SENDER_LIBRARY; i++)
         if (strcmp(text, words[i]) == 0) {
-            host->sender = (msi_sender)i;
+            host->sender = (mailslot_sender)i;
             return MAILSLOT_OK;
         }
     return invalid("not auto, system or library", text);
@@ -151,6 +152,7 @@ void msi_config_defaults(msi_config *host) {
         .name_port = MSI_NS_PORT,
         .datagram_port = MSI_DATAGRAM_PORT,
         .user = "nobody",
+        .sender = MAILSLOT_SENDER_AUTO,
     };
     set_system_name(host);
 }
@@ -310,21 +312,31 @@ static mailslot_err set_interfaces_option(msi_config *host, const char *list) {
     return err;
 }
 
-mailslot_err msi_config_read(msi_config *host, const mailslot_options *options) {
-    msi_config_defaults(host);
-    bool chosen = msi_environment("MAILSLOT_CONFIG") != NULL;
-    mailslot_err err = msi_config_read_file(host, msi_config_file(), chosen);
+static mailslot_err set_options(msi_config *config, const mailslot_host *given) {
+    mailslot_host host;
+    mailslot_err err = msi_host_read(&host, given);
     if (!err)
-        err = msi_config_read_environment(host);
-    if (!err && options)
-        err = set_option(host, MSI_CONFIG_NAME, options->computer);
-    if (!err && options)
-        err = set_option(host, MSI_CONFIG_WORKGROUP, options->workgroup);
-    if (!err && options)
-        err = set_interfaces_option(host, options->interfaces);
-    if (!err && options)
-        err = set_option(host, MSI_CONFIG_SENDER, options->sender);
-    if (!err && !*host->computer)
+        err = set_option(config, MSI_CONFIG_NAME, host.computer);
+    if (!err)
+        err = set_option(config, MSI_CONFIG_WORKGROUP, host.workgroup);
+    if (!err)
+        err = set_interfaces_option(config, host.interfaces);
+    if (!err && host.sender != MAILSLOT_SENDER_DEFAULT) {
+        config->sender = host.sender;
+        config->source[MSI_CONFIG_SENDER] = MSI_SOURCE_OPTION;
+    }
+    return err;
+}
+
+mailslot_err msi_config_read(msi_config *config, const mailslot_host *host) {
+    msi_config_defaults(config);
+    bool chosen = msi_environment("MAILSLOT_CONFIG") != NULL;
+    mailslot_err err = msi_config_read_file(config, msi_config_file(), chosen);
+    if (!err)
+        err = msi_config_read_environment(config);
+    if (!err)
+        err = set_options(config, host);
+    if (!err && !*config->computer)
         err = mailslot_fail(MAILSLOT_ERR_INVALID,
                             "the host name is no NetBIOS name: set MAILSLOT_NAME, or name in %s",
                             msi_config_file());

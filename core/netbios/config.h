@@ -13,7 +13,8 @@
  *     name-port = 137         # both for tests without rights
  *     datagram-port = 138
  *     user = mailslot         # mailslotd: whom to become when started as root; nobody
- *     sender = library        # $MAILSLOT_SENDER; Windows: who sends, see msi_sender; auto
+ *     sender = library        # $MAILSLOT_SENDER; Windows: which one sends, see mailslot_sender;
+ * auto
  *
  * Set-uid programs take nothing from the environment.
  */
@@ -40,10 +41,6 @@ typedef enum {
     MSI_SOURCE_OPTION
 } msi_setting_source;
 
-/** Who sends to other computers where the system can too: the system, and the library where that
- *  refuses; the system alone; the library alone. */
-typedef enum { MSI_SENDER_AUTO, MSI_SENDER_SYSTEM, MSI_SENDER_LIBRARY } msi_sender;
-
 typedef enum {
     MSI_CONFIG_NAME,
     MSI_CONFIG_WORKGROUP,
@@ -69,7 +66,7 @@ typedef struct {
     char nmbd_socket[MSI_CONFIG_PATH_SIZE];
     uint16_t name_port, datagram_port;
     char user[MSI_CONFIG_USER_SIZE];
-    msi_sender sender;
+    mailslot_sender sender;                         /* never MAILSLOT_SENDER_DEFAULT */
     msi_setting_source source[MSI_CONFIG_SETTINGS]; /* by whom each of the above */
 } msi_config;
 
@@ -98,8 +95,8 @@ mailslot_err msi_config_parse(msi_config *host, const char *path, const char *by
 /** Reads the environment over what host says. INVALID, naming the variable. */
 mailslot_err msi_config_read_environment(msi_config *host);
 
-/** Defaults, file, environment, and then the options' computer, workgroup, interfaces and sender
- *  (NULL: none given). As the functions above. */
-mailslot_err msi_config_read(msi_config *host, const mailslot_options *options);
+/** Defaults, file, environment, and then what the caller's host sets (NULL: nothing). As the
+ *  functions above, and UNSUPPORTED (host has a member that is not known). */
+mailslot_err msi_config_read(msi_config *config, const mailslot_host *host);
 
 #endif

@@ -59,8 +59,8 @@ static mailslot_err silent(const char *address) {
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer from %s", address);
 }
 
-mailslot_err mailslot_node_status(const char *address, const mailslot_options *options,
-                                  node_fn *each, void *ctx) {
+mailslot_err mailslot_node_status(const char *address, const mailslot_host *host, node_fn *each,
+                                  void *ctx) {
     msi_nbstat_answer one = {.ip = 0};
     if (!address || !each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", address ? "each" : "address");
@@ -68,7 +68,7 @@ mailslot_err mailslot_node_status(const char *address, const mailslot_options *o
         return mailslot_fail(MAILSLOT_ERR_INVALID, "not the IPv4 address of a computer: '%.64s'",
                              address);
     msi_client onlooker;
-    mailslot_err err = msi_client_init(&onlooker, options);
+    mailslot_err err = msi_client_init(&onlooker, host);
     if (!err)
         err = msi_nbstat(&onlooker.asker, &one, 1);
     if (!err)
@@ -128,11 +128,11 @@ static mailslot_err show_everybody(msi_client *onlooker, node_list *crowd, node_
     return err;
 }
 
-mailslot_err mailslot_hosts(const mailslot_options *options, node_fn *each, void *ctx) {
+mailslot_err mailslot_hosts(const mailslot_host *host, node_fn *each, void *ctx) {
     if (!each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "each is NULL");
     msi_client onlooker;
-    mailslot_err err = msi_client_init(&onlooker, options);
+    mailslot_err err = msi_client_init(&onlooker, host);
     if (err)
         return err;
     node_list *crowd = calloc(1, sizeof *crowd);

@@ -82,7 +82,7 @@ static mailslot_err check(const char *name, unsigned suffix, const void *each,
     return msi_computer_parse(computer, name, strlen(name));
 }
 
-mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_options *options,
+mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_host *host,
                              mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
                              void *ctx) {
     char computer[MSI_COMPUTER_MAX + 1];
@@ -95,7 +95,7 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_o
     } *all = calloc(1, sizeof *all);
     if (!all)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look up a name");
-    err = msi_client_init(&all->onlooker, options);
+    err = msi_client_init(&all->onlooker, host);
     if (!err) {
         msi_nbname wanted;
         msi_client_name(&all->onlooker, &wanted, computer, (uint8_t)suffix);

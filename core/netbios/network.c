@@ -54,36 +54,36 @@ static mailslot_setting_source said(const msi_config *host, msi_config_setting s
 }
 
 static void show(network_whole *whole) {
-    const msi_config *host = &whole->onlooker.host;
+    const msi_config *config = &whole->onlooker.host;
     snprintf(whole->file, sizeof whole->file, "%s", msi_config_file());
     show_interfaces(whole);
     show_wins(whole);
     whole->shown = (mailslot_network){
-        .computer = host->computer,
-        .workgroup = host->workgroup,
-        .scope = host->scope,
+        .computer = config->computer,
+        .workgroup = config->workgroup,
+        .scope = config->scope,
         .file = whole->file,
         .interfaces = whole->interfaces,
         .interface_count = whole->onlooker.asker.interface_count,
         .wins = whole->wins,
-        .wins_count = host->wins_count,
-        .name_port = host->name_port,
-        .datagram_port = host->datagram_port,
-        .computer_source = said(host, MSI_CONFIG_NAME),
-        .workgroup_source = said(host, MSI_CONFIG_WORKGROUP),
-        .interfaces_source = said(host, MSI_CONFIG_INTERFACE),
-        .wins_source = said(host, MSI_CONFIG_WINS),
+        .wins_count = config->wins_count,
+        .name_port = config->name_port,
+        .datagram_port = config->datagram_port,
+        .computer_source = said(config, MSI_CONFIG_NAME),
+        .workgroup_source = said(config, MSI_CONFIG_WORKGROUP),
+        .interfaces_source = said(config, MSI_CONFIG_INTERFACE),
+        .wins_source = said(config, MSI_CONFIG_WINS),
     };
 }
 
-mailslot_err mailslot_network_get(mailslot_network **network, const mailslot_options *options) {
+mailslot_err mailslot_network_get(mailslot_network **network, const mailslot_host *host) {
     if (!network)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "network is NULL");
     *network = NULL;
     network_whole *whole = calloc(1, sizeof *whole);
     if (!whole)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to describe the network");
-    mailslot_err err = msi_client_init(&whole->onlooker, options);
+    mailslot_err err = msi_client_init(&whole->onlooker, host);
     if (err) {
         free(whole);
         return err;

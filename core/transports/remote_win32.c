@@ -23,7 +23,8 @@ static bool serves(const msi_name *name) { return name->scope != MSI_SCOPE_LOCAL
 
 /* Whether netbios/ is to take over from a system that failed with that number. */
 static bool is_ours_now(const msi_endpoint *endpoint, DWORD code) {
-    return code == ERROR_REMOTE_MAILSLOTS_DEPRECATED && endpoint->host.sender == MSI_SENDER_AUTO;
+    return code == ERROR_REMOTE_MAILSLOTS_DEPRECATED &&
+           endpoint->host.sender == MAILSLOT_SENDER_AUTO;
 }
 
 /* ---- Opening and closing ---- */
@@ -44,7 +45,7 @@ static mailslot_err open_either(msi_endpoint *endpoint) {
     mailslot_err err = msi_utf16_name(wide, &endpoint->name);
     if (err)
         return err;
-    if (endpoint->host.sender == MSI_SENDER_LIBRARY)
+    if (endpoint->host.sender == MAILSLOT_SENDER_LIBRARY)
         return open_sender(endpoint);
     DWORD code = msi_win32_writer_open(&endpoint->outbox, wide, true);
     endpoint->by_system = code == ERROR_SUCCESS;

@@ -374,7 +374,9 @@ static void s4_no_name_leads_out_of_the_slot_directory(void **state) {
 /* Where the system does not send, the library does. */
 static void check_only_written(const char *name) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.sender = system_reaches_others() ? NULL : "library";
+    mailslot_host host = MAILSLOT_HOST_INIT;
+    host.sender = system_reaches_others() ? MAILSLOT_SENDER_DEFAULT : MAILSLOT_SENDER_LIBRARY;
+    options.host = &host;
     options.direction = MAILSLOT_WRITE;
     mailslot *slot;
     size_t count;

@@ -21,16 +21,18 @@ static int offline_teardown(void **state) {
 #define slot_test(function)                                                                        \
     cmocka_unit_test_setup_teardown(function, offline_setup, offline_teardown)
 
-static mailslot_options offline(void) {
-    mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.computer = "self";
-    options.workgroup = "lab";
-    options.interfaces = "lo";
-    return options;
+static mailslot_host offline(void) {
+    mailslot_host host = MAILSLOT_HOST_INIT;
+    host.computer = "self";
+    host.workgroup = "lab";
+    host.interfaces = "lo";
+    return host;
 }
 
 static mailslot *open_offline(const char *name, size_t max_message) {
-    mailslot_options options = offline();
+    const mailslot_host host = offline();
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.host = &host;
     options.max_message = max_message;
     return open_with(name, &options);
 }
@@ -164,9 +166,9 @@ static void s5_the_own_name_is_this_computer(void **state) {
 
 static void s35_the_options_say_what_this_computer_is(void **state) {
     (void)state;
-    mailslot_options options = offline();
+    mailslot_host host = offline();
     mailslot_network *network = NULL;
-    check_ok(mailslot_network_get(&network, &options));
+    check_ok(mailslot_network_get(&network, &host));
     check_text("SELF", network->computer);
     check_text("LAB", network->workgroup);
     check_text("/dev/null", network->file);
@@ -225,46 +227,72 @@ static mailslot_err never_node(void *ctx, const mailslot_node *node) {
 
 static void s35_looking_around_without_an_interface_finds_nobody(void **state) {
     (void)state;
-    mailslot_options options = offline();
-    check_err(MAILSLOT_ERR_NO_HOST, mailslot_lookup("host", 0, &options, never_owner, NULL));
+    mailslot_host host = offline();
+    check_err(MAILSLOT_ERR_NO_HOST, mailslot_lookup("host", 0, &host, never_owner, NULL));
     check_detail("no interface of lo");
-    check_err(MAILSLOT_ERR_NO_HOST, mailslot_hosts(&options, never_node, NULL));
+    check_err(MAILSLOT_ERR_NO_HOST, mailslot_hosts(&host, never_node, NULL));
     check_detail("no interface of lo");
 }
 
 static void s5_looking_around_refuses_what_is_no_name_or_address(void **state) {
     (void)state;
-    mailslot_options options = offline();
+    mailslot_host host = offline();
     check_err(MAILSLOT_ERR_BAD_NAME,
-              mailslot_lookup("sixteen-letters-", 0, &options, never_owner, NULL));
-    check_err(MAILSLOT_ERR_BAD_NAME, mailslot_lookup("", 0, &options, never_owner, NULL));
-    check_err(MAILSLOT_ERR_BAD_NAME, mailslot_lookup("*", 0, &options, never_owner, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_lookup("host", 0x100, &options, never_owner, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_lookup(NULL, 0, &options, never_owner, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_lookup("host", 0, &options, NULL, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_hosts(&options, NULL, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_network_get(NULL, &options));
+              mailslot_lookup("sixteen-letters-", 0, &host, never_owner, NULL));
+    check_err(MAILSLOT_ERR_BAD_NAME, mailslot_lookup("", 0, &host, never_owner, NULL));
+    check_err(MAILSLOT_ERR_BAD_NAME, mailslot_lookup("*", 0, &host, never_owner, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_lookup("host", 0x100, &host, never_owner, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_lookup(NULL, 0, &host, never_owner, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_lookup("host", 0, &host, NULL, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_hosts(&host, NULL, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_network_get(NULL, &host));
     static const char *const addresses[] = {"",          "host",      "1.2.3",
                                             "1.2.3.256", "127.0.0.1", "0.0.0.0",
                                             "224.0.0.1", "1.2.3.4 ",  "255.255.255.255"};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
         check_err(MAILSLOT_ERR_INVALID,
-                  mailslot_node_status(addresses[i], &options, never_node, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_node_status(NULL, &options, never_node, NULL));
-    check_err(MAILSLOT_ERR_INVALID, mailslot_node_status("192.0.2.1", &options, NULL, NULL));
+                  mailslot_node_status(addresses[i], &host, never_node, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_node_status(NULL, &host, never_node, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_node_status("192.0.2.1", &host, NULL, NULL));
+}
+
+static void s35_a_host_of_a_newer_header_may_only_ask_for_nothing_new(void **state) {
+    (void)state;
+    struct {
+        mailslot_host known;
+        uint64_t later;
+    } newer;
+    memset(&newer, 0, sizeof newer);
+    newer.known = offline();
+    newer.known.size = sizeof newer;
+    mailslot_network *network = NULL;
+    check_ok(mailslot_network_get(&network, &newer.known));
+    mailslot_network_free(network);
+    newer.later = 1;
+    check_err(MAILSLOT_ERR_UNSUPPORTED, mailslot_network_get(&network, &newer.known));
+    check_detail("host set");
 }
 
 static void s35_wrong_options_are_named(void **state) {
     (void)state;
-    mailslot_options options = offline();
+    mailslot_host host = offline();
     mailslot_network *network = NULL;
     mailslot *slot = NULL;
-    options.computer = "sixteen-letters-";
-    check_err(MAILSLOT_ERR_INVALID, mailslot_network_get(&network, &options));
+    host.computer = "sixteen-letters-";
+    check_err(MAILSLOT_ERR_INVALID, mailslot_network_get(&network, &host));
     check_detail("name");
     check(!network);
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    options.host = &host;
     check_err(MAILSLOT_ERR_INVALID, mailslot_open(&slot, "//host/mailslot/x", &options));
     check(!slot);
+    host = offline();
+    host.sender = (mailslot_sender)4;
+    check_err(MAILSLOT_ERR_INVALID, mailslot_open(&slot, "//host/mailslot/x", &options));
+    check_detail("no such sender: 4");
+    host.size = 1;
+    check_err(MAILSLOT_ERR_INVALID, mailslot_network_get(&network, &host));
+    check_detail("MAILSLOT_HOST_INIT");
     setenv("MAILSLOT_CONFIG", "/nonexistent/conf", 1);
     check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_hosts(NULL, never_node, NULL));
     check_detail("/nonexistent/conf");
@@ -285,6 +313,7 @@ int main(void) {
         slot_test(s35_the_environment_and_the_file_say_it_too),
         slot_test(s35_looking_around_without_an_interface_finds_nobody),
         slot_test(s5_looking_around_refuses_what_is_no_name_or_address),
+        slot_test(s35_a_host_of_a_newer_header_may_only_ask_for_nothing_new),
         slot_test(s35_wrong_options_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,10 +15,12 @@ static void check_library_sends(mailslot *slot) {
     check_detail("x: no interface of none0 is up");
 }
 
-static mailslot_err open_as(mailslot **slot, const char *sender) {
+static mailslot_err open_as(mailslot **slot, mailslot_sender sender) {
+    mailslot_host host = MAILSLOT_HOST_INIT;
+    host.sender = sender;
+    host.interfaces = "none0";
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.sender = sender;
-    options.interfaces = "none0";
+    options.host = &host;
     return mailslot_open(slot, name, &options);
 }
 
@@ -26,10 +28,10 @@ static void refused_when_opened_the_library_sends(void **state) {
     (void)state;
     mailslot *slot;
     switch_off(REFUSED_WHEN_OPENED);
-    check_ok(open_as(&slot, NULL));
+    check_ok(open_as(&slot, MAILSLOT_SENDER_DEFAULT));
     check_library_sends(slot);
     mailslot_close(slot);
-    check_ok(open_as(&slot, "auto"));
+    check_ok(open_as(&slot, MAILSLOT_SENDER_AUTO));
     check_library_sends(slot);
     mailslot_close(slot);
 }
@@ -38,7 +40,7 @@ static void refused_when_written_the_library_sends(void **state) {
     (void)state;
     mailslot *slot;
     switch_off(REFUSED_WHEN_WRITTEN);
-    check_ok(open_as(&slot, NULL));
+    check_ok(open_as(&slot, MAILSLOT_SENDER_DEFAULT));
     check_library_sends(slot);
     switch_off(REFUSED_NEVER); /* and goes on to, though the system would now */
     check_library_sends(slot);
@@ -49,7 +51,7 @@ static void the_library_sends_if_told_to(void **state) {
     (void)state;
     mailslot *slot;
     switch_off(REFUSED_NEVER);
-    check_ok(open_as(&slot, "library"));
+    check_ok(open_as(&slot, MAILSLOT_SENDER_LIBRARY));
     check_library_sends(slot);
     mailslot_close(slot);
 }
@@ -58,11 +60,11 @@ static void the_system_alone_is_refused(void **state) {
     (void)state;
     mailslot *slot;
     switch_off(REFUSED_WHEN_OPENED);
-    check_err(MAILSLOT_ERR_UNSUPPORTED, open_as(&slot, "system"));
+    check_err(MAILSLOT_ERR_UNSUPPORTED, open_as(&slot, MAILSLOT_SENDER_SYSTEM));
     check_detail("remote mailslots are switched off on this computer");
     check_detail("Windows error 3025");
     switch_off(REFUSED_WHEN_WRITTEN);
-    check_ok(open_as(&slot, "system"));
+    check_ok(open_as(&slot, MAILSLOT_SENDER_SYSTEM));
     check_err(MAILSLOT_ERR_UNSUPPORTED, mailslot_put_bytes(slot, "hello", 5));
     check_detail("Windows error 3025");
     mailslot_close(slot);
@@ -72,7 +74,7 @@ static void nothing_else_makes_the_library_send(void **state) {
     (void)state;
     mailslot *slot;
     switch_off(REFUSED_NEVER);
-    mailslot_err err = open_as(&slot, "auto");
+    mailslot_err err = open_as(&slot, MAILSLOT_SENDER_AUTO);
     if (!err) { /* a system that sends finds out when it writes, if ever */
         err = mailslot_put_bytes(slot, "hello", 5);
         mailslot_close(slot);
@@ -82,7 +84,7 @@ static void nothing_else_makes_the_library_send(void **state) {
 
 static void too_long_is_too_big_whoever_sends(void **state) {
     (void)state;
-    static const char *const senders[] = {"auto", "library"};
+    static const mailslot_sender senders[] = {MAILSLOT_SENDER_AUTO, MAILSLOT_SENDER_LIBRARY};
     char data[425] = "";
     for (size_t i = 0; i < 2; i++) {
         mailslot *slot;
@@ -97,8 +99,8 @@ static void too_long_is_too_big_whoever_sends(void **state) {
 static void another_word_is_refused(void **state) {
     (void)state;
     mailslot *slot;
-    check_err(MAILSLOT_ERR_INVALID, open_as(&slot, "windows"));
-    check_detail("sender: not auto, system or library: 'windows'");
+    check_err(MAILSLOT_ERR_INVALID, open_as(&slot, (mailslot_sender)4));
+    check_detail("no such sender: 4");
 }
 
 int main(void) {

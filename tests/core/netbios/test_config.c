@@ -47,7 +47,7 @@ static void every_setting_can_be_said_in_the_file(void **state) {
     check_int(1137, host.name_port);
     check_int(65535, host.datagram_port);
     check_text("slot", host.user);
-    check_int(MSI_SENDER_LIBRARY, host.sender);
+    check_int(MAILSLOT_SENDER_LIBRARY, host.sender);
     for (int i = 0; i < MSI_CONFIG_SETTINGS; i++)
         check_int(MSI_SOURCE_FILE, host.source[i]);
 }
@@ -148,11 +148,11 @@ static void options_beat_the_environment_which_beats_the_file(void **state) {
     check_text("TWO", host.computer);
     check_text("ONE", host.workgroup);
     check_int(MSI_SOURCE_ENVIRONMENT, host.source[MSI_CONFIG_NAME]);
-    mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.computer = "three";
-    options.workgroup = "four";
-    options.interfaces = "eth5,eth6,eth7";
-    check_ok(msi_config_read(&host, &options));
+    mailslot_host given = MAILSLOT_HOST_INIT;
+    given.computer = "three";
+    given.workgroup = "four";
+    given.interfaces = "eth5,eth6,eth7";
+    check_ok(msi_config_read(&host, &given));
     check_text("THREE", host.computer);
     check_text("FOUR", host.workgroup);
     check_int(3, host.interface_count);
@@ -176,9 +176,9 @@ static void a_mistake_names_who_made_it(void **state) {
     check_err(MAILSLOT_ERR_INVALID, msi_config_read(&host, NULL));
     check_detail("MAILSLOT_WORKGROUP: ");
     unsetenv("MAILSLOT_WORKGROUP");
-    mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.interfaces = "eth0,,eth1";
-    check_err(MAILSLOT_ERR_INVALID, msi_config_read(&host, &options));
+    mailslot_host given = MAILSLOT_HOST_INIT;
+    given.interfaces = "eth0,,eth1";
+    check_err(MAILSLOT_ERR_INVALID, msi_config_read(&host, &given));
     check_detail("interface: ");
 }
 

@@ -155,9 +155,11 @@ static mailslot_err fit_get_limit(const struct option *name, size_t *limit) {
     *limit = REMOTE_MAX;
     if (!name->given)
         return MAILSLOT_OK;
+    mailslot_host host = MAILSLOT_HOST_INIT;
+    host.sender = MAILSLOT_SENDER_LIBRARY; /* Windows may have to look for the other computer */
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_WRITE;
-    options.sender = "library"; /* Windows may have to look for another computer's mailslot */
+    options.host = &host;
     mailslot *slot;
     mailslot_err err = mailslot_open(&slot, name->text, &options);
     if (!err)

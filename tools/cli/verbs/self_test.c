@@ -25,9 +25,11 @@ static mailslot_err self_test_open_writer(mailslot **writer, const char *compute
     char name[NAME_SIZE + 32], us[16];
     snprintf(name, sizeof name, "\\\\%s\\mailslot\\%s", computer, path);
     snprintf(us, sizeof us, "DOCTOR-%x", (unsigned)getpid() & 0xFFFFFFF);
+    mailslot_host host = MAILSLOT_HOST_INIT;
+    host.computer = us;
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_WRITE;
-    options.computer = us;
+    options.host = &host;
     return mailslot_open(writer, name, &options);
 }
 
