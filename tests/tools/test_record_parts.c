@@ -1,10 +1,10 @@
 /* The parts of recording and replaying that are worth looking at alone. */
+#include "base/slot_name.h"
+#include "base/units.h"
 #include "recording/crc32c.h"
 #include "recording/descriptor_set.h"
 #include "recording/record_reader.h"
 #include "recording/replay_clock.h"
-#include "recording/slot_names.h"
-#include "recording/units.h"
 #include "test.h"
 
 #include <mailslot/codec.h>

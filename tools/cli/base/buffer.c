@@ -1,7 +1,5 @@
 #include "buffer.h"
 
-#include "report.h"
-
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,15 +12,6 @@ struct arena_block {
     size_t size, used;
     alignas(max_align_t) unsigned char data[];
 };
-
-_Noreturn void memory_exhausted(void) { exit(report(STATUS_ERROR, "out of memory")); }
-
-void *memory_resize(void *memory, size_t size) {
-    void *resized = realloc(memory, size ? size : 1);
-    if (!resized)
-        memory_exhausted();
-    return resized;
-}
 
 void buffer_reserve(struct buffer *buffer, size_t len) {
     if (len <= buffer->size - buffer->len)

@@ -1,14 +1,10 @@
-/* Memory for a tool that can do nothing better without any than say so and end (status 1). */
-#ifndef CLI_STORAGE_H
-#define CLI_STORAGE_H
+/* Growing bytes and arenas. Memory that runs out ends the program: see memory.h. */
+#ifndef CLI_BUFFER_H
+#define CLI_BUFFER_H
+
+#include "platform/memory.h"
 
 #include <stddef.h>
-
-/** realloc that never returns NULL. */
-void *memory_resize(void *memory, size_t size);
-
-/** Reports that memory ran out and ends the program. */
-_Noreturn void memory_exhausted(void);
 
 /** Bytes that grow at the end. Start from {0}; end with buffer_free(). */
 struct buffer {

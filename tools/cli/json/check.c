@@ -1,7 +1,7 @@
 #include "check.h"
 
 #include "base/utf8.h"
-#include "text.h"
+#include "value.h"
 
 #include <mailslot/codec.h>
 

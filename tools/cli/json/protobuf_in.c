@@ -1,3 +1,4 @@
+#include "base/timestamp.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"
 #include "protobuf_scalar.h"
@@ -292,10 +293,10 @@ static mailslot_err fill_message(struct maker *maker, struct json_object *json,
                                  ProtobufCMessage *message) {
     switch (well_known_of(message->descriptor)) {
     case WELL_KNOWN_TIMESTAMP:
-        return make_time(json, message, well_known_read_timestamp,
+        return make_time(json, message, timestamp_read,
                          "a time such as \"1972-01-01T10:00:20.021Z\"");
     case WELL_KNOWN_DURATION:
-        return make_time(json, message, well_known_read_duration, "a duration such as \"1.5s\"");
+        return make_time(json, message, duration_read, "a duration such as \"1.5s\"");
     case WELL_KNOWN_FIELD_MASK:
         return make_mask(maker, json, message);
     case WELL_KNOWN_CONTENT:

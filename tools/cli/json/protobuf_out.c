@@ -1,3 +1,4 @@
+#include "base/timestamp.h"
 #include "base/utf8.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"
@@ -260,9 +261,9 @@ static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth
                              VALUE_NESTING_MAX);
     switch (well_known_of(message->descriptor)) {
     case WELL_KNOWN_TIMESTAMP:
-        return show_time(message, well_known_show_timestamp, json);
+        return show_time(message, timestamp_append, json);
     case WELL_KNOWN_DURATION:
-        return show_time(message, well_known_show_duration, json);
+        return show_time(message, duration_append, json);
     case WELL_KNOWN_FIELD_MASK:
         return show_mask(message, json);
     case WELL_KNOWN_CONTENT:

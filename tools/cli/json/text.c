@@ -1,93 +1,10 @@
 #include "text.h"
 
-#include "base64.h"
 #include "check.h"
 
 #include <mailslot/codec.h>
 
-#include <float.h>
 #include <limits.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Room for the shortest text of any double: sign, 17 digits, point, exponent, ".0", NUL. */
-enum { FLOAT_TEXT_SIZE = 32 };
-
-void *json_made(void *pointer) {
-    if (!pointer)
-        memory_exhausted();
-    return pointer;
-}
-
-void json_add(struct json_object *object, const char *name, struct json_object *value) {
-    if (json_object_object_add(object, name, value) != 0)
-        memory_exhausted();
-}
-
-void json_append(struct json_object *array, struct json_object *value) {
-    if (json_object_array_add(array, value) != 0)
-        memory_exhausted();
-}
-
-struct json_object *json_string(const void *text, size_t len) {
-    if (len > INT_MAX)
-        memory_exhausted();
-    return json_made(json_object_new_string_len(len ? text : "", (int)len));
-}
-
-struct json_object *json_words(const char *text) {
-    return json_string(text, strlen(text));
-}
-
-struct json_object *json_base64(const void *data, size_t len) {
-    struct buffer text = {0};
-    base64_encode(&text, data, len);
-    struct json_object *string = json_string(text.data, text.len);
-    buffer_free(&text);
-    return string;
-}
-
-/* ---- Floating point ---- */
-
-static struct json_object *special(double value) {
-    const char *name = isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-    return json_words(name);
-}
-
-/* What would read back as an integer gets a fraction. */
-static struct json_object *number_of_text(double value, char text[FLOAT_TEXT_SIZE]) {
-    if (!strpbrk(text, ".e"))
-        strcat(text, ".0");
-    return json_made(json_object_new_double_s(value, text));
-}
-
-struct json_object *json_double(double value) {
-    if (!isfinite(value))
-        return special(value);
-    char text[FLOAT_TEXT_SIZE];
-    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    return number_of_text(value, text);
-}
-
-struct json_object *json_float(float value) {
-    if (!isfinite(value))
-        return special(value);
-    char text[FLOAT_TEXT_SIZE];
-    for (int digits = 1; digits <= FLT_DECIMAL_DIG; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, (double)value);
-        if (strtof(text, NULL) == value)
-            break;
-    }
-    return number_of_text((double)value, text);
-}
-
-/* ---- Reading and writing ---- */
 
 mailslot_err json_read(const char *text, size_t len, struct json_object **value) {
     *value = NULL;
@@ -118,23 +35,4 @@ void json_write(struct buffer *out, struct json_object *value) {
 void json_write_line(struct buffer *out, struct json_object *value) {
     json_write(out, value);
     buffer_append_text(out, "\n");
-}
-
-const char *json_scalar_text(struct json_object *scalar) {
-    return json_made((void *)json_object_get_string(scalar));
-}
-
-/* ---- Failures ---- */
-
-mailslot_err json_fail_in_member(mailslot_err err, const char *name) {
-    return mailslot_fail(err, ".%.100s%s", name, mailslot_detail());
-}
-
-mailslot_err json_fail_in_element(mailslot_err err, size_t index) {
-    return mailslot_fail(err, "[%zu]%s", index, mailslot_detail());
-}
-
-mailslot_err json_fail_whole(mailslot_err err) {
-    const char *detail = mailslot_detail();
-    return mailslot_fail(err, "%s", detail + strspn(detail, ".: "));
 }

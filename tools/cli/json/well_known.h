@@ -30,15 +30,6 @@ bool well_known_is_null(const ProtobufCFieldDescriptor *field);
 /** Fields of Value, by their place. */
 enum { VALUE_NULL, VALUE_NUMBER, VALUE_STRING, VALUE_BOOL, VALUE_STRUCT, VALUE_LIST };
 
-/** Appends the text of a time in seconds and nanoseconds; false if it is out of the type's range.
- */
-bool well_known_show_timestamp(struct buffer *out, int64_t seconds, int32_t nanos);
-bool well_known_show_duration(struct buffer *out, int64_t seconds, int32_t nanos);
-
-/** Reads such a text; false if it is none. */
-bool well_known_read_timestamp(const char *text, int64_t *seconds, int32_t *nanos);
-bool well_known_read_duration(const char *text, int64_t *seconds, int32_t *nanos);
-
 /** Appends a path of a FieldMask as it is in JSON, in lowerCamelCase, or len bytes of JSON as it is
  *  in a FieldMask; false if the other could not tell what it was. */
 bool well_known_show_path(struct buffer *out, const char *path);

@@ -1,8 +1,7 @@
 #include "text_codec.h"
 
-#include "base/utf8.h"
+#include "base/schemas.h"
 #include "event.h"
-#include "schemas.h"
 #include "json/msgpack.h"
 #include "json/protobuf.h"
 #include "json/text.h"
@@ -33,18 +32,6 @@ static mailslot_err encode_utf8(const mailslot_codec *codec, const void *value,
     if (before_nul < text->len)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "a NUL at offset %zu", before_nul);
     return real->encode(real, text->data, sink);
-}
-
-struct json_object *json_binary(mailslot_bytes bytes) {
-    struct json_object *json = json_made(json_object_new_object());
-    json_add(json, "$bin", json_base64(bytes.data, bytes.len));
-    return json;
-}
-
-struct json_object *json_text(mailslot_bytes bytes) {
-    if (!utf8_valid(bytes.data, bytes.len))
-        return json_binary(bytes);
-    return json_string(bytes.data, bytes.len);
 }
 
 static mailslot_err bytes_to_json(const mailslot_record *record, struct json_object **json) {

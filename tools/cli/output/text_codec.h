@@ -48,10 +48,4 @@ MAILSLOT_MUST_USE mailslot_err form_put(const struct form *form, mailslot *slot,
 MAILSLOT_MUST_USE mailslot_err form_to_json(const struct form *form, const mailslot_record *record,
                                             struct json_object **json);
 
-/** {"$bin":"<base64>"} */
-struct json_object *json_binary(mailslot_bytes bytes);
-
-/** Bytes as a JSON string, or as json_binary() if they are not UTF-8. */
-struct json_object *json_text(mailslot_bytes bytes);
-
 #endif

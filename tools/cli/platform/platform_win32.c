@@ -1,6 +1,6 @@
 #include "platform.h"
 
-#include "base/buffer.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

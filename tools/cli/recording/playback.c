@@ -1,8 +1,8 @@
 #include "playback.h"
 
+#include "base/slot_name.h"
 #include "platform/signals.h"
 #include "record_reader.h"
-#include "slot_names.h"
 
 #include <errno.h>
 #include <fcntl.h>

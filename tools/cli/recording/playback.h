@@ -3,9 +3,9 @@
 #define CLI_PLAYBACK_H
 
 #include "base/options.h"
+#include "base/units.h"
 #include "progress.h"
 #include "record_file.h"
-#include "units.h"
 
 /** The options that choose among messages. */
 struct playback_choice {

@@ -1,9 +1,9 @@
 #include "record_codecs.h"
 
+#include "base/slot_name.h"
 #include "descriptor_set.h"
 #include "output/text_codec.h"
 #include "platform/platform.h"
-#include "slot_names.h"
 
 #include <mailslot/schema.h>
 

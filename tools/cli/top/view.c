@@ -1,8 +1,8 @@
 #include "view.h"
 
+#include "output/slot_json.h"
 #include "output/text_codec.h"
 #include "platform/platform.h"
-#include "verbs/info.h"
 #include "json/text.h"
 
 #include <fcntl.h>
@@ -88,7 +88,7 @@ void top_view_free(struct top_view *view) {
 static struct json_object *row_to_json(const struct top_row *row, bool with_newest) {
     const struct top_slot *slot = row->slot;
     mailslot_bytes command = {slot->command, strlen(slot->command)};
-    struct json_object *json = info_to_json(slot->name, &slot->info);
+    struct json_object *json = slot_json(slot->name, &slot->info);
     bool rates = row->has_rates;
     json_add(json, "command", command.len ? json_text(command) : NULL);
     json_add(json, "messages_in_rate", rates ? json_double(row->messages_in) : NULL);

@@ -1,6 +1,6 @@
 /* mailslot doctor: whether this computer takes part in its network, and what to do if not. */
 #include "base/options.h"
-#include "host_status.h"
+#include "output/host_status.h"
 #include "platform/udp_owner.h"
 #include "self_test.h"
 #include "json/text.h"

@@ -1,9 +1,7 @@
 /* mailslot info: what there is to know of one mailslot. */
-#include "info.h"
-
 #include "base/options.h"
-#include "host_status.h"
-#include "output/text_codec.h"
+#include "output/host_status.h"
+#include "output/slot_json.h"
 #include "json/text.h"
 
 #include <string.h>
@@ -46,42 +44,6 @@ static const char help[] =
     "               by kind; in JSON in \"names\" and \"counters\"\n"
     "\n"
     "Exit status: 0 done, 1 error, 2 usage, 5 no such mailslot, or no mailslotd runs here.\n";
-
-static struct json_object *info_number(uint64_t value) {
-    return json_made(json_object_new_uint64(value));
-}
-
-static void info_add_statistics(struct json_object *json, const mailslot_info *info) {
-    struct json_object *sizes = json_made(json_object_new_array());
-    json_add(json, "bad_messages", info_number(info->bad_messages));
-    json_add(json, "refused", info_number(info->refused));
-    json_add(json, "messages_in", info_number(info->messages_in));
-    json_add(json, "bytes_in", info_number(info->bytes_in));
-    json_add(json, "messages_out", info_number(info->messages_out));
-    json_add(json, "bytes_out", info_number(info->bytes_out));
-    json_add(json, "too_big", info_number(info->too_big));
-    json_add(json, "too_complex", info_number(info->too_complex));
-    json_add(json, "lost", info_number(info->lost));
-    json_add(json, "largest", info_number(info->largest));
-    json_add(json, "sizes", sizes);
-    for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++)
-        json_append(sizes, info_number(info->sizes[i]));
-}
-
-struct json_object *info_to_json(const char *name, const mailslot_info *info) {
-    struct json_object *json = json_made(json_object_new_object());
-    bool waiting = info->next_size != MAILSLOT_NEXT_NONE;
-    json_add(json, "name", json_text((mailslot_bytes){.data = name, .len = strlen(name)}));
-    json_add(json, "max_message", info_number(info->max_message));
-    json_add(json, "next_size", waiting ? info_number(info->next_size) : NULL);
-    json_add(json, "count", info_number(info->count));
-    json_add(json, "timeout_ms", json_made(json_object_new_int64(info->timeout_ms)));
-    json_add(json, "capacity", info_number(info->capacity));
-    json_add(json, "used", info_number(info->used));
-    json_add(json, "reader_pid", json_made(json_object_new_int64(info->reader_pid)));
-    info_add_statistics(json, info);
-    return json;
-}
 
 static const char *info_scalar_text(struct json_object *value) {
     return value ? json_scalar_text(value) : "none";
@@ -157,7 +119,7 @@ static enum status info_print(struct json_object *json, bool as_json) {
 static mailslot_err info_of_slot(const char *name, struct json_object **json) {
     mailslot_info info = MAILSLOT_INFO_INIT;
     mailslot_err err = mailslot_stat(name, &info);
-    *json = err ? NULL : info_to_json(name, &info);
+    *json = err ? NULL : slot_json(name, &info);
     return err;
 }
 

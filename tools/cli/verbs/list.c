@@ -1,6 +1,6 @@
 /* mailslot list: the mailslots there are. */
 #include "base/options.h"
-#include "info.h"
+#include "output/slot_json.h"
 #include "json/text.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static const char help[] =
     "Exit status: 0 done, even if there are none, 1 error, 2 usage.\n";
 
 static mailslot_err list_add(void *ctx, const char *name, const mailslot_info *info) {
-    json_append(ctx, info_to_json(name, info));
+    json_append(ctx, slot_json(name, info));
     return MAILSLOT_OK;
 }
 

@@ -1,11 +1,11 @@
 /* mailslot record: the reader of mailslots, writing what arrives to a file. */
+#include "base/slot_name.h"
+#include "base/units.h"
 #include "platform/signals.h"
 #include "recording/forward.h"
 #include "recording/progress.h"
 #include "recording/record_codecs.h"
 #include "recording/record_writer.h"
-#include "recording/slot_names.h"
-#include "recording/units.h"
 
 #include <mailslot/text.h>
 

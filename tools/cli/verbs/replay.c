@@ -1,9 +1,9 @@
 /* mailslot replay: what record files hold, sent again. */
+#include "base/slot_name.h"
 #include "platform/platform.h"
 #include "platform/signals.h"
 #include "recording/playback.h"
 #include "recording/replay_clock.h"
-#include "recording/slot_names.h"
 
 #include <inttypes.h>
 #include <limits.h>

@@ -1,9 +1,9 @@
 /* mailslot top: the mailslots of this user, live. */
 #include "base/options.h"
+#include "base/units.h"
 #include "output/output.h"
 #include "platform/platform.h"
 #include "platform/signals.h"
-#include "recording/units.h"
 #include "top/screen.h"
 
 #include <locale.h>

@@ -1,8 +1,8 @@
 /* Names of local slots, as the library compares them. */
-#ifndef CLI_SLOT_NAMES_H
-#define CLI_SLOT_NAMES_H
+#ifndef CLI_SLOT_NAME_H
+#define CLI_SLOT_NAME_H
 
-#include "base/buffer.h"
+#include "buffer.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
-/* What info and list print of a mailslot. */
-#ifndef CLI_INFO_H
-#define CLI_INFO_H
+/* The figures of a mailslot as JSON, for info, list and top. */
+#ifndef CLI_SLOT_JSON_H
+#define CLI_SLOT_JSON_H
 
 #include <json-c/json.h>
 #include <mailslot/mailslot.h>
@@ -8,6 +8,6 @@
 /** {"name":...,"max_message":N,"next_size":N|null,"count":N,"timeout_ms":N,"capacity":N,"used":N,
  *  "reader_pid":N,"bad_messages":N,...,"largest":N,"sizes":[N,...]}, with the statistics by their
  *  names in mailslot_info */
-struct json_object *info_to_json(const char *name, const mailslot_info *info);
+struct json_object *slot_json(const char *name, const mailslot_info *info);
 
 #endif

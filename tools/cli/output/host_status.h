@@ -12,7 +12,4 @@
  *  here; OS: it does not answer. */
 mailslot_err host_status_get(struct json_object **json);
 
-/** A member of an object; NULL if there is none. Owned by the object. */
-struct json_object *json_member(struct json_object *object, const char *name);
-
 #endif

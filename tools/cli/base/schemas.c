@@ -1,8 +1,8 @@
 #include "schemas.h"
 
-#include "base/input.h"
+#include "input.h"
 #include "platform/platform.h"
-#include "platform/protoc.h"
+#include "protoc.h"
 
 #include <mailslot/schema.h>
 

@@ -2,7 +2,7 @@
 #ifndef CLI_PROTOC_H
 #define CLI_PROTOC_H
 
-#include "base/buffer.h"
+#include "buffer.h"
 
 #include <mailslot/mailslot.h>
 

@@ -1,6 +1,6 @@
 #include "units.h"
 
-#include "json/well_known.h"
+#include "timestamp.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -78,7 +78,7 @@ bool units_read_time(const char *text, struct time_point *point) {
     point->is_offset = units_read_span(text, &point->ns);
     if (point->is_offset)
         return true;
-    if (!well_known_read_timestamp(text, &seconds, &nanos) || seconds < 0 ||
+    if (!timestamp_read(text, &seconds, &nanos) || seconds < 0 ||
         (uint64_t)seconds > UINT64_MAX / NS_PER_SECOND - 1)
         return false;
     point->ns = (uint64_t)seconds * NS_PER_SECOND + (uint64_t)nanos;

@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct json_object *json_member(struct json_object *object, const char *name) {
-    struct json_object *value = NULL;
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
 /* ---- Lines ---- */
 
 /* The object, and what it gets last, as it is long; whatever mailslotd says until then. */

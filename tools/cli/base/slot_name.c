@@ -1,4 +1,4 @@
-#include "slot_names.h"
+#include "slot_name.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,8 +2,8 @@
 #ifndef CLI_SCHEMAS_H
 #define CLI_SCHEMAS_H
 
-#include "base/buffer.h"
-#include "base/options.h"
+#include "buffer.h"
+#include "options.h"
 
 #include <mailslot/registry.h>
 
