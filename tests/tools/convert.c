@@ -23,7 +23,7 @@
 struct converter {
     mailslot *reader, *writer;
     mailslot_record *record;
-    const struct form *form;
+    const struct text_codec *text_codec;
 };
 
 static int fail(const char *what) {
@@ -55,7 +55,7 @@ static void to_json(struct converter *converter, const char *text, size_t len) {
     if (!err)
         err = mailslot_get_nowait(converter->reader, converter->record);
     if (!err)
-        err = form_to_json(converter->form, converter->record, &json);
+        err = text_codec_to_json(converter->text_codec, converter->record, &json);
     if (err) {
         print_error(err);
         return;
@@ -88,7 +88,7 @@ static void again(struct converter *converter, const char *text, size_t len) {
 }
 
 static void from_json(struct converter *converter, const char *text, size_t len) {
-    mailslot_err err = form_put(converter->form, converter->writer, text, len);
+    mailslot_err err = text_codec_put(converter->text_codec, converter->writer, text, len);
     if (!err)
         err = mailslot_get_nowait(converter->reader, converter->record);
     if (err) {
@@ -124,7 +124,7 @@ static mailslot_err add_compiled(mailslot_registry *registry) {
 }
 
 static int convert(const mailslot_codec *codec, const char *direction) {
-    struct converter converter = {.form = form_of(codec)};
+    struct converter converter = {.text_codec = text_codec_of(codec)};
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.codec = codec;
     options.direction = MAILSLOT_READ;
@@ -150,7 +150,7 @@ int main(int argc, char **argv) {
     memcpy(schemas.items, argv + 3, schemas.count * sizeof *argv);
     mailslot_registry *registry = NULL;
     const mailslot_codec *codec;
-    int status = forms_registry(&schemas, &registry);
+    int status = text_codec_registry(&schemas, &registry);
     if (status)
         return status;
     mailslot_err err = argc > 3 ? MAILSLOT_OK : add_compiled(registry);

@@ -275,7 +275,7 @@ static void made_up_damage_does_not_take_for_ever(void **state) {
 static int64_t waited_in_all(int timeout_ms) {
     int64_t waited = 0;
     do
-        waited += pace_try_ms(timeout_ms);
+        waited += replay_clock_try_ms(timeout_ms);
     while (waited < timeout_ms);
     return waited;
 }
@@ -284,10 +284,10 @@ static void tries_to_put_take_as_long_as_is_waited_for_room(void **state) {
     (void)state;
     for (int timeout_ms = 0; timeout_ms < 20000; timeout_ms++) {
         int64_t waited = waited_in_all(timeout_ms);
-        check(pace_try_ms(timeout_ms) <= 100);
+        check(replay_clock_try_ms(timeout_ms) <= 100);
         check(waited >= timeout_ms && waited <= timeout_ms + timeout_ms / 100);
     }
-    check(pace_try_ms(-1) == 100 && pace_try_ms(INT_MAX) == 100);
+    check(replay_clock_try_ms(-1) == 100 && replay_clock_try_ms(INT_MAX) == 100);
 }
 
 int main(void) {

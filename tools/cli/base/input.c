@@ -18,7 +18,7 @@ static ptrdiff_t read_some(int fd, struct buffer *buffer) {
 
 /* ---- Lines ---- */
 
-static enum line finish(struct lines *lines, size_t end, const char **text, size_t *len) {
+static enum line lines_finish(struct lines *lines, size_t end, const char **text, size_t *len) {
     *text = lines->buffer.data + lines->start;
     *len = end - lines->start;
     lines->start = lines->scanned = end + 1;
@@ -60,7 +60,7 @@ enum line lines_next(struct lines *lines, const char **text, size_t *len) {
         char *end = lines->buffer.data ? find_end(lines) : NULL;
         if (end) {
             *end = '\0';
-            return finish(lines, (size_t)(end - lines->buffer.data), text, len);
+            return lines_finish(lines, (size_t)(end - lines->buffer.data), text, len);
         }
         if (lines->ended)
             return LINE_END;

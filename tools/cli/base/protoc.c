@@ -54,14 +54,14 @@ static bool read_whole(int fd, size_t most, struct buffer *out) {
     }
 }
 
-static void end(const struct session *session) {
+static void protoc_end(const struct session *session) {
     const int fds[] = {session->known, session->output, session->complaint};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
 }
 
-static bool begin(struct session *session) {
+static bool protoc_begin(struct session *session) {
     mailslot_bytes known = mailslot_protobuf_well_known();
     session->known = memfd_create("known", MFD_CLOEXEC);
     session->output = memfd_create("output", MFD_CLOEXEC);
@@ -73,7 +73,7 @@ static bool begin(struct session *session) {
 /* ---- The child ---- */
 
 /* Where the child finds a file of this process, which waits for it. */
-static char *argument(struct arena *arena, const char *option, int fd) {
+static char *protoc_argument(struct arena *arena, const char *option, int fd) {
     char text[80];
     int len = snprintf(text, sizeof text, "%s=/proc/%ld/fd/%d", option, (long)getpid(), fd);
     return arena_copy(arena, text, (size_t)len);
@@ -87,22 +87,22 @@ static char *import_argument(struct arena *arena, const char *folder) {
     return text;
 }
 
-static char **arguments(struct arena *arena, const struct session *session, const char *file,
-                        const char *const *folders, size_t count) {
+static char **protoc_arguments(struct arena *arena, const struct session *session, const char *file,
+                               const char *const *folders, size_t count) {
     char **made = arena_alloc(arena, (count + 6) * sizeof *made);
     size_t at = 0;
     made[at++] = "protoc";
     for (size_t i = 0; i < count; i++)
         made[at++] = import_argument(arena, folders[i]);
-    made[at++] = argument(arena, "--descriptor_set_in", session->known);
-    made[at++] = argument(arena, "--descriptor_set_out", session->output);
+    made[at++] = protoc_argument(arena, "--descriptor_set_in", session->known);
+    made[at++] = protoc_argument(arena, "--descriptor_set_out", session->output);
     made[at++] = "--include_imports";
     made[at++] = arena_copy(arena, file, strlen(file));
     return made;
 }
 
 /* Without a shell, and with nothing on standard input or output: those are the user's data. */
-static int spawn(const struct session *session, char **argv, pid_t *child) {
+static int protoc_spawn(const struct session *session, char **argv, pid_t *child) {
     posix_spawn_file_actions_t actions;
     int error = posix_spawn_file_actions_init(&actions);
     if (error)
@@ -130,7 +130,7 @@ static void join_lines(struct buffer *out, const struct buffer *text) {
 }
 
 /* What protoc complained of. */
-static mailslot_err refusal(const struct session *session, const char *file) {
+static mailslot_err protoc_refusal(const struct session *session, const char *file) {
     struct buffer text = {0}, line = {0};
     if (!read_whole(session->complaint, COMPLAINT_MAX, &text))
         text.len = 0;
@@ -143,10 +143,10 @@ static mailslot_err refusal(const struct session *session, const char *file) {
     return err;
 }
 
-static mailslot_err run(const struct session *session, char **argv, const char *file) {
+static mailslot_err protoc_run(const struct session *session, char **argv, const char *file) {
     pid_t child;
     int status;
-    int error = spawn(session, argv, &child);
+    int error = protoc_spawn(session, argv, &child);
     if (error == ENOENT)
         return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
                              "%.300s: protoc, which compiles schemas, is not installed (Debian: "
@@ -157,7 +157,7 @@ static mailslot_err run(const struct session *session, char **argv, const char *
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return os_failure(file, "wait for protoc", errno);
-    return status == 0 ? MAILSLOT_OK : refusal(session, file);
+    return status == 0 ? MAILSLOT_OK : protoc_refusal(session, file);
 }
 
 mailslot_err protoc_compile(const char *file, const char *const *folders, size_t count,
@@ -165,13 +165,13 @@ mailslot_err protoc_compile(const char *file, const char *const *folders, size_t
     struct session session = {-1, -1, -1};
     struct arena arena = {0};
     mailslot_err err = MAILSLOT_OK;
-    if (!begin(&session))
+    if (!protoc_begin(&session))
         err = os_failure(file, "make files in memory", errno);
     if (!err)
-        err = run(&session, arguments(&arena, &session, file, folders, count), file);
+        err = protoc_run(&session, protoc_arguments(&arena, &session, file, folders, count), file);
     if (!err && !read_whole(session.output, SIZE_MAX, out))
         err = os_failure(file, "read what protoc made", errno);
     arena_free(&arena);
-    end(&session);
+    protoc_end(&session);
     return err;
 }

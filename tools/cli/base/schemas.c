@@ -23,7 +23,7 @@ struct loader {
 
 static bool is_folder(const char *path) { return platform_kind_of(path) == PLATFORM_FOLDER; }
 
-static bool exists(const char *path) { return platform_kind_of(path) != PLATFORM_NOTHING; }
+static bool schema_exists(const char *path) { return platform_kind_of(path) != PLATFORM_NOTHING; }
 
 static bool is_source(const char *path) {
     size_t len = strlen(path), end = strlen(".proto");
@@ -34,7 +34,7 @@ static bool is_source(const char *path) {
 static void add_entry(struct loader *loader, const char *entry) {
     if (is_folder(entry))
         loader->folders[loader->folder_count++] = entry;
-    else if (exists(entry) || is_source(entry))
+    else if (schema_exists(entry) || is_source(entry))
         loader->files[loader->file_count++] = entry;
 }
 
@@ -50,7 +50,7 @@ static void read_path(struct loader *loader, const char *path) {
     }
 }
 
-static const char *join(struct loader *loader, const char *folder, const char *name) {
+static const char *path_join(struct loader *loader, const char *folder, const char *name) {
     struct buffer text = {0};
     buffer_append_text(&text, folder);
     buffer_append_text(&text, "/");
@@ -69,18 +69,18 @@ static const char *folder_of(struct loader *loader, const char *file) {
 }
 
 /* Where a schema is, and the folder its imports are looked for first. */
-static const char *find(struct loader *loader, const char *name, const char **folder) {
+static const char *schema_find(struct loader *loader, const char *name, const char **folder) {
     *folder = NULL;
-    if (!exists(name) && *name != '/')
+    if (!schema_exists(name) && *name != '/')
         for (size_t i = 0; i < loader->folder_count; i++) {
             *folder = loader->folders[i];
-            const char *found = join(loader, *folder, name);
-            if (exists(found))
+            const char *found = path_join(loader, *folder, name);
+            if (schema_exists(found))
                 return found;
         }
     /* protoc takes a name that begins so for something else. */
     if (*name == '-' || *name == '@')
-        name = join(loader, ".", name);
+        name = path_join(loader, ".", name);
     *folder = folder_of(loader, name);
     return name;
 }
@@ -94,8 +94,8 @@ static void add_folder(const char **folders, size_t *count, const char *folder) 
     folders[(*count)++] = folder;
 }
 
-static mailslot_err compile(struct loader *loader, const char *file, const char *first,
-                            struct buffer *set) {
+static mailslot_err schema_compile(struct loader *loader, const char *file, const char *first,
+                                   struct buffer *set) {
     const char **folders =
         arena_alloc(&loader->arena, (loader->folder_count + 2) * sizeof *folders);
     size_t count = 0;
@@ -106,14 +106,14 @@ static mailslot_err compile(struct loader *loader, const char *file, const char 
     return protoc_compile(file, folders, count, set);
 }
 
-static enum status load(struct loader *loader, const char *name) {
+static enum status schema_load(struct loader *loader, const char *name) {
     struct buffer set = {0};
     const char *folder;
-    const char *file = find(loader, name, &folder);
+    const char *file = schema_find(loader, name, &folder);
     enum status status = STATUS_DONE;
     mailslot_err err = MAILSLOT_OK;
-    if (is_source(file) && exists(file))
-        err = compile(loader, file, folder, &set);
+    if (is_source(file) && schema_exists(file))
+        err = schema_compile(loader, file, folder, &set);
     else
         status = input_file(file, &set);
     if (!status && !err) {
@@ -134,9 +134,9 @@ enum status schemas_load(mailslot_registry *registry, const struct text_list *sc
     enum status status = STATUS_DONE;
     read_path(&loader, path ? path : "");
     for (size_t i = 0; with_path && !status && i < loader.file_count; i++)
-        status = load(&loader, loader.files[i]);
+        status = schema_load(&loader, loader.files[i]);
     for (size_t i = 0; !status && i < schemas->count; i++)
-        status = load(&loader, schemas->items[i]);
+        status = schema_load(&loader, schemas->items[i]);
     arena_free(&loader.arena);
     return status;
 }

@@ -20,7 +20,7 @@ static bool read_digits(const char **at, int digits, int *number) {
     return true;
 }
 
-static bool skip(const char **at, char c) {
+static bool skip_char(const char **at, char c) {
     if (**at != c)
         return false;
     ++*at;
@@ -30,7 +30,7 @@ static bool skip(const char **at, char c) {
 /* Reads a point and 1 to 9 digits, if there is a point. */
 static bool read_fraction(const char **at, int32_t *nanos) {
     *nanos = 0;
-    if (!skip(at, '.'))
+    if (!skip_char(at, '.'))
         return true;
     int digits = (int)strspn(*at, "0123456789"), number;
     if (digits < 1 || digits > NANOS_DIGITS || !read_digits(at, digits, &number))
@@ -99,9 +99,9 @@ bool timestamp_append(struct buffer *out, int64_t seconds, int32_t nanos) {
 
 static bool read_date(const char **at, int64_t *days) {
     struct date date;
-    if (!read_digits(at, 4, &date.year) || !skip(at, '-') || !read_digits(at, 2, &date.month) ||
-        !skip(at, '-') || !read_digits(at, 2, &date.day) || date.month < 1 || date.month > 12 ||
-        date.year < 1)
+    if (!read_digits(at, 4, &date.year) || !skip_char(at, '-') ||
+        !read_digits(at, 2, &date.month) || !skip_char(at, '-') || !read_digits(at, 2, &date.day) ||
+        date.month < 1 || date.month > 12 || date.year < 1)
         return false;
     *days = days_of(date);
     struct date same = date_of(*days); /* it is not for the 31st of a shorter month */
@@ -111,8 +111,8 @@ static bool read_date(const char **at, int64_t *days) {
 /* Hours and minutes, of which there are fewer than 24 and 60. */
 static bool read_minutes(const char **at, int *minutes) {
     int hour, minute;
-    if (!read_digits(at, 2, &hour) || !skip(at, ':') || !read_digits(at, 2, &minute) || hour > 23 ||
-        minute > 59)
+    if (!read_digits(at, 2, &hour) || !skip_char(at, ':') || !read_digits(at, 2, &minute) ||
+        hour > 23 || minute > 59)
         return false;
     *minutes = hour * 60 + minute;
     return true;
@@ -121,10 +121,10 @@ static bool read_minutes(const char **at, int *minutes) {
 /* "Z", or how far the time before is ahead of UTC. */
 static bool read_zone(const char **at, int *minutes) {
     *minutes = 0;
-    if (skip(at, 'Z'))
+    if (skip_char(at, 'Z'))
         return true;
     bool behind = **at == '-';
-    if (!skip(at, behind ? '-' : '+') || !read_minutes(at, minutes))
+    if (!skip_char(at, behind ? '-' : '+') || !read_minutes(at, minutes))
         return false;
     *minutes = behind ? -*minutes : *minutes;
     return true;
@@ -133,8 +133,8 @@ static bool read_zone(const char **at, int *minutes) {
 bool timestamp_read(const char *text, int64_t *seconds, int32_t *nanos) {
     int64_t days;
     int minutes, second, ahead;
-    if (!read_date(&text, &days) || !skip(&text, 'T') || !read_minutes(&text, &minutes) ||
-        !skip(&text, ':') || !read_digits(&text, 2, &second) || second > 59 ||
+    if (!read_date(&text, &days) || !skip_char(&text, 'T') || !read_minutes(&text, &minutes) ||
+        !skip_char(&text, ':') || !read_digits(&text, 2, &second) || second > 59 ||
         !read_fraction(&text, nanos) || !read_zone(&text, &ahead) || *text)
         return false;
     *seconds = days * DAY_SECONDS + (minutes - ahead) * INT64_C(60) + second;
@@ -159,7 +159,7 @@ bool duration_append(struct buffer *out, int64_t seconds, int32_t nanos) {
 }
 
 bool duration_read(const char *text, int64_t *seconds, int32_t *nanos) {
-    bool negative = skip(&text, '-');
+    bool negative = skip_char(&text, '-');
     size_t digits = strspn(text, "0123456789");
     if (digits < 1 || digits > 12)
         return false;

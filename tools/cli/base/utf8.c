@@ -60,7 +60,7 @@ static bool is_control(const unsigned char *text, size_t sequence) {
     return text[0] < 0x20 || text[0] == 0x7F || c1;
 }
 
-static size_t escape(char *out, const unsigned char *text, size_t len, bool with_controls) {
+static size_t utf8_escape(char *out, const unsigned char *text, size_t len, bool with_controls) {
     size_t used = 0;
     for (size_t i = 0; i < len;) {
         size_t sequence = utf8_sequence(text + i, len - i);
@@ -77,9 +77,9 @@ static size_t escape(char *out, const unsigned char *text, size_t len, bool with
 }
 
 size_t utf8_printable(char *out, const void *text, size_t len) {
-    return escape(out, text, len, true);
+    return utf8_escape(out, text, len, true);
 }
 
 size_t utf8_mended(char *out, const void *text, size_t len) {
-    return escape(out, text, len, false);
+    return utf8_escape(out, text, len, false);
 }

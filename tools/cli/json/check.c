@@ -18,13 +18,13 @@ struct checker {
 
 static mailslot_err check_value(struct checker *checker);
 
-static mailslot_err wrong(const struct checker *checker, const char *what) {
+static mailslot_err check_fail(const struct checker *checker, const char *what) {
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "not valid JSON: %s at offset %zu", what,
                          (size_t)(checker->at - checker->text));
 }
 
 /* The next character; a NUL at the end, where the text has one too. */
-static char peek(const struct checker *checker) {
+static char check_peek(const struct checker *checker) {
     return checker->at < checker->end ? *checker->at : '\0';
 }
 
@@ -42,7 +42,7 @@ static bool skip_if(struct checker *checker, char c) {
 
 static size_t skip_digits(struct checker *checker) {
     const char *start = checker->at;
-    while (peek(checker) >= '0' && peek(checker) <= '9')
+    while (check_peek(checker) >= '0' && check_peek(checker) <= '9')
         checker->at++;
     return (size_t)(checker->at - start);
 }
@@ -74,7 +74,7 @@ static mailslot_err check_float(const char *start, size_t len) {
 
 /* The mark and the digits after it, if the mark is there; whether what follows is well-formed. */
 static bool skip_part(struct checker *checker, const char *marks, bool *there) {
-    if (peek(checker) == '\0' || !strchr(marks, peek(checker)))
+    if (check_peek(checker) == '\0' || !strchr(marks, check_peek(checker)))
         return true;
     *there = true;
     bool exponent = *checker->at++ != '.';
@@ -86,13 +86,13 @@ static bool skip_part(struct checker *checker, const char *marks, bool *there) {
 static mailslot_err check_number(struct checker *checker) {
     const char *start = checker->at;
     skip_if(checker, '-');
-    bool zero = peek(checker) == '0';
+    bool zero = check_peek(checker) == '0';
     size_t digits = skip_digits(checker);
     if (zero && digits > 1)
-        return wrong(checker, "a leading zero in the number that ends");
+        return check_fail(checker, "a leading zero in the number that ends");
     bool is_float = false;
     if (digits == 0 || !skip_part(checker, ".", &is_float) || !skip_part(checker, "eE", &is_float))
-        return wrong(checker, "a digit is missing");
+        return check_fail(checker, "a digit is missing");
     size_t len = (size_t)(checker->at - start);
     return is_float ? check_float(start, len) : check_integer(start, len);
 }
@@ -111,7 +111,7 @@ static int hex_value(char c) {
 static int hex_unit(struct checker *checker) {
     int unit = 0;
     for (int i = 0; i < 4; i++) {
-        int value = hex_value(peek(checker));
+        int value = hex_value(check_peek(checker));
         if (value < 0)
             return -1;
         unit = unit * 16 + value;
@@ -124,41 +124,41 @@ static int hex_unit(struct checker *checker) {
 static mailslot_err check_unit(struct checker *checker, bool is_name) {
     int unit = hex_unit(checker);
     if (unit < 0)
-        return wrong(checker, "a hex digit is missing");
+        return check_fail(checker, "a hex digit is missing");
     if (unit == 0 && is_name)
-        return wrong(checker, "a NUL in the name of a member before the character");
+        return check_fail(checker, "a NUL in the name of a member before the character");
     if (unit >= 0xDC00 && unit <= 0xDFFF)
-        return wrong(checker, "half a surrogate pair before the character");
+        return check_fail(checker, "half a surrogate pair before the character");
     if (unit < 0xD800 || unit > 0xDFFF)
         return MAILSLOT_OK;
     int low = skip_if(checker, '\\') && skip_if(checker, 'u') ? hex_unit(checker) : -1;
     if (low < 0xDC00 || low > 0xDFFF)
-        return wrong(checker, "half a surrogate pair before the character");
+        return check_fail(checker, "half a surrogate pair before the character");
     return MAILSLOT_OK;
 }
 
 static mailslot_err check_escape(struct checker *checker, bool is_name) {
     if (skip_if(checker, 'u'))
         return check_unit(checker, is_name);
-    if (peek(checker) == '\0' || !strchr("\"\\/bfnrt", peek(checker)))
-        return wrong(checker, "an unknown escape");
+    if (check_peek(checker) == '\0' || !strchr("\"\\/bfnrt", check_peek(checker)))
+        return check_fail(checker, "an unknown escape");
     checker->at++;
     return MAILSLOT_OK;
 }
 
 static mailslot_err check_string(struct checker *checker, bool is_name) {
     if (!skip_if(checker, '"'))
-        return wrong(checker, is_name ? "a member's name in double quotes is missing"
-                                      : "a value is missing");
+        return check_fail(checker, is_name ? "a member's name in double quotes is missing"
+                                           : "a value is missing");
     while (!skip_if(checker, '"')) {
         size_t rest = (size_t)(checker->end - checker->at);
         if (rest == 0)
-            return wrong(checker, "an unfinished string");
+            return check_fail(checker, "an unfinished string");
         if ((unsigned char)*checker->at < 0x20)
-            return wrong(checker, "a control character in a string");
+            return check_fail(checker, "a control character in a string");
         size_t sequence = utf8_sequence((const unsigned char *)checker->at, rest);
         if (sequence == 0)
-            return wrong(checker, "a byte that is not UTF-8");
+            return check_fail(checker, "a byte that is not UTF-8");
         checker->at += sequence;
         mailslot_err err = checker->at[-1] == '\\' ? check_escape(checker, is_name) : MAILSLOT_OK;
         if (err)
@@ -169,7 +169,7 @@ static mailslot_err check_string(struct checker *checker, bool is_name) {
 
 /* ---- Arrays and objects ---- */
 
-static mailslot_err enter(struct checker *checker) {
+static mailslot_err check_enter(struct checker *checker) {
     if (checker->depth == TEXT_NESTING_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "nested deeper than %d", VALUE_NESTING_MAX);
     checker->depth++;
@@ -177,7 +177,7 @@ static mailslot_err enter(struct checker *checker) {
 }
 
 static mailslot_err check_array(struct checker *checker) {
-    mailslot_err err = enter(checker);
+    mailslot_err err = check_enter(checker);
     checker->at++;
     skip_space(checker);
     bool more = !err && !skip_if(checker, ']');
@@ -187,7 +187,7 @@ static mailslot_err check_array(struct checker *checker) {
             return err;
         more = skip_if(checker, ',');
         if (!more && !skip_if(checker, ']'))
-            return wrong(checker, "',' or ']' is missing");
+            return check_fail(checker, "',' or ']' is missing");
     }
     checker->depth--;
     return err;
@@ -228,17 +228,17 @@ static mailslot_err check_members(struct checker *checker, struct json_object *n
             return err;
         skip_space(checker);
         if (!skip_if(checker, ':'))
-            return wrong(checker, "':' is missing");
+            return check_fail(checker, "':' is missing");
         err = check_value(checker);
         if (err || skip_if(checker, '}'))
             return err;
         if (!skip_if(checker, ','))
-            return wrong(checker, "',' or '}' is missing");
+            return check_fail(checker, "',' or '}' is missing");
     }
 }
 
 static mailslot_err check_object(struct checker *checker) {
-    mailslot_err err = enter(checker);
+    mailslot_err err = check_enter(checker);
     if (err)
         return err;
     checker->at++;
@@ -264,11 +264,11 @@ static mailslot_err check_word(struct checker *checker) {
             return MAILSLOT_OK;
         }
     }
-    return wrong(checker, "a value is missing");
+    return check_fail(checker, "a value is missing");
 }
 
 static mailslot_err check_any(struct checker *checker) {
-    switch (peek(checker)) {
+    switch (check_peek(checker)) {
     case '{':
         return check_object(checker);
     case '[':
@@ -282,9 +282,9 @@ static mailslot_err check_any(struct checker *checker) {
     case '-':
         return check_number(checker);
     default:
-        if (peek(checker) >= '0' && peek(checker) <= '9')
+        if (check_peek(checker) >= '0' && check_peek(checker) <= '9')
             return check_number(checker);
-        return wrong(checker, "a value is missing");
+        return check_fail(checker, "a value is missing");
     }
 }
 
@@ -304,7 +304,7 @@ mailslot_err json_check(const char *text, size_t len) {
                              "empty: a JSON value is wanted (\"\" is an empty string)");
     mailslot_err err = check_value(&checker);
     if (!err && checker.at != checker.end)
-        err = wrong(&checker, "text after the value");
+        err = check_fail(&checker, "text after the value");
     if (checker.keys)
         json_tokener_free(checker.keys);
     return err;

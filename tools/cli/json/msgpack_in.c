@@ -16,9 +16,10 @@ struct maker {
     unsigned depth; /* of the value being made, the outermost being 1 */
 };
 
-static mailslot_err make(struct maker *maker, struct json_object *json, msgpack_object *value);
+static mailslot_err make_value(struct maker *maker, struct json_object *json,
+                               msgpack_object *value);
 
-static mailslot_err wanted(const char *form, const char *what) {
+static mailslot_err fail_wanted(const char *form, const char *what) {
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ".%s: %s is wanted", form, what);
 }
 
@@ -45,7 +46,7 @@ static mailslot_err make_array(struct maker *maker, struct json_object *json,
     size_t len = json_object_array_length(json);
     msgpack_object *items = arena_alloc(maker->arena, len * sizeof *items);
     for (size_t i = 0; i < len; i++) {
-        mailslot_err err = make(maker, json_object_array_get_idx(json, i), &items[i]);
+        mailslot_err err = make_value(maker, json_object_array_get_idx(json, i), &items[i]);
         if (err)
             return json_fail_in_element(err, i);
     }
@@ -62,7 +63,7 @@ static mailslot_err make_object(struct maker *maker, struct json_object *json,
     json_object_object_foreach(json, name, member) {
         pairs[i].key.type = MSGPACK_OBJECT_STR;
         pairs[i].key.via.str = (msgpack_object_str){.size = (uint32_t)strlen(name), .ptr = name};
-        mailslot_err err = make(maker, member, &pairs[i++].val);
+        mailslot_err err = make_value(maker, member, &pairs[i++].val);
         if (err)
             return json_fail_in_member(err, name);
     }
@@ -76,11 +77,11 @@ static mailslot_err make_object(struct maker *maker, struct json_object *json,
 static mailslot_err make_bytes(struct maker *maker, const char *form, struct json_object *json,
                                mailslot_bytes *bytes) {
     if (!json_object_is_type(json, json_type_string))
-        return wanted(form, "a string of Base64");
+        return fail_wanted(form, "a string of Base64");
     size_t text_len = (size_t)json_object_get_string_len(json);
     unsigned char *data = arena_alloc(maker->arena, base64_decoded_max(text_len));
     if (!base64_decode(json_object_get_string(json), text_len, data, &bytes->len))
-        return wanted(form, "a string of Base64");
+        return fail_wanted(form, "a string of Base64");
     bytes->data = data;
     return MAILSLOT_OK;
 }
@@ -103,11 +104,11 @@ static mailslot_err make_str(struct maker *maker, struct json_object *json, msgp
 
 static mailslot_err make_ext(struct maker *maker, struct json_object *json, msgpack_object *value) {
     if (!json_object_is_type(json, json_type_array) || json_object_array_length(json) != 2)
-        return wanted("$ext", "[type,\"<base64>\"]");
+        return fail_wanted("$ext", "[type,\"<base64>\"]");
     struct json_object *type = json_object_array_get_idx(json, 0);
     int64_t number = json_object_get_int64(type);
     if (!json_object_is_type(type, json_type_int) || number < INT8_MIN || number > INT8_MAX)
-        return wanted("$ext", "a type from -128 to 127");
+        return fail_wanted("$ext", "a type from -128 to 127");
     mailslot_bytes bytes = {0};
     mailslot_err err = make_bytes(maker, "$ext", json_object_array_get_idx(json, 1), &bytes);
     value->type = MSGPACK_OBJECT_EXT;
@@ -150,7 +151,7 @@ static mailslot_err make_double(struct maker *maker, struct json_object *json,
         return MAILSLOT_OK;
     if (special_bits(text, 16, &bits))
         memcpy(&value->via.f64, &bits, sizeof bits);
-    return isnan(value->via.f64) ? MAILSLOT_OK : wanted("$double", FLOAT_WANTED);
+    return isnan(value->via.f64) ? MAILSLOT_OK : fail_wanted("$double", FLOAT_WANTED);
 }
 
 static mailslot_err make_float(struct maker *maker, struct json_object *json,
@@ -159,7 +160,8 @@ static mailslot_err make_float(struct maker *maker, struct json_object *json,
     value->type = MSGPACK_OBJECT_FLOAT32;
     if (is_number(json)) {
         value->via.f64 = (double)strtof(json_scalar_text(json), NULL);
-        return isfinite(value->via.f64) ? MAILSLOT_OK : wanted("$float", "a number in its range");
+        return isfinite(value->via.f64) ? MAILSLOT_OK
+                                        : fail_wanted("$float", "a number in its range");
     }
     const char *text =
         json_object_is_type(json, json_type_string) ? json_object_get_string(json) : "";
@@ -171,23 +173,23 @@ static mailslot_err make_float(struct maker *maker, struct json_object *json,
         memcpy(&number, &(uint32_t){(uint32_t)bits}, sizeof number);
         value->via.f64 = (double)number;
     }
-    return isnan(value->via.f64) ? MAILSLOT_OK : wanted("$float", FLOAT_WANTED);
+    return isnan(value->via.f64) ? MAILSLOT_OK : fail_wanted("$float", FLOAT_WANTED);
 }
 
 static mailslot_err make_pair(struct maker *maker, struct json_object *json,
                               msgpack_object_kv *pair) {
     if (!json_object_is_type(json, json_type_array) || json_object_array_length(json) != 2)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": [key,value] is wanted");
-    mailslot_err err = make(maker, json_object_array_get_idx(json, 0), &pair->key);
+    mailslot_err err = make_value(maker, json_object_array_get_idx(json, 0), &pair->key);
     if (err)
         return json_fail_in_element(err, 0);
-    err = make(maker, json_object_array_get_idx(json, 1), &pair->val);
+    err = make_value(maker, json_object_array_get_idx(json, 1), &pair->val);
     return err ? json_fail_in_element(err, 1) : MAILSLOT_OK;
 }
 
 static mailslot_err make_map(struct maker *maker, struct json_object *json, msgpack_object *value) {
     if (!json_object_is_type(json, json_type_array))
-        return wanted("$map", "[[key,value],...]");
+        return fail_wanted("$map", "[[key,value],...]");
     size_t len = json_object_array_length(json);
     msgpack_object_kv *pairs = arena_alloc(maker->arena, len * sizeof *pairs);
     for (size_t i = 0; i < len; i++) {
@@ -257,7 +259,8 @@ static mailslot_err make_any(struct maker *maker, struct json_object *json, msgp
 }
 
 /* The depth grows only where a value opens a level of its own, not with the levels of forms. */
-static mailslot_err make(struct maker *maker, struct json_object *json, msgpack_object *value) {
+static mailslot_err make_value(struct maker *maker, struct json_object *json,
+                               msgpack_object *value) {
     if (maker->depth == VALUE_NESTING_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": nested deeper than %d", VALUE_NESTING_MAX);
     maker->depth++;
@@ -269,6 +272,6 @@ static mailslot_err make(struct maker *maker, struct json_object *json, msgpack_
 mailslot_err msgpack_from_json(struct arena *arena, struct json_object *json,
                                msgpack_object *value) {
     struct maker maker = {.arena = arena};
-    mailslot_err err = make(&maker, json, value);
+    mailslot_err err = make_value(&maker, json, value);
     return err ? json_fail_whole(err) : MAILSLOT_OK;
 }

@@ -11,9 +11,10 @@
 #include <string.h>
 
 /* depth: arrays and maps around the value */
-static mailslot_err show(const msgpack_object *value, unsigned depth, struct json_object **json);
+static mailslot_err show_value(const msgpack_object *value, unsigned depth,
+                               struct json_object **json);
 
-static struct json_object *form(const char *name, struct json_object *content) {
+static struct json_object *tagged_value(const char *name, struct json_object *content) {
     struct json_object *object = json_made(json_object_new_object());
     json_add(object, name, content);
     return object;
@@ -35,13 +36,13 @@ static struct json_object *show_double(double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     const uint64_t plain = UINT64_C(0x7ff8000000000000);
-    return form("$double", isnan(value) ? nan_bits(bits, plain, 16) : json_double(value));
+    return tagged_value("$double", isnan(value) ? nan_bits(bits, plain, 16) : json_double(value));
 }
 
 static struct json_object *show_float(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
-    return form("$float", isnan(value) ? nan_bits(bits, 0x7fc00000, 8) : json_float(value));
+    return tagged_value("$float", isnan(value) ? nan_bits(bits, 0x7fc00000, 8) : json_float(value));
 }
 
 /* ---- Strings and binaries ---- */
@@ -49,14 +50,14 @@ static struct json_object *show_float(float value) {
 static struct json_object *show_str(const msgpack_object_str *str) {
     if (utf8_valid(str->ptr, str->size))
         return json_string(str->ptr, str->size);
-    return form("$str", json_base64(str->ptr, str->size));
+    return tagged_value("$str", json_base64(str->ptr, str->size));
 }
 
 static struct json_object *show_ext(const msgpack_object_ext *ext) {
     struct json_object *pair = json_made(json_object_new_array_ext(2));
     json_append(pair, json_made(json_object_new_int(ext->type)));
     json_append(pair, json_base64(ext->ptr, ext->size));
-    return form("$ext", pair);
+    return tagged_value("$ext", pair);
 }
 
 /* ---- Arrays and maps ---- */
@@ -65,7 +66,7 @@ static mailslot_err show_array(const msgpack_object_array *array, unsigned depth
                                struct json_object *json) {
     for (uint32_t i = 0; i < array->size; i++) {
         struct json_object *item;
-        mailslot_err err = show(&array->ptr[i], depth, &item);
+        mailslot_err err = show_value(&array->ptr[i], depth, &item);
         json_append(json, item);
         if (err)
             return err;
@@ -107,7 +108,7 @@ static mailslot_err show_members(const msgpack_object_map *map, unsigned depth,
     json_object_object_foreach(object, name, unset) {
         (void)unset;
         struct json_object *member;
-        mailslot_err err = show(&map->ptr[i++].val, depth, &member);
+        mailslot_err err = show_value(&map->ptr[i++].val, depth, &member);
         json_add(object, name, member);
         if (err)
             return err;
@@ -118,11 +119,11 @@ static mailslot_err show_members(const msgpack_object_map *map, unsigned depth,
 static mailslot_err show_pair(const msgpack_object_kv *pair, unsigned depth,
                               struct json_object *json) {
     struct json_object *key, *value;
-    mailslot_err err = show(&pair->key, depth, &key);
+    mailslot_err err = show_value(&pair->key, depth, &key);
     json_append(json, key);
     if (err)
         return err;
-    err = show(&pair->val, depth, &value);
+    err = show_value(&pair->val, depth, &value);
     json_append(json, value);
     return err;
 }
@@ -146,7 +147,7 @@ static mailslot_err show_map(const msgpack_object_map *map, unsigned depth,
         return show_members(map, depth, *json);
     json_object_put(*json);
     struct json_object *pairs = json_made(json_object_new_array());
-    *json = form("$map", pairs);
+    *json = tagged_value("$map", pairs);
     return show_pairs(map, depth, pairs);
 }
 
@@ -168,7 +169,7 @@ static struct json_object *show_scalar(const msgpack_object *value) {
     case MSGPACK_OBJECT_STR:
         return show_str(&value->via.str);
     case MSGPACK_OBJECT_BIN:
-        return form("$bin", json_base64(value->via.bin.ptr, value->via.bin.size));
+        return tagged_value("$bin", json_base64(value->via.bin.ptr, value->via.bin.size));
     case MSGPACK_OBJECT_EXT:
         return show_ext(&value->via.ext);
     default:
@@ -177,7 +178,8 @@ static struct json_object *show_scalar(const msgpack_object *value) {
 }
 
 /* *json is what was made, whole or, on failure, in part: the caller owns it either way. */
-static mailslot_err show(const msgpack_object *value, unsigned depth, struct json_object **json) {
+static mailslot_err show_value(const msgpack_object *value, unsigned depth,
+                               struct json_object **json) {
     *json = NULL;
     if (depth == VALUE_NESTING_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "nested deeper than %d", VALUE_NESTING_MAX);
@@ -192,7 +194,7 @@ static mailslot_err show(const msgpack_object *value, unsigned depth, struct jso
 }
 
 mailslot_err msgpack_to_json(const msgpack_object *value, struct json_object **json) {
-    mailslot_err err = show(value, 0, json);
+    mailslot_err err = show_value(value, 0, json);
     if (err) {
         json_object_put(*json);
         *json = NULL;

@@ -144,17 +144,17 @@ void *protobuf_member(const ProtobufCMessage *message, const ProtobufCFieldDescr
     return (char *)message + field->offset;
 }
 
-static void *quantifier(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+static void *quantifier_of(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     return (char *)message + field->quantifier_offset;
 }
 
 size_t *protobuf_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
-    return quantifier(message, field);
+    return quantifier_of(message, field);
 }
 
 uint32_t *protobuf_oneof_case(const ProtobufCMessage *message,
                               const ProtobufCFieldDescriptor *field) {
-    return quantifier(message, field);
+    return quantifier_of(message, field);
 }
 
 static bool is_pointer(const ProtobufCFieldDescriptor *field) {
@@ -168,7 +168,7 @@ bool protobuf_has_flag(const ProtobufCFieldDescriptor *field) {
 
 protobuf_c_boolean *protobuf_flag(const ProtobufCMessage *message,
                                   const ProtobufCFieldDescriptor *field) {
-    return quantifier(message, field);
+    return quantifier_of(message, field);
 }
 
 /* ---- Presence ---- */

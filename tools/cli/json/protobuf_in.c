@@ -76,7 +76,7 @@ static mailslot_err make_key(struct maker *maker, const char *name,
 }
 
 /* Says that a field is set, where that is to be said. */
-static void mark(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
+static void mark_given(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     if (protobuf_has_flag(field))
         *protobuf_flag(message, field) = true;
 }
@@ -90,7 +90,7 @@ static mailslot_err make_entry(struct maker *maker, const char *name, struct jso
             i == 0 ? make_key(maker, name, field, member) : make_value(maker, json, field, member);
         if (err)
             return err;
-        mark(entry, field);
+        mark_given(entry, field);
         protobuf_keep_minus_zero(maker->arena, entry, field);
     }
     return MAILSLOT_OK;
@@ -143,7 +143,7 @@ static mailslot_err make_single(struct maker *maker, struct json_object *json,
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
         err = claim_oneof(message, field);
     else
-        mark(message, field);
+        mark_given(message, field);
     if (!err)
         err = make_value(maker, json, field, protobuf_member(message, field));
     if (!err)
@@ -226,8 +226,8 @@ static mailslot_err make_time(struct json_object *json, ProtobufCMessage *messag
     if (!read(plain_text(json), protobuf_member(message, &fields[0]),
               protobuf_member(message, &fields[1])))
         return protobuf_refuse(json, wanted);
-    mark(message, &fields[0]);
-    mark(message, &fields[1]);
+    mark_given(message, &fields[0]);
+    mark_given(message, &fields[1]);
     return MAILSLOT_OK;
 }
 

@@ -63,7 +63,7 @@ struct json_object *json_text(mailslot_bytes bytes) {
 
 /* ---- Floating point ---- */
 
-static struct json_object *special(double value) {
+static struct json_object *special_number(double value) {
     const char *name = isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
     return json_words(name);
 }
@@ -77,7 +77,7 @@ static struct json_object *number_of_text(double value, char text[FLOAT_TEXT_SIZ
 
 struct json_object *json_double(double value) {
     if (!isfinite(value))
-        return special(value);
+        return special_number(value);
     char text[FLOAT_TEXT_SIZE];
     for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
@@ -89,7 +89,7 @@ struct json_object *json_double(double value) {
 
 struct json_object *json_float(float value) {
     if (!isfinite(value))
-        return special(value);
+        return special_number(value);
     char text[FLOAT_TEXT_SIZE];
     for (int digits = 1; digits <= FLT_DECIMAL_DIG; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)value);

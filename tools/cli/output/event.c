@@ -50,29 +50,29 @@ bool event_is_type(const ProtobufCMessageDescriptor *type) {
 enum { TIMESTAMP = 1, SEVERITY, HOST, PROCESS, MESSAGE, ATTRIBUTES };
 enum { KEY = 1, VALUE };
 
-static const void *member(const ProtobufCMessage *message, unsigned number) {
+static const void *event_member(const ProtobufCMessage *message, unsigned number) {
     return protobuf_member(message, field_of(message->descriptor, number));
 }
 
 static const char *text_of(const ProtobufCMessage *message, unsigned number) {
-    const char *text = *(const char *const *)member(message, number);
+    const char *text = *(const char *const *)event_member(message, number);
     return text ? text : "";
 }
 
 int32_t event_severity(const ProtobufCMessage *event) {
-    return *(const int32_t *)member(event, SEVERITY);
+    return *(const int32_t *)event_member(event, SEVERITY);
 }
 
 /* ---- Severities ---- */
 
 static const char prefix[] = "SEVERITY_";
 
-static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
+static char lower_case(char c) { return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
 
 static bool same_in_any_case(const char *one, const char *other) {
-    while (*one && lower(*one) == lower(*other))
+    while (*one && lower_case(*one) == lower_case(*other))
         one++, other++;
-    return lower(*one) == lower(*other);
+    return lower_case(*one) == lower_case(*other);
 }
 
 bool event_read_severity(const char *name, int32_t *severity) {
@@ -186,7 +186,8 @@ static void append_attributes(const struct line *line, const ProtobufCMessage *e
     size_t count = *protobuf_count(event, field);
     if (!count)
         return;
-    ProtobufCMessage *const *entries = *(ProtobufCMessage *const *const *)member(event, ATTRIBUTES);
+    ProtobufCMessage *const *entries =
+        *(ProtobufCMessage *const *const *)event_member(event, ATTRIBUTES);
     begin_color(line, color_of_lesser);
     for (size_t i = 0; i < count; i++) {
         buffer_append_text(line->out, " ");
@@ -197,19 +198,19 @@ static void append_attributes(const struct line *line, const ProtobufCMessage *e
     end_color(line, color_of_lesser);
 }
 
-static const char *said(const char *text) { return *text ? text : "-"; }
+static const char *event_has_value(const char *text) { return *text ? text : "-"; }
 
 void event_append_line(struct buffer *out, const ProtobufCMessage *event, bool colored) {
     struct line line = {out, colored};
     int32_t severity = event_severity(event);
     const char *message = text_of(event, MESSAGE);
-    append_time(&line, *(const uint64_t *)member(event, TIMESTAMP));
+    append_time(&line, *(const uint64_t *)event_member(event, TIMESTAMP));
     buffer_append_text(out, " ");
     append_severity(&line, severity);
     buffer_append_text(out, " ");
-    append_part(&line, "", said(text_of(event, HOST)));
+    append_part(&line, "", event_has_value(text_of(event, HOST)));
     buffer_append_text(out, " ");
-    append_part(&line, color_of_process, said(text_of(event, PROCESS)));
+    append_part(&line, color_of_process, event_has_value(text_of(event, PROCESS)));
     buffer_append_text(out, ":");
     if (*message) {
         buffer_append_text(out, " ");

@@ -67,10 +67,11 @@ void format_undecodable(struct buffer *out, const mailslot_record *record, mails
 
 /* ---- Messages ---- */
 
-static mailslot_err append_json(struct buffer *out, enum format format, const struct form *form,
+static mailslot_err append_json(struct buffer *out, enum format format,
+                                const struct text_codec *text_codec,
                                 const mailslot_record *record) {
     struct json_object *value;
-    mailslot_err err = form_to_json(form, record, &value);
+    mailslot_err err = text_codec_to_json(text_codec, record, &value);
     if (err)
         return err;
     struct json_object *json = value;
@@ -82,13 +83,13 @@ static mailslot_err append_json(struct buffer *out, enum format format, const st
     return MAILSLOT_OK;
 }
 
-mailslot_err format_message(struct buffer *out, enum format format, const struct form *form,
-                            const mailslot_record *record) {
+mailslot_err format_message(struct buffer *out, enum format format,
+                            const struct text_codec *text_codec, const mailslot_record *record) {
     mailslot_bytes bytes = mailslot_record_bytes(record);
     switch (format) {
     case FORMAT_JSON:
     case FORMAT_META:
-        return append_json(out, format, form, record);
+        return append_json(out, format, text_codec, record);
     case FORMAT_LINE:
     case FORMAT_COLOR:
         event_append_line(out, mailslot_record_value(record), format == FORMAT_COLOR);

@@ -21,7 +21,7 @@ bool format_by_name(const char *name, enum format *format);
 /** Appends what stands for a message that was decoded. BAD_MESSAGE: its value cannot be shown as
  *  JSON; nothing is appended. */
 MAILSLOT_MUST_USE mailslot_err format_message(struct buffer *out, enum format format,
-                                              const struct form *form,
+                                              const struct text_codec *text_codec,
                                               const mailslot_record *record);
 
 /** Appends what stands in FORMAT_META for a message that failed to decode with err. */

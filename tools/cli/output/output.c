@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-enum status show_format(const struct verb *verb, const struct option *format_option,
-                        const struct option *meta_option, const struct form *form,
-                        enum format *format) {
-    enum format usual = form_is_json(form) ? FORMAT_JSON : FORMAT_TEXT;
+enum status output_choose_format(const struct verb *verb, const struct option *format_option,
+                                 const struct option *meta_option,
+                                 const struct text_codec *text_codec, enum format *format) {
+    enum format usual = text_codec_is_json(text_codec) ? FORMAT_JSON : FORMAT_TEXT;
     *format = usual;
     if (format_option->given && !format_by_name(format_option->text, format))
         return report_usage(verb->name,
@@ -20,32 +20,34 @@ enum status show_format(const struct verb *verb, const struct option *format_opt
         return report_usage(verb->name, "--meta prints json, not %s", format_option->text);
     if (meta_option->given)
         *format = FORMAT_META;
-    if (*format == FORMAT_LINE && !form_is_event(form))
+    if (*format == FORMAT_LINE && !text_codec_is_event(text_codec))
         *format = usual;
     return STATUS_DONE;
 }
 
-const char *const show_colors[] = {
-    [SHOW_COLOR_ALWAYS] = "always", [SHOW_COLOR_AUTO] = "auto", [SHOW_COLOR_NEVER] = "never", NULL};
+const char *const output_colors[] = {[OUTPUT_COLOR_ALWAYS] = "always",
+                                     [OUTPUT_COLOR_AUTO] = "auto",
+                                     [OUTPUT_COLOR_NEVER] = "never",
+                                     NULL};
 
 /* https://no-color.org: what the user asks for on the command line goes first. */
-void show_in_color(enum show_color when, enum format *format) {
-    if (*format != FORMAT_LINE || when == SHOW_COLOR_NEVER)
+void output_use_color(enum output_color when, enum format *format) {
+    if (*format != FORMAT_LINE || when == OUTPUT_COLOR_NEVER)
         return;
     const char *unwanted = platform_variable("NO_COLOR");
     bool fits = platform_output_colors() && (!unwanted || !*unwanted);
-    if (fits || when == SHOW_COLOR_ALWAYS)
+    if (fits || when == OUTPUT_COLOR_ALWAYS)
         *format = FORMAT_COLOR;
 }
 
-bool show_is_undecodable(mailslot_err err) {
+bool output_is_undecodable(mailslot_err err) {
     return err == MAILSLOT_ERR_BAD_MESSAGE || err == MAILSLOT_ERR_TOO_COMPLEX;
 }
 
-void show_message(struct buffer *out, enum format format, const struct form *form, const char *name,
-                  const mailslot_record *record, mailslot_err err) {
+void output_message(struct buffer *out, enum format format, const struct text_codec *text_codec,
+                    const char *name, const mailslot_record *record, mailslot_err err) {
     if (!err) {
-        err = format_message(out, format, form, record);
+        err = format_message(out, format, text_codec, record);
         if (err)
             mailslot_fail(err, "%s: %s", name, mailslot_detail());
     }
@@ -55,7 +57,7 @@ void show_message(struct buffer *out, enum format format, const struct form *for
         report_failure(err);
 }
 
-enum status show_flush(struct buffer *out, bool *end) {
+enum status output_flush(struct buffer *out, bool *end) {
     int failure = output_write(out->data, out->len);
     out->len = 0;
     *end = failure != 0;

@@ -13,7 +13,7 @@
 
 #include "trace.pb-c.h"
 
-struct form {
+struct text_codec {
     const char *codec; /* a codec's name; ending with ':', what such names begin with */
     bool is_json;
     /** As of a codec whose value is a const mailslot_bytes * of text and whose schema is the real
@@ -92,7 +92,7 @@ static mailslot_err protobuf_record_to_json(const mailslot_record *record,
 
 /* ---- Which codec has which ---- */
 
-static const struct form forms[] = {
+static const struct text_codec text_codecs[] = {
     {"text", false, NULL, text_to_json},
     {"utf8", false, encode_utf8, text_to_json},
     {"bytes", false, NULL, bytes_to_json},
@@ -101,35 +101,40 @@ static const struct form forms[] = {
     {"protobuf:", true, encode_protobuf, protobuf_record_to_json},
 };
 
-bool form_is_event(const struct form *form) { return strcmp(form->codec, EVENT_SPEC) == 0; }
-
-static bool is_for(const struct form *form, const char *codec) {
-    size_t len = strlen(form->codec);
-    bool prefix = form->codec[len - 1] == ':';
-    return prefix ? strncmp(codec, form->codec, len) == 0 : strcmp(codec, form->codec) == 0;
+bool text_codec_is_event(const struct text_codec *text_codec) {
+    return strcmp(text_codec->codec, EVENT_SPEC) == 0;
 }
 
-const struct form *form_of(const mailslot_codec *codec) {
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (is_for(&forms[i], codec->name) &&
-            (!form_is_event(&forms[i]) || event_is_type(codec->schema)))
-            return &forms[i];
-    return &forms[0]; /* a codec unknown here: its bytes */
+static bool is_for(const struct text_codec *text_codec, const char *codec) {
+    size_t len = strlen(text_codec->codec);
+    bool prefix = text_codec->codec[len - 1] == ':';
+    return prefix ? strncmp(codec, text_codec->codec, len) == 0
+                  : strcmp(codec, text_codec->codec) == 0;
 }
 
-bool form_is_json(const struct form *form) { return form->is_json; }
+const struct text_codec *text_codec_of(const mailslot_codec *codec) {
+    for (size_t i = 0; i < sizeof text_codecs / sizeof *text_codecs; i++)
+        if (is_for(&text_codecs[i], codec->name) &&
+            (!text_codec_is_event(&text_codecs[i]) || event_is_type(codec->schema)))
+            return &text_codecs[i];
+    return &text_codecs[0]; /* a codec unknown here: its bytes */
+}
 
-mailslot_err form_put(const struct form *form, mailslot *slot, const char *text, size_t len) {
-    if (!form->encode)
+bool text_codec_is_json(const struct text_codec *text_codec) { return text_codec->is_json; }
+
+mailslot_err text_codec_put(const struct text_codec *text_codec, mailslot *slot, const char *text,
+                            size_t len) {
+    if (!text_codec->encode)
         return mailslot_put_bytes(slot, text, len);
     const mailslot_codec *real = mailslot_slot_codec(slot);
-    const mailslot_codec outside = {sizeof outside, real->name, real, form->encode, real->decode};
+    const mailslot_codec outside = {sizeof outside, real->name, real, text_codec->encode,
+                                    real->decode};
     return mailslot_put_as(slot, &outside, &(mailslot_bytes){.data = text, .len = len});
 }
 
-mailslot_err form_to_json(const struct form *form, const mailslot_record *record,
-                          struct json_object **json) {
-    return form->to_json(record, json);
+mailslot_err text_codec_to_json(const struct text_codec *text_codec, const mailslot_record *record,
+                                struct json_object **json) {
+    return text_codec->to_json(record, json);
 }
 
 /* What the user's schemas have goes before what is built in. */
@@ -140,8 +145,8 @@ static mailslot_err add_event(mailslot_registry *registry) {
     return mailslot_registry_add_protobuf(registry, &trace__event__descriptor);
 }
 
-enum status forms_registry_and_sets(const struct text_list *schemas, bool with_path,
-                                    struct buffer *sets, mailslot_registry **registry) {
+enum status text_codec_registry_and_sets(const struct text_list *schemas, bool with_path,
+                                         struct buffer *sets, mailslot_registry **registry) {
     mailslot_err err = mailslot_registry_new(registry);
     if (err)
         return report_failure(err);
@@ -157,20 +162,21 @@ enum status forms_registry_and_sets(const struct text_list *schemas, bool with_p
     return status;
 }
 
-enum status forms_registry(const struct text_list *schemas, mailslot_registry **registry) {
-    return forms_registry_and_sets(schemas, true, NULL, registry);
+enum status text_codec_registry(const struct text_list *schemas, mailslot_registry **registry) {
+    return text_codec_registry_and_sets(schemas, true, NULL, registry);
 }
 
-bool forms_needs_schema(const char *spec) {
+bool text_codec_needs_schema(const char *spec) {
     return strncmp(spec, "protobuf:", strlen("protobuf:")) == 0;
 }
 
 /* Whoever sends text shall not wait for all the schemas there are to be compiled. */
-enum status forms_find(const struct verb *verb, const struct option *codec_option,
-                       const struct text_list *schemas, mailslot_registry **registry,
-                       const mailslot_codec **codec) {
+enum status text_codec_find(const struct verb *verb, const struct option *codec_option,
+                            const struct text_list *schemas, mailslot_registry **registry,
+                            const mailslot_codec **codec) {
     const char *spec = codec_option->given ? codec_option->text : "text";
-    enum status status = forms_registry_and_sets(schemas, forms_needs_schema(spec), NULL, registry);
+    enum status status =
+        text_codec_registry_and_sets(schemas, text_codec_needs_schema(spec), NULL, registry);
     if (status)
         return status;
     if (mailslot_registry_find(*registry, spec, codec) == MAILSLOT_OK)

@@ -19,7 +19,7 @@ const char platform_slots_help[] = "The slots are those of this computer; 'info'
 
 /* ---- UTF-8 and UTF-16 ---- */
 
-static wchar_t *widen(const char *text, int len, int *units) {
+static wchar_t *wide_of_utf8(const char *text, int len, int *units) {
     *units = len ? MultiByteToWideChar(CP_UTF8, 0, text, len, NULL, 0) : 0;
     wchar_t *wide = memory_resize(NULL, ((size_t)*units + 1) * sizeof *wide);
     if (*units)
@@ -28,7 +28,7 @@ static wchar_t *widen(const char *text, int len, int *units) {
     return wide;
 }
 
-static char *narrow(const wchar_t *wide) {
+static char *utf8_of_wide(const wchar_t *wide) {
     int len = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
     char *text = memory_resize(NULL, (size_t)len + 1);
     text[0] = '\0';
@@ -43,14 +43,14 @@ void platform_begin(int *argc, char ***argv) {
         memory_exhausted();
     *argv = memory_resize(NULL, ((size_t)*argc + 1) * sizeof **argv);
     for (int i = 0; i < *argc; i++)
-        (*argv)[i] = narrow(wide[i]);
+        (*argv)[i] = utf8_of_wide(wide[i]);
     (*argv)[*argc] = NULL;
     LocalFree(wide);
 }
 
 int platform_open(const char *path) {
     int units;
-    wchar_t *wide = widen(path, (int)strlen(path), &units);
+    wchar_t *wide = wide_of_utf8(path, (int)strlen(path), &units);
     int file = _wopen(wide, _O_RDONLY | _O_BINARY | _O_NOINHERIT);
     free(wide);
     return file;
@@ -60,7 +60,7 @@ void platform_close(int file) { _close(file); }
 
 enum platform_kind platform_kind_of(const char *path) {
     int units;
-    wchar_t *wide = widen(path, (int)strlen(path), &units);
+    wchar_t *wide = wide_of_utf8(path, (int)strlen(path), &units);
     DWORD attributes = GetFileAttributesW(wide);
     free(wide);
     if (attributes == INVALID_FILE_ATTRIBUTES)
@@ -70,11 +70,11 @@ enum platform_kind platform_kind_of(const char *path) {
 
 const char *platform_variable(const char *name) {
     int units;
-    wchar_t *wide = widen(name, (int)strlen(name), &units);
+    wchar_t *wide = wide_of_utf8(name, (int)strlen(name), &units);
     DWORD room = GetEnvironmentVariableW(wide, NULL, 0);
     wchar_t *value = memory_resize(NULL, (room + 1) * sizeof *value);
     bool known = room && GetEnvironmentVariableW(wide, value, room);
-    const char *text = known ? narrow(value) : NULL;
+    const char *text = known ? utf8_of_wide(value) : NULL;
     free(value);
     free(wide);
     return text;
@@ -82,7 +82,7 @@ const char *platform_variable(const char *name) {
 
 /* ---- Standard streams: UTF-8, and UTF-16 only towards a console ---- */
 
-static HANDLE stream(int file) {
+static HANDLE stream_handle(int file) {
     static const DWORD streams[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
     return GetStdHandle(streams[file]);
 }
@@ -108,7 +108,7 @@ static int errno_of(DWORD code) {
     }
 }
 
-static ptrdiff_t failure(void) {
+static ptrdiff_t stream_failure(void) {
     errno = errno_of(GetLastError());
     return -1;
 }
@@ -119,20 +119,20 @@ static ptrdiff_t read_console(HANDLE console, void *buf, size_t len) {
     wchar_t wide[MOST];
     DWORD units, room = len / 3 < MOST ? (DWORD)(len / 3) : MOST;
     if (!ReadConsoleW(console, wide, room, &units, NULL))
-        return failure();
+        return stream_failure();
     if (units == 0 || wide[0] == CTRL_Z)
         return 0;
     return WideCharToMultiByte(CP_UTF8, 0, wide, (int)units, buf, (int)len, NULL, NULL);
 }
 
 static ptrdiff_t read_input(void *buf, size_t len) {
-    HANDLE input = stream(PLATFORM_INPUT);
+    HANDLE input = stream_handle(PLATFORM_INPUT);
     DWORD got;
     if (is_console(input))
         return read_console(input, buf, len);
     if (ReadFile(input, buf, (DWORD)len, &got, NULL))
         return got;
-    return GetLastError() == ERROR_BROKEN_PIPE ? 0 : failure();
+    return GetLastError() == ERROR_BROKEN_PIPE ? 0 : stream_failure();
 }
 
 ptrdiff_t platform_read(int file, void *buf, size_t len) {
@@ -143,7 +143,7 @@ ptrdiff_t platform_read(int file, void *buf, size_t len) {
 
 static bool write_console(HANDLE console, const char *text, DWORD len) {
     int units;
-    wchar_t *wide = widen(text, (int)len, &units);
+    wchar_t *wide = wide_of_utf8(text, (int)len, &units);
     DWORD written = 1;
     for (const wchar_t *at = wide; units > 0 && written > 0; at += written, units -= (int)written)
         if (!WriteConsoleW(console, at, (DWORD)units, &written, NULL))
@@ -154,7 +154,7 @@ static bool write_console(HANDLE console, const char *text, DWORD len) {
 
 int platform_write(int file, const void *data, size_t len) {
     enum { MOST = 1 << 20 };
-    HANDLE output = stream(file);
+    HANDLE output = stream_handle(file);
     bool console = is_console(output);
     for (const char *rest = data; len > 0;) {
         DWORD part = len < MOST ? (DWORD)len : MOST, written = part;
@@ -169,7 +169,7 @@ int platform_write(int file, const void *data, size_t len) {
 
 /* Nothing is written, but a pipe without a reader refuses even that. */
 bool platform_output_closed(void) {
-    HANDLE output = stream(PLATFORM_OUTPUT);
+    HANDLE output = stream_handle(PLATFORM_OUTPUT);
     DWORD written;
     return GetFileType(output) == FILE_TYPE_PIPE && !WriteFile(output, "", 0, &written, NULL) &&
            errno_of(GetLastError()) == EPIPE;
@@ -177,7 +177,7 @@ bool platform_output_closed(void) {
 
 /* A console obeys escape sequences only when told so. */
 bool platform_output_colors(void) {
-    HANDLE output = stream(PLATFORM_OUTPUT);
+    HANDLE output = stream_handle(PLATFORM_OUTPUT);
     DWORD mode;
     return GetConsoleMode(output, &mode) &&
            SetConsoleMode(output,
@@ -197,7 +197,7 @@ int platform_local_time(int64_t seconds, struct tm *local) {
 }
 
 static void narrow_into(char *text, size_t size, const wchar_t *wide) {
-    char *whole = narrow(wide);
+    char *whole = utf8_of_wide(wide);
     snprintf(text, size, "%s", whole);
     free(whole);
 }

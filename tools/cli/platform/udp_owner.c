@@ -45,11 +45,11 @@ static bool has_descriptor(const char *pid, const char *wanted) {
     return found;
 }
 
-static void read_program(const char *pid, char program[PORT_PROGRAM_SIZE]) {
+static void read_program(const char *pid, char program[UDP_OWNER_PROGRAM_SIZE]) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? 0 : read(fd, program, PORT_PROGRAM_SIZE - 1);
+    ssize_t len = fd < 0 ? 0 : read(fd, program, UDP_OWNER_PROGRAM_SIZE - 1);
     if (fd >= 0)
         close(fd);
     program[len < 0 ? 0 : len] = '\0';
@@ -59,10 +59,10 @@ static void read_program(const char *pid, char program[PORT_PROGRAM_SIZE]) {
             *c = '?';
 }
 
-bool port_find_owner(uint16_t port, struct port_owner *owner) {
+bool udp_owner_find(uint16_t port, struct udp_owner *owner) {
     uint64_t inode;
     char wanted[32];
-    *owner = (struct port_owner){0};
+    *owner = (struct udp_owner){0};
     if (!find_socket(port, &owner->uid, &inode))
         return false;
     snprintf(wanted, sizeof wanted, "socket:[%" PRIu64 "]", inode);

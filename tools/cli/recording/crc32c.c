@@ -23,7 +23,7 @@ static void make_tables(void) {
         }
 }
 
-static uint32_t eight(uint32_t crc, const unsigned char *at) {
+static uint32_t crc32c_eight(uint32_t crc, const unsigned char *at) {
     crc ^= at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     return tables[7][crc & 0xFF] ^ tables[6][crc >> 8 & 0xFF] ^ tables[5][crc >> 16 & 0xFF] ^
            tables[4][crc >> 24] ^ tables[3][at[4]] ^ tables[2][at[5]] ^ tables[1][at[6]] ^
@@ -38,7 +38,7 @@ uint32_t crc32c(const void *data, size_t len) {
     const unsigned char *at = data;
     uint32_t crc = UINT32_MAX;
     for (; len >= STEP; len -= STEP, at += STEP)
-        crc = eight(crc, at);
+        crc = crc32c_eight(crc, at);
     for (; len > 0; len--, at++)
         crc = crc >> 8 ^ tables[0][(crc ^ *at) & 0xFF];
     return ~crc;

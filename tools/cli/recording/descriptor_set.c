@@ -26,8 +26,8 @@ struct selection {
 
 /* ---- Reading ---- */
 
-static mailslot_err decode(mailslot_record **memory, const mailslot_codec *codec, const void *data,
-                           size_t len, const void **value) {
+static mailslot_err set_decode(mailslot_record **memory, const mailslot_codec *codec,
+                               const void *data, size_t len, const void **value) {
     mailslot_err err = mailslot_record_new(memory);
     if (!err)
         err = mailslot_record_decode(*memory, codec, data, len, NULL, 0);
@@ -37,7 +37,7 @@ static mailslot_err decode(mailslot_record **memory, const mailslot_codec *codec
 
 static mailslot_err open_set(struct selection *selection, mailslot_bytes set) {
     const void *value;
-    mailslot_err err = decode(&selection->memory, set_codec(), set.data, set.len, &value);
+    mailslot_err err = set_decode(&selection->memory, set_codec(), set.data, set.len, &value);
     if (err)
         return err;
     selection->set = value;
@@ -50,7 +50,7 @@ static mailslot_err open_set(struct selection *selection, mailslot_bytes set) {
     memset(selection->needed, 0, count * sizeof *selection->needed);
     for (size_t i = 0; !err && i < count; i++) {
         const ProtobufCBinaryData *bytes = &selection->set->file[i];
-        err = decode(&selection->file_memory[i], file_codec(), bytes->data, bytes->len, &value);
+        err = set_decode(&selection->file_memory[i], file_codec(), bytes->data, bytes->len, &value);
         selection->files[i] = value;
     }
     return err;
@@ -69,7 +69,7 @@ static void close_set(struct selection *selection) {
 /* ---- Who needs whom ---- */
 
 /* What follows `name.` in text; NULL if it does not begin so, "" if it is name. */
-static const char *behind(const char *text, const char *name) {
+static const char *name_behind(const char *text, const char *name) {
     size_t len = strlen(name);
     if (strncmp(text, name, len) != 0 || (text[len] && text[len] != '.'))
         return NULL;
@@ -77,18 +77,18 @@ static const char *behind(const char *text, const char *name) {
 }
 
 /* Nesting is bounded by the codec. */
-static bool declares(descriptor_type *const *types, size_t count, const char *name) {
+static bool types_declare(descriptor_type *const *types, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
-        const char *rest = types[i]->name ? behind(name, types[i]->name) : NULL;
-        if (rest && (!*rest || declares(types[i]->nested_type, types[i]->n_nested_type, rest)))
+        const char *rest = types[i]->name ? name_behind(name, types[i]->name) : NULL;
+        if (rest && (!*rest || types_declare(types[i]->nested_type, types[i]->n_nested_type, rest)))
             return true;
     }
     return false;
 }
 
 static bool file_declares(const descriptor_file *file, const char *type) {
-    const char *name = file->package && *file->package ? behind(type, file->package) : type;
-    return name && *name && declares(file->message_type, file->n_message_type, name);
+    const char *name = file->package && *file->package ? name_behind(type, file->package) : type;
+    return name && *name && types_declare(file->message_type, file->n_message_type, name);
 }
 
 /* A file that is there twice is needed once; equal names may belong to different files. */
@@ -101,7 +101,7 @@ static bool is_copy(const struct selection *selection, size_t number) {
     return false;
 }
 
-static void need(struct selection *selection, size_t number) {
+static void file_need(struct selection *selection, size_t number) {
     if (selection->needed[number] || is_copy(selection, number))
         return;
     selection->needed[number] = true;
@@ -111,7 +111,7 @@ static void need(struct selection *selection, size_t number) {
 static void need_name(struct selection *selection, const char *name) {
     for (size_t i = 0; i < selection->set->n_file; i++)
         if (selection->files[i]->name && strcmp(selection->files[i]->name, name) == 0)
-            need(selection, i);
+            file_need(selection, i);
 }
 
 static void follow_imports(struct selection *selection) {
@@ -127,7 +127,7 @@ static mailslot_err need_type(struct selection *selection, const char *type) {
     for (size_t i = 0; i < selection->set->n_file; i++)
         if (file_declares(selection->files[i], type)) {
             found = true;
-            need(selection, i);
+            file_need(selection, i);
         }
     return found ? MAILSLOT_OK
                  : mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no schema declares %.200s", type);

@@ -20,7 +20,7 @@ struct target {
 
 /* ---- Putting ---- */
 
-static mailslot_err attach(struct target *target) {
+static mailslot_err target_attach(struct target *target) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
     how.direction = MAILSLOT_WRITE;
     how.max_message = target->forward->max_message;
@@ -28,7 +28,7 @@ static mailslot_err attach(struct target *target) {
 }
 
 /* A reader that went may have been followed by another. */
-static mailslot_err put(struct target *target, const void *data, size_t len) {
+static mailslot_err target_put(struct target *target, const void *data, size_t len) {
     mailslot_err err = MAILSLOT_ERR_GONE;
     if (target->slot)
         err = mailslot_put_bytes(target->slot, data, len);
@@ -36,7 +36,7 @@ static mailslot_err put(struct target *target, const void *data, size_t len) {
         return err;
     mailslot_close(target->slot);
     target->slot = NULL;
-    err = attach(target);
+    err = target_attach(target);
     return err ? err : mailslot_put_bytes(target->slot, data, len);
 }
 
@@ -54,12 +54,12 @@ static bool concerns_message(mailslot_err err) {
     return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_FULL;
 }
 
-static void pass_on(struct target *target, const void *data, size_t len) {
+static void target_pass_on(struct target *target, const void *data, size_t len) {
     if (target->failing && platform_now_ms() < target->next_try_ms) {
         note_loss(target, MAILSLOT_OK);
         return;
     }
-    mailslot_err err = put(target, data, len);
+    mailslot_err err = target_put(target, data, len);
     if (err)
         note_loss(target, err);
     target->failing = err != MAILSLOT_OK;
@@ -81,14 +81,14 @@ static bool take_waiting(struct forward *forward, struct buffer *messages) {
     return messages->len > 0;
 }
 
-static void *run(void *ctx) {
+static void *forward_run(void *ctx) {
     struct target target = {.forward = ctx};
     struct buffer messages = {0};
     while (take_waiting(ctx, &messages)) {
         size_t len;
         for (size_t at = 0; at < messages.len; at += sizeof len + len) {
             memcpy(&len, messages.data + at, sizeof len);
-            pass_on(&target, messages.data + at + sizeof len, len);
+            target_pass_on(&target, messages.data + at + sizeof len, len);
         }
     }
     mailslot_close(target.slot);
@@ -102,7 +102,7 @@ enum status forward_begin(struct forward *forward, const char *name, size_t max_
     *forward = (struct forward){.name = name, .max_message = max_message};
     pthread_mutex_init(&forward->mutex, NULL);
     pthread_cond_init(&forward->changed, NULL);
-    int error = name ? pthread_create(&forward->thread, NULL, run, forward) : 0;
+    int error = name ? pthread_create(&forward->thread, NULL, forward_run, forward) : 0;
     forward->has_thread = name && !error;
     if (error)
         return report(STATUS_ERROR, "cannot start a thread: %s", strerror(error));

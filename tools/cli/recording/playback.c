@@ -47,13 +47,13 @@ static bool is_chosen(const struct playback *playback, const record_message *mes
 
 /* ---- Failures ---- */
 
-static void note(struct playback *playback, enum status status) {
+static void playback_note(struct playback *playback, enum status status) {
     if (!playback->status)
         playback->status = status;
 }
 
 static void give_up_file(struct playback *playback, enum status status) {
-    note(playback, status);
+    playback_note(playback, status);
     playback->file_failed = true;
 }
 
@@ -66,10 +66,10 @@ static void tell_damage(struct playback *playback, enum record_result result,
                " bytes are dropped",
                playback->path, span.offset, span.size);
     else
-        note(playback,
-             report(STATUS_ERROR,
-                    "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64 " bytes are passed over",
-                    playback->path, span.offset, reader->reason, span.size));
+        playback_note(playback, report(STATUS_ERROR,
+                                       "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64
+                                       " bytes are passed over",
+                                       playback->path, span.offset, reader->reason, span.size));
 }
 
 static void tell_result(struct playback *playback, enum record_result result,
@@ -123,7 +123,7 @@ static void take_message(struct playback *playback, const record_message *messag
     if (!is_chosen(playback, message))
         return;
     playback->messages++;
-    note(playback, playback->on_message(playback->ctx, message, &playback->ended));
+    playback_note(playback, playback->on_message(playback->ctx, message, &playback->ended));
 }
 
 static enum status stand_in_for_header(struct playback *playback) {
@@ -174,10 +174,10 @@ static void tell_untold(struct playback *playback) {
     if (!playback->untold || playback->again)
         return;
     progress_clear(&playback->progress);
-    note(playback, report(STATUS_ERROR,
-                          "%s: without its header, which is damaged, %" PRIu64
-                          " whole messages cannot be told apart; %s",
-                          playback->path, playback->untold, playback->without_header));
+    playback_note(playback, report(STATUS_ERROR,
+                                   "%s: without its header, which is damaged, %" PRIu64
+                                   " whole messages cannot be told apart; %s",
+                                   playback->path, playback->untold, playback->without_header));
 }
 
 static void run_file(struct playback *playback, int fd) {

@@ -51,16 +51,18 @@ static int most_columns(void) {
     return (is_known ? size.ws_col : USUAL_COLUMNS) - 1;
 }
 
-static int smaller(int a, int b) { return a < b ? a : b; }
+static int smaller_of(int a, int b) { return a < b ? a : b; }
 
 /* Blanks take away what the line before had more. In one piece, so that nobody sees half of it. */
 static void show_line(struct progress *progress, const char *line, int len) {
-    int most = most_columns(), width = smaller(len, most), before = smaller(progress->width, most);
+    int most = most_columns(), width = smaller_of(len, most),
+        before = smaller_of(progress->width, most);
     fprintf(stderr, "\r%.*s%*s", width, line, before > width ? before - width : 0, "");
     progress->width = width;
 }
 
-static void show(struct progress *progress, uint64_t bytes, uint64_t messages, double seconds) {
+static void progress_show(struct progress *progress, uint64_t bytes, uint64_t messages,
+                          double seconds) {
     char amount[AMOUNT], part[PART] = "", left[LEFT] = "", line[LINE];
     if (progress->total)
         part_text(part, bytes, progress->total);
@@ -69,7 +71,7 @@ static void show(struct progress *progress, uint64_t bytes, uint64_t messages, d
     int len = snprintf(line, sizeof line, "%s%s, %" PRIu64 " messages, %.0f/s%s",
                        bytes_text(amount, bytes), part, messages,
                        seconds > 0 ? (double)messages / seconds : 0, left);
-    show_line(progress, line, smaller(len, LINE - 1));
+    show_line(progress, line, smaller_of(len, LINE - 1));
 }
 
 void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages) {
@@ -79,7 +81,7 @@ void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages)
     if (now < progress->next_ns)
         return;
     progress->next_ns = now + INTERVAL_NS;
-    show(progress, bytes, messages, (double)(now - progress->begun_ns) / NS_PER_SECOND);
+    progress_show(progress, bytes, messages, (double)(now - progress->begun_ns) / NS_PER_SECOND);
 }
 
 void progress_clear(struct progress *progress) {

@@ -46,7 +46,7 @@ const char *codec_choice_spec(const struct codec_choice *choice, const char *nam
 
 static bool needs_path(const struct text_list *specs) {
     for (size_t i = 0; i < specs->count; i++)
-        if (forms_needs_schema(spec_of(specs->items[i])))
+        if (text_codec_needs_schema(spec_of(specs->items[i])))
             return true;
     return false;
 }
@@ -55,7 +55,7 @@ enum status codec_choice_make(const struct verb *verb, const struct text_list *s
                               const struct text_list *schemas, struct codec_choice *choice) {
     *choice = (struct codec_choice){.specs = specs};
     enum status status =
-        forms_registry_and_sets(schemas, needs_path(specs), &choice->sets, &choice->registry);
+        text_codec_registry_and_sets(schemas, needs_path(specs), &choice->sets, &choice->registry);
     const mailslot_codec *codec;
     for (size_t i = 0; !status && i < specs->count; i++)
         if (mailslot_registry_find(choice->registry, spec_of(specs->items[i]), &codec))
@@ -107,7 +107,7 @@ struct header_parts {
     size_t type_count;
 };
 
-static char *bare(struct arena *arena, const char *name) {
+static char *bare_name(struct arena *arena, const char *name) {
     struct buffer text = {0};
     slot_name_bare(&text, name);
     char *copy = arena_copy(arena, text.data, text.len);
@@ -118,15 +118,15 @@ static char *bare(struct arena *arena, const char *name) {
 static void add_slot(struct header_parts *parts, const char *name, const char *spec) {
     Mailslot__Record__Slot *slot = arena_alloc(&parts->arena, sizeof *slot);
     mailslot__record__slot__init(slot);
-    slot->name = bare(&parts->arena, name);
+    slot->name = bare_name(&parts->arena, name);
     slot->codec = arena_copy(&parts->arena, spec, strlen(spec));
     parts->header.slots[parts->header.n_slots++] = slot;
-    if (forms_needs_schema(spec))
+    if (text_codec_needs_schema(spec))
         parts->types[parts->type_count++] = type_of(slot->codec);
 }
 
-static void fill(struct header_parts *parts, const struct codec_choice *choice, char *const *names,
-                 size_t count) {
+static void fill_header(struct header_parts *parts, const struct codec_choice *choice,
+                        char *const *names, size_t count) {
     static char version[] = CLI_VERSION;
     mailslot__record__header__init(&parts->header);
     parts->header.begun = platform_real_ns();
@@ -143,7 +143,7 @@ enum status record_codecs_header(struct buffer *out, const struct codec_choice *
                                  char *const *names, size_t count) {
     struct header_parts parts = {.type_count = 0};
     struct buffer schemas = {0};
-    fill(&parts, choice, names, count);
+    fill_header(&parts, choice, names, count);
     mailslot_err err = select_schemas(&schemas, choice, parts.types, parts.type_count);
     parts.header.descriptor_set.data = (uint8_t *)schemas.data;
     parts.header.descriptor_set.len = schemas.len;

@@ -47,7 +47,7 @@ static void put_checksum(unsigned char *to, uint32_t checksum) {
 
 /* ---- Writing ---- */
 
-static bool append(struct buffer *out, const record_entry *entry) {
+static bool record_append(struct buffer *out, const record_entry *entry) {
     size_t content = protobuf_c_message_get_packed_size(&entry->base);
     if (content > RECORD_CONTENT_MAX - CHECKSUM_SIZE)
         return false;
@@ -64,14 +64,14 @@ void record_append_format(struct buffer *out) {
     record_entry entry = MAILSLOT__RECORD__ENTRY__INIT;
     entry.content_case = MAILSLOT__RECORD__ENTRY__CONTENT_FORMAT;
     entry.format = format_text;
-    append(out, &entry);
+    record_append(out, &entry);
 }
 
 mailslot_err record_append_header(struct buffer *out, const record_header *header) {
     record_entry entry = MAILSLOT__RECORD__ENTRY__INIT;
     entry.content_case = MAILSLOT__RECORD__ENTRY__CONTENT_HEADER;
     entry.header = (record_header *)header;
-    if (append(out, &entry))
+    if (record_append(out, &entry))
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
                          "slots, codecs and schemas are too much for a header of %d bytes",
@@ -110,7 +110,7 @@ void record_append_message(struct buffer *out, uint32_t slot, const mailslot_rec
     message.data.len = bytes.len;
     entry.content_case = MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE;
     entry.message = &message;
-    append(out, &entry);
+    record_append(out, &entry);
 }
 
 /* ---- Looking ---- */
@@ -131,7 +131,7 @@ static bool may_begin(unsigned char tag) {
 }
 
 /* As record_look(), but without the checksum. */
-static enum record_state measure(const unsigned char *data, size_t len, size_t *size) {
+static enum record_state record_measure(const unsigned char *data, size_t len, size_t *size) {
     size_t content, prefix = get_length(data, len, &content);
     *size = 1 + CHECKSUM_SIZE;
     if (prefix == 0)
@@ -145,7 +145,7 @@ static enum record_state measure(const unsigned char *data, size_t len, size_t *
 }
 
 enum record_state record_look(const void *data, size_t len, size_t *size) {
-    enum record_state state = measure(data, len, size);
+    enum record_state state = record_measure(data, len, size);
     if (state == RECORD_WHOLE && !has_checksum(data, *size))
         return RECORD_BROKEN;
     return state;
@@ -172,8 +172,8 @@ size_t record_find(const void *data, size_t len, uint64_t *work) {
     const unsigned char *bytes = data;
     for (size_t at = 1; at < len; at++) {
         size_t size;
-        if (measure(bytes + at, len - at, &size) != RECORD_WHOLE || size > SEARCH_ENTRY_MAX ||
-            bytes[at + size - CHECKSUM_SIZE] != CHECKSUM_TAG)
+        if (record_measure(bytes + at, len - at, &size) != RECORD_WHOLE ||
+            size > SEARCH_ENTRY_MAX || bytes[at + size - CHECKSUM_SIZE] != CHECKSUM_TAG)
             continue;
         if (*work < size)
             return len;
@@ -186,7 +186,7 @@ size_t record_find(const void *data, size_t len, uint64_t *work) {
 
 /* ---- Decoding ---- */
 
-static mailslot_err bad(const char *what) {
+static mailslot_err record_bad(const char *what) {
     return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s", what);
 }
 
@@ -196,7 +196,7 @@ static mailslot_err check_header(const record_header *header) {
                              header->n_slots, RECORD_SLOTS_MAX);
     for (size_t i = 0; i < header->n_slots; i++)
         if (!*header->slots[i]->name || !*header->slots[i]->codec)
-            return bad("a slot without a name or codec");
+            return record_bad("a slot without a name or codec");
     return MAILSLOT_OK;
 }
 
@@ -206,20 +206,21 @@ static mailslot_err check_message(const record_message *message, size_t slots) {
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a message of slot %u, of %zu",
                              message->slot, slots);
     if (message->data.len > RECORD_MESSAGE_MAX)
-        return bad("a message that is too big");
+        return record_bad("a message that is too big");
     if (origin && (origin->computer.len > RECORD_COMPUTER_MAX ||
                    strlen(origin->address) > RECORD_ADDRESS_MAX))
-        return bad("an origin that is none");
+        return record_bad("an origin that is none");
     if (origin && origin->computer.len &&
         memchr(origin->computer.data, '\0', origin->computer.len) != NULL)
-        return bad("an origin that is none");
+        return record_bad("an origin that is none");
     return MAILSLOT_OK;
 }
 
 static mailslot_err check_entry(const record_entry *entry, size_t slots) {
     switch (entry->content_case) {
     case MAILSLOT__RECORD__ENTRY__CONTENT_FORMAT:
-        return strcmp(entry->format, format_text) == 0 ? MAILSLOT_OK : bad("an unknown format");
+        return strcmp(entry->format, format_text) == 0 ? MAILSLOT_OK
+                                                       : record_bad("an unknown format");
     case MAILSLOT__RECORD__ENTRY__CONTENT_HEADER:
         return check_header(entry->header);
     case MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE:

@@ -12,33 +12,33 @@
 enum { READ_SIZE = 256 * 1024, WINDOW = 2 * 1024 * 1024, OVERLAP = 1024 * 1024 };
 enum { WORK_PER_BYTE = 8, WORK_LEAST = 64 * 1024 * 1024 };
 
-static const char *at(const struct record_reader *reader) {
+static const char *reader_at(const struct record_reader *reader) {
     return reader->buffer.data + reader->start;
 }
 
-static size_t left(const struct record_reader *reader) {
+static size_t reader_left(const struct record_reader *reader) {
     return reader->buffer.len - reader->start;
 }
 
-static void drop(struct record_reader *reader, size_t size) {
+static void reader_drop(struct record_reader *reader, size_t size) {
     reader->start += size;
     reader->offset += size;
 }
 
 static void drop_all(struct record_reader *reader) {
-    drop(reader, left(reader));
+    reader_drop(reader, reader_left(reader));
     reader->ended = true;
 }
 
 /* Reads until there are `wanted` bytes, or the end comes. */
-static bool fill(struct record_reader *reader, size_t wanted) {
+static bool reader_fill(struct record_reader *reader, size_t wanted) {
     struct buffer *buffer = &reader->buffer;
-    if (reader->start && left(reader) < wanted) {
-        memmove(buffer->data, at(reader), left(reader));
+    if (reader->start && reader_left(reader) < wanted) {
+        memmove(buffer->data, reader_at(reader), reader_left(reader));
         buffer->len -= reader->start;
         reader->start = 0;
     }
-    while (left(reader) < wanted && !reader->ended) {
+    while (reader_left(reader) < wanted && !reader->ended) {
         buffer_reserve(buffer, READ_SIZE);
         ssize_t got = read(reader->fd, buffer->data + buffer->len, READ_SIZE);
         if (got < 0 && errno != EINTR) {
@@ -54,37 +54,37 @@ static bool fill(struct record_reader *reader, size_t wanted) {
 
 /* ---- Damage ---- */
 
-static bool search(struct record_reader *reader, size_t *found) {
+static bool reader_search(struct record_reader *reader, size_t *found) {
     uint64_t most = WORK_LEAST + reader->read * WORK_PER_BYTE;
     uint64_t work = reader->work < most ? most - reader->work : 0, before = work;
-    *found = record_find(at(reader), left(reader), &work);
+    *found = record_find(reader_at(reader), reader_left(reader), &work);
     reader->work += before - work;
-    return *found < left(reader);
+    return *found < reader_left(reader);
 }
 
 /* Goes on to the next whole entry, or to the end of the file. */
-static enum record_result skip(struct record_reader *reader, struct record_span *span) {
+static enum record_result reader_skip(struct record_reader *reader, struct record_span *span) {
     for (;;) {
         size_t found;
-        if (!fill(reader, WINDOW))
+        if (!reader_fill(reader, WINDOW))
             return RECORD_FAILED;
-        bool is_there = search(reader, &found);
+        bool is_there = reader_search(reader, &found);
         if (is_there || reader->ended) {
-            drop(reader, found);
+            reader_drop(reader, found);
             span->size = reader->offset - span->offset;
             return RECORD_SKIPPED;
         }
-        drop(reader, left(reader) - OVERLAP);
+        reader_drop(reader, reader_left(reader) - OVERLAP);
     }
 }
 
 /* An entry that the file's end cuts off. If whole ones follow it is a damaged one. */
-static enum record_result cut(struct record_reader *reader, struct record_span *span) {
+static enum record_result reader_cut(struct record_reader *reader, struct record_span *span) {
     size_t found;
-    span->size = left(reader);
-    if (search(reader, &found)) {
+    span->size = reader_left(reader);
+    if (reader_search(reader, &found)) {
         mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "an entry's length is wrong");
-        drop(reader, found);
+        reader_drop(reader, found);
         span->size = found;
         return RECORD_SKIPPED;
     }
@@ -95,22 +95,22 @@ static enum record_result cut(struct record_reader *reader, struct record_span *
 /* ---- Entries ---- */
 
 /* Looks at the next entry with as much of the file as that takes. */
-static bool look(struct record_reader *reader, enum record_state *state, size_t *size) {
+static bool reader_look(struct record_reader *reader, enum record_state *state, size_t *size) {
     size_t wanted = 1;
     do {
-        if (!fill(reader, wanted))
+        if (!reader_fill(reader, wanted))
             return false;
-        *state = record_look(at(reader), left(reader), size);
+        *state = record_look(reader_at(reader), reader_left(reader), size);
         wanted = *size;
     } while (*state == RECORD_CUT && !reader->ended);
     return true;
 }
 
-static enum record_result take(struct record_reader *reader, size_t size,
-                               const record_entry **entry, struct record_span *span) {
-    mailslot_err err = record_decode(reader->memory, at(reader), size, reader->slots, entry);
+static enum record_result reader_take(struct record_reader *reader, size_t size,
+                                      const record_entry **entry, struct record_span *span) {
+    mailslot_err err = record_decode(reader->memory, reader_at(reader), size, reader->slots, entry);
     span->size = size;
-    drop(reader, size);
+    reader_drop(reader, size);
     if (err == MAILSLOT_ERR_NO_MEMORY)
         return RECORD_NO_MEMORY;
     if (err)
@@ -123,33 +123,33 @@ static enum record_result take(struct record_reader *reader, size_t size,
 }
 
 /* Any entry, also of contents that are not for the caller. */
-static enum record_result next(struct record_reader *reader, const record_entry **entry,
-                               struct record_span *span) {
+static enum record_result reader_next(struct record_reader *reader, const record_entry **entry,
+                                      struct record_span *span) {
     enum record_state state;
     size_t size;
     *span = (struct record_span){reader->offset, 0};
-    if (!fill(reader, 1))
+    if (!reader_fill(reader, 1))
         return RECORD_FAILED;
-    if (left(reader) == 0)
+    if (reader_left(reader) == 0)
         return RECORD_END;
-    if (!look(reader, &state, &size))
+    if (!reader_look(reader, &state, &size))
         return RECORD_FAILED;
     span->offset = reader->offset;
     if (state == RECORD_CUT)
-        return cut(reader, span);
+        return reader_cut(reader, span);
     if (state == RECORD_WHOLE)
-        return take(reader, size, entry, span);
+        return reader_take(reader, size, entry, span);
     mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "no entry, or its checksum is wrong");
-    return skip(reader, span);
+    return reader_skip(reader, span);
 }
 
-static enum record_result begin(struct record_reader *reader) {
+static enum record_result reader_begin(struct record_reader *reader) {
     mailslot_err err = reader->memory ? MAILSLOT_OK : mailslot_record_new(&reader->memory);
     if (err)
         return RECORD_NO_MEMORY;
-    if (!fill(reader, RECORD_FORMAT_SIZE))
+    if (!reader_fill(reader, RECORD_FORMAT_SIZE))
         return RECORD_FAILED;
-    if (left(reader) == 0 || !record_is_format(at(reader), left(reader)))
+    if (reader_left(reader) == 0 || !record_is_format(reader_at(reader), reader_left(reader)))
         return RECORD_OTHER;
     reader->begun = true;
     return RECORD_READ;
@@ -165,12 +165,12 @@ static enum record_result next_piece(struct record_reader *reader, const record_
                                      struct record_span *span) {
     enum record_result result = RECORD_READ;
     *span = (struct record_span){reader->offset, 0};
-    if (reader->ended && left(reader) == 0)
+    if (reader->ended && reader_left(reader) == 0)
         return RECORD_END;
     if (!reader->begun)
-        result = begin(reader);
+        result = reader_begin(reader);
     while (result == RECORD_READ) {
-        result = next(reader, entry, span);
+        result = reader_next(reader, entry, span);
         if (result == RECORD_READ && is_for_caller(*entry))
             return result;
     }
@@ -180,7 +180,7 @@ static enum record_result next_piece(struct record_reader *reader, const record_
 }
 
 /* Puts the pieces together; the one that is not of them is kept for the next time. */
-static void join(struct record_reader *reader, struct record_span *span) {
+static void reader_join(struct record_reader *reader, struct record_span *span) {
     snprintf(reader->reason, sizeof reader->reason, "%s", mailslot_detail());
     for (;;) {
         struct record_span *more = &reader->held_span;
@@ -202,7 +202,7 @@ enum record_result record_reader_next(struct record_reader *reader, const record
     }
     enum record_result result = next_piece(reader, entry, span);
     if (result == RECORD_SKIPPED)
-        join(reader, span);
+        reader_join(reader, span);
     return result;
 }
 

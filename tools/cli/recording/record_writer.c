@@ -14,7 +14,7 @@
 
 enum { BATCH_SIZE = 256 * 1024 };
 
-static bool rotates(const struct record_writer *writer) {
+static bool writer_rotates(const struct record_writer *writer) {
     return writer->limits.file_size || writer->limits.file_age_ns;
 }
 
@@ -110,7 +110,7 @@ static enum status cannot_make(const char *path) {
 }
 
 /* The lock tells others that the file is being written to, as long as this process lives. */
-static bool begin(int fd, const struct buffer *head) {
+static bool writer_begin(int fd, const struct buffer *head) {
     return flock(fd, LOCK_EX | LOCK_NB) == 0 && write_some(fd, head->data, head->len) == head->len;
 }
 
@@ -123,7 +123,7 @@ static enum status begin_file(struct record_writer *writer) {
     int fd = make_file(writer->path, &is_unnamed);
     if (fd < 0)
         return cannot_make(writer->path);
-    if (!begin(fd, &writer->head) || (is_unnamed && !give_name(fd, writer->path))) {
+    if (!writer_begin(fd, &writer->head) || (is_unnamed && !give_name(fd, writer->path))) {
         status = cannot_make(writer->path);
         if (!is_unnamed)
             unlink(writer->path);
@@ -166,7 +166,7 @@ static enum status put_old_aside(struct record_writer *writer) {
 static enum status clear_the_way(struct record_writer *writer) {
     struct stat there;
     bool exists = lstat(writer->path, &there) == 0;
-    if (!rotates(writer))
+    if (!writer_rotates(writer))
         return exists ? report(STATUS_ERROR, "%s exists; it is left as it is", writer->path)
                       : STATUS_DONE;
     enum status status = rotation_look(&writer->rotation);
@@ -187,7 +187,7 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
 /* ---- What goes on all the time ---- */
 
 /* The old file is ended once there is a new one; else it gets its name back, and goes on. */
-static enum status rotate(struct record_writer *writer) {
+static enum status writer_rotate(struct record_writer *writer) {
     int old = writer->fd;
     uint64_t size = writer->size;
     enum status status = rotation_put_aside(&writer->rotation, size);
@@ -209,7 +209,7 @@ static bool is_too_old(const struct record_writer *writer) {
 enum status record_writer_flush(struct record_writer *writer) {
     enum status status = write_batch(writer);
     if (!status && is_too_old(writer))
-        status = rotate(writer);
+        status = writer_rotate(writer);
     return status;
 }
 
@@ -219,7 +219,7 @@ static enum status keep_within(struct record_writer *writer, size_t before) {
     if (!writer->limits.file_size || writer->size + writer->batch.len <= writer->limits.file_size)
         return STATUS_DONE;
     enum status status = write_entries(writer, before);
-    return status ? status : rotate(writer);
+    return status ? status : writer_rotate(writer);
 }
 
 enum status record_writer_add(struct record_writer *writer, uint32_t slot,

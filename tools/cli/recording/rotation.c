@@ -23,7 +23,7 @@ static void append_name(struct buffer *out, const struct rotation *rotation, uin
 
 /* ---- Looking ---- */
 
-static void add(struct rotation *rotation, uint64_t number, uint64_t size) {
+static void rotation_add(struct rotation *rotation, uint64_t number, uint64_t size) {
     if (rotation->count == rotation->room) {
         rotation->room = rotation->room * 2 + 8;
         rotation->files = memory_resize(rotation->files, rotation->room * sizeof *rotation->files);
@@ -32,7 +32,7 @@ static void add(struct rotation *rotation, uint64_t number, uint64_t size) {
     rotation->total += size;
 }
 
-static int compare(const void *a, const void *b) {
+static int rotation_compare(const void *a, const void *b) {
     const struct rotated_file *x = a, *y = b;
     return x->number < y->number ? -1 : x->number > y->number;
 }
@@ -84,7 +84,7 @@ static enum status look_for(struct rotation *rotation, const char *name, const c
     append_name(&path, rotation, number);
     enum status status = rotation_look_at(path.data, &is_record, &size);
     if (is_record)
-        add(rotation, number, size);
+        rotation_add(rotation, number, size);
     buffer_free(&path);
     return status;
 }
@@ -112,7 +112,7 @@ enum status rotation_look(struct rotation *rotation) {
         status = look_for(rotation, entry->d_name, base);
     closedir(folder);
     if (rotation->count)
-        qsort(rotation->files, rotation->count, sizeof *rotation->files, compare);
+        qsort(rotation->files, rotation->count, sizeof *rotation->files, rotation_compare);
     return status;
 }
 
@@ -139,7 +139,7 @@ enum status rotation_put_aside(struct rotation *rotation, uint64_t size) {
     }
     enum status status = rename_file(rotation->path, name.data);
     if (!status)
-        add(rotation, number, size);
+        rotation_add(rotation, number, size);
     buffer_free(&name);
     return status;
 }

@@ -29,7 +29,7 @@ static struct json_object *to_json(const mailslot_record *record, const mailslot
     json_add(json, "time_ns", json_made(json_object_new_uint64(time_ns)));
     json_add(json, "size", json_made(json_object_new_uint64(size)));
     if (!err)
-        err = form_to_json(form_of(codec), record, &value);
+        err = text_codec_to_json(text_codec_of(codec), record, &value);
     const char *error = mailslot_errname(err);
     if (err)
         json_add(json, "error", json_words(error));
@@ -44,7 +44,7 @@ struct json_object *top_newest_look(const struct top_newest *newest, const char 
     if (!spec || mailslot_registry_find(newest->choice.registry, spec, &codec))
         return NULL;
     mailslot_err err = mailslot_peek(name, codec, newest->record);
-    return !err || show_is_undecodable(err) ? to_json(newest->record, codec, err) : NULL;
+    return !err || output_is_undecodable(err) ? to_json(newest->record, codec, err) : NULL;
 }
 
 void top_newest_append(struct buffer *out, struct json_object *message) {

@@ -112,7 +112,7 @@ uint64_t top_trouble(const struct top_slot *slot) {
 
 /* ---- Order ---- */
 
-static double number(const struct top_row *row, enum top_key key) {
+static double row_number(const struct top_row *row, enum top_key key) {
     switch (key) {
     case TOP_WAITING:
         return (double)row->slot->info.count;
@@ -138,11 +138,11 @@ struct order {
     int sign;
 };
 
-static int compare(const void *a, const void *b, void *order_of_rows) {
+static int compare_rows(const void *a, const void *b, void *order_of_rows) {
     const struct top_row *first = a, *second = b;
     const struct order *order = order_of_rows;
     int names = strcmp(first->slot->name, second->slot->name);
-    double x = number(first, order->key), y = number(second, order->key);
+    double x = row_number(first, order->key), y = row_number(second, order->key);
     if (order->key == TOP_NAME)
         return names * order->sign;
     return x == y ? names : (x < y ? order->sign : -order->sign);
@@ -151,5 +151,5 @@ static int compare(const void *a, const void *b, void *order_of_rows) {
 void top_sort(struct top_row *rows, size_t count, enum top_key key, bool reversed) {
     struct order order = {key, reversed ? -1 : 1};
     if (count)
-        qsort_r(rows, count, sizeof *rows, compare, &order);
+        qsort_r(rows, count, sizeof *rows, compare_rows, &order);
 }

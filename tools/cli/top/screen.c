@@ -179,7 +179,7 @@ static void draw_help(void) {
         show_text((int)i, A_NORMAL, help_lines[i]);
 }
 
-static void draw(struct screen *screen) {
+static void screen_draw(struct screen *screen) {
     erase();
     if (COLS < LEAST_COLUMNS || LINES < LEAST_LINES) {
         show_text(0, A_NORMAL, "too small");
@@ -266,7 +266,7 @@ static void wait_and_handle(struct screen *screen) {
     for (int key; !screen->ended && (key = getch()) != ERR; changed = true)
         handle_key(screen, key);
     if (changed)
-        draw(screen);
+        screen_draw(screen);
 }
 
 static mailslot_err look_if_time(struct screen *screen) {
@@ -275,7 +275,7 @@ static mailslot_err look_if_time(struct screen *screen) {
     mailslot_err err = top_view_look(screen->view);
     screen->next_ns = top_next_ns(screen->next_ns, screen->interval_ns);
     if (!err)
-        draw(screen);
+        screen_draw(screen);
     return err;
 }
 

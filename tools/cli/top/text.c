@@ -30,7 +30,7 @@ static bool changes_direction(wint_t c) {
 }
 
 /* The locale's bytes for a character, and how many columns they take. */
-static size_t encode(wint_t character, char bytes[MB_LEN_MAX], int *columns) {
+static size_t encode_character(wint_t character, char bytes[MB_LEN_MAX], int *columns) {
     mbstate_t state = {0};
     if (character != WEOF && iswprint(character) && !changes_direction(character)) {
         size_t len = wcrtomb(bytes, (wchar_t)character, &state);
@@ -47,7 +47,7 @@ void top_append_fitted(struct buffer *out, const char *text, int columns) {
     char bytes[MB_LEN_MAX];
     while (*text) {
         int width;
-        size_t len = encode(take_character(&text), bytes, &width);
+        size_t len = encode_character(take_character(&text), bytes, &width);
         if (width > columns)
             break;
         buffer_append(out, bytes, len);

@@ -34,7 +34,7 @@ static void read_command(int64_t pid, char command[TOP_COMMAND_SIZE]) {
     command[strcspn(command, "\n")] = '\0';
 }
 
-static mailslot_err add(void *ctx, const char *name, const mailslot_info *info) {
+static mailslot_err view_add(void *ctx, const char *name, const mailslot_info *info) {
     char command[TOP_COMMAND_SIZE];
     read_command(info->reader_pid, command);
     top_sample_add(ctx, name, command, info);
@@ -52,7 +52,7 @@ void top_view_sort(struct top_view *view) {
 
 mailslot_err top_view_look(struct top_view *view) {
     struct top_sample sample = {.time_ns = platform_now_ns()};
-    mailslot_err err = mailslot_list(add, &sample);
+    mailslot_err err = mailslot_list(view_add, &sample);
     if (err) {
         top_sample_free(&sample);
         return err;

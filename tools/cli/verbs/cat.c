@@ -42,7 +42,7 @@ enum { OUTPUT_BATCH = 64 * 1024 };
 struct slot_view {
     char *name;
     const mailslot_codec *codec;
-    const struct form *form;
+    const struct text_codec *text_codec;
     enum format format;
 };
 
@@ -90,9 +90,9 @@ static enum status cat_view_slot(struct printer *printer, const record_header *h
     if (status)
         return status;
     view->name = arena_copy(&printer->arena, slot->name, strlen(slot->name));
-    view->form = form_of(view->codec);
-    return show_format(printer->verb, &printer->options[FORMAT], &printer->options[META],
-                       view->form, &view->format);
+    view->text_codec = text_codec_of(view->codec);
+    return output_choose_format(printer->verb, &printer->options[FORMAT], &printer->options[META],
+                                view->text_codec, &view->format);
 }
 
 static enum status cat_on_header(void *ctx, const record_header *header) {
@@ -121,18 +121,19 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
                                               message->data.len, &origin, 0);
     if (err)
         mailslot_fail(err, "%s: %s", slot->name, mailslot_detail());
-    if (err && !show_is_undecodable(err)) {
+    if (err && !output_is_undecodable(err)) {
         *end = true;
         return report_failure(err);
     }
     enum status status = STATUS_DONE;
     if (err) {
         progress_clear(&printer->playback.progress);
-        status = show_flush(&printer->output, end); /* what came before is to be seen before */
+        status = output_flush(&printer->output, end); /* what came before is to be seen before */
     }
-    show_message(&printer->output, slot->format, slot->form, slot->name, printer->record, err);
+    output_message(&printer->output, slot->format, slot->text_codec, slot->name, printer->record,
+                   err);
     if (!status && printer->output.len >= OUTPUT_BATCH)
-        status = show_flush(&printer->output, end);
+        status = output_flush(&printer->output, end);
     return status;
 }
 
@@ -159,7 +160,7 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
     if (err)
         return report_failure(err);
     enum status status = playback_run(playback, files);
-    enum status flushed = show_flush(&printer->output, &end);
+    enum status flushed = output_flush(&printer->output, &end);
     status = status ? status : flushed;
     return status ? status : cat_check_codecs(printer);
 }
@@ -167,8 +168,8 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
 /* So that a mistake is told before anything is read. */
 static enum status cat_check_format(const struct verb *verb, const struct option *options) {
     enum format format;
-    return show_format(verb, &options[FORMAT], &options[META], form_of(mailslot_codec_default()),
-                       &format);
+    return output_choose_format(verb, &options[FORMAT], &options[META],
+                                text_codec_of(mailslot_codec_default()), &format);
 }
 
 static enum status cat_with(const struct verb *verb, const struct option *options,

@@ -97,7 +97,7 @@ static int codecs_run(const struct verb *verb, int argc, char **argv) {
     if (arguments.count != 0)
         return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     mailslot_registry *registry;
-    status = forms_registry(&schemas, &registry);
+    status = text_codec_registry(&schemas, &registry);
     if (!status)
         status = codecs_print(registry, options[JSON].given);
     mailslot_registry_free(registry);

@@ -118,13 +118,13 @@ static void doctor_check_daemon(struct visit *visit) {
         doctor_check_nmbd(visit, json_scalar_text(nmbd));
 }
 
-static bool doctor_is_program(const struct port_owner *owner, const char *name) {
+static bool doctor_is_program(const struct udp_owner *owner, const char *name) {
     return strcmp(owner->program, name) == 0;
 }
 
 static void doctor_check_port(struct visit *visit, uint16_t port) {
-    struct port_owner owner;
-    if (!port_find_owner(port, &owner))
+    struct udp_owner owner;
+    if (!udp_owner_find(port, &owner))
         doctor_say(visit, FIX, "UDP port %u: nobody has it; mailslotd must, or Samba's nmbd", port);
     else if (!owner.pid)
         doctor_say(visit, NOTE,

@@ -225,7 +225,7 @@ static int fit_run(const struct verb *verb, int argc, char **argv) {
         return report_usage(verb->name, "--type is missing");
     mailslot_registry *registry;
     const mailslot_codec *codec;
-    status = forms_registry(&schemas, &registry);
+    status = text_codec_registry(&schemas, &registry);
     if (!status)
         status = fit_find_type(verb, &options[TYPE], registry, &codec);
     if (!status)

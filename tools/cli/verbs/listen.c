@@ -56,7 +56,7 @@ struct listener {
     const char *name;
     mailslot *slot;
     mailslot_record *record;
-    const struct form *form;
+    const struct text_codec *text_codec;
     enum format format;
     int32_t least_severity; /* of the events to show */
     int timeout_ms;
@@ -106,11 +106,11 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
         if (err == MAILSLOT_ERR_EMPTY)
             return report(STATUS_FEWER, "%s: %lld of %lld messages came in time", listener->name,
                           (long long)taken, (long long)count);
-        if (err && !show_is_undecodable(err))
+        if (err && !output_is_undecodable(err))
             return report_failure(err);
-        show_message(&listener->output, listener->format, listener->form, listener->name,
-                     listener->record, err);
-        status = show_flush(&listener->output, &end);
+        output_message(&listener->output, listener->format, listener->text_codec, listener->name,
+                       listener->record, err);
+        status = output_flush(&listener->output, &end);
     }
     return status;
 }
@@ -140,7 +140,7 @@ static enum status listen_read_severity(const struct verb *verb, const struct op
         return STATUS_DONE;
     if (!event_read_severity(option->text, &listener->least_severity))
         return report_usage(verb->name, EVENT_NO_SEVERITY, option->text);
-    if (!form_is_event(listener->form))
+    if (!text_codec_is_event(listener->text_codec))
         return report_usage(verb->name, "--severity is for messages of proto/trace.proto's "
                                         "trace.Event, which those of --codec are not");
     return STATUS_DONE;
@@ -152,10 +152,10 @@ static enum status listen_choose_format(const struct verb *verb, const struct op
     struct option format = options[FORMAT];
     if (!format.given && !options[META].given && (options[SEVERITY].given || options[COLOR].given))
         format = (struct option){.given = true, .text = "line"};
-    enum status status =
-        show_format(verb, &format, &options[META], listener->form, &listener->format);
+    enum status status = output_choose_format(verb, &format, &options[META], listener->text_codec,
+                                              &listener->format);
     if (!status)
-        show_in_color((enum show_color)options[COLOR].number, &listener->format);
+        output_use_color((enum output_color)options[COLOR].number, &listener->format);
     return status;
 }
 
@@ -166,11 +166,12 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
     struct option spec = options[CODEC];
     if (!spec.given && options[SEVERITY].given)
         spec = (struct option){.given = true, .text = EVENT_SPEC};
-    enum status status = forms_find(verb, &spec, options[SCHEMA].list, &registry, &codec);
+    enum status status = text_codec_find(verb, &spec, options[SCHEMA].list, &registry, &codec);
     if (status)
         return status;
-    struct listener listener = {
-        .name = name, .form = form_of(codec), .timeout_ms = (int)options[TIMEOUT].number};
+    struct listener listener = {.name = name,
+                                .text_codec = text_codec_of(codec),
+                                .timeout_ms = (int)options[TIMEOUT].number};
     status = listen_read_severity(verb, &options[SEVERITY], &listener);
     if (!status)
         status = listen_choose_format(verb, options, &listener);
@@ -193,8 +194,8 @@ static int listen_run(const struct verb *verb, int argc, char **argv) {
         [SEVERITY] = {.name = "--severity", .kind = OPTION_TEXT},
         [COLOR] = {.name = "--color",
                    .kind = OPTION_CHOICE,
-                   .number = SHOW_COLOR_AUTO,
-                   .choices = show_colors},
+                   .number = OUTPUT_COLOR_AUTO,
+                   .choices = output_colors},
     };
     struct arguments arguments;
     enum status status;

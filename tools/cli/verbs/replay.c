@@ -50,7 +50,7 @@ struct player {
     const char *to; /* NULL: where they came from */
     int put_timeout_ms;
     struct playback playback;
-    struct pace pace;
+    struct replay_clock clock;
     struct target *targets; /* those that are open */
     size_t target_count;
     size_t *of_slot; /* which of them a slot of the header has; not of one that is not wanted */
@@ -63,7 +63,7 @@ static mailslot_err replay_open_target(struct player *player, const char *name) 
     mailslot *slot;
     how.direction = MAILSLOT_WRITE;
     how.max_message = RECORD_MESSAGE_MAX;
-    how.put_timeout_ms = pace_try_ms(player->put_timeout_ms);
+    how.put_timeout_ms = replay_clock_try_ms(player->put_timeout_ms);
     mailslot_err err = mailslot_open(&slot, name, &how);
     if (err)
         return err;
@@ -125,8 +125,8 @@ static bool replay_concerns_message(mailslot_err err) {
 static enum status replay_on_message(void *ctx, const record_message *message, bool *end) {
     struct player *player = ctx;
     struct playback *playback = &player->playback;
-    *end = !pace_wait(&player->pace, message->arrival, &playback->progress, playback->done,
-                      playback->messages);
+    *end = !replay_clock_wait(&player->clock, message->arrival, &playback->progress, playback->done,
+                              playback->messages);
     if (*end)
         return STATUS_DONE;
     mailslot *slot = player->targets[player->of_slot[message->slot]].slot;
@@ -148,8 +148,8 @@ static bool replay_may_continue(const struct playback *playback) {
 
 static bool replay_wait_for_round(struct player *player) {
     struct playback *playback = &player->playback;
-    bool waited =
-        pace_next_round(&player->pace, &playback->progress, playback->done, playback->messages);
+    bool waited = replay_clock_next_round(&player->clock, &playback->progress, playback->done,
+                                          playback->messages);
     progress_clear(&playback->progress);
     return waited;
 }
@@ -193,7 +193,7 @@ static enum status replay_with(const struct verb *verb, const struct option *opt
                                struct arguments files) {
     struct player player = {.to = options[TO].text,
                             .put_timeout_ms = (int)options[PUT_TIMEOUT].number};
-    enum status status = replay_read_speed(verb, &options[SPEED], &player.pace.speed);
+    enum status status = replay_read_speed(verb, &options[SPEED], &player.clock.speed);
     if (!status && options[LOOP].given)
         status = replay_check_loop(verb, files);
     if (!status)

@@ -35,12 +35,12 @@ enum { CODEC, SCHEMA, FILE_OPTION, MAX, PUT_TIMEOUT, OPTION_COUNT };
 
 struct sender {
     mailslot *slot;
-    const struct form *form;
+    const struct text_codec *text_codec;
 };
 
 static mailslot_err send_put(void *ctx, const char *text, size_t len) {
     const struct sender *sender = ctx;
-    return form_put(sender->form, sender->slot, text, len);
+    return text_codec_put(sender->text_codec, sender->slot, text, len);
 }
 
 static void send_arguments(struct sending *sending, char **values, int count) {
@@ -68,7 +68,7 @@ static enum status send_all(const struct option *options, struct arguments value
     how.codec = codec;
     how.max_message = (size_t)options[MAX].number;
     how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
-    struct sender sender = {.form = form_of(codec)};
+    struct sender sender = {.text_codec = text_codec_of(codec)};
     mailslot_err err = mailslot_open(&sender.slot, name, &how);
     if (err)
         return report_failure(err);
@@ -104,7 +104,7 @@ static int send_run(const struct verb *verb, int argc, char **argv) {
         return report_usage(verb->name, "values and --file exclude each other");
     mailslot_registry *registry;
     const mailslot_codec *codec;
-    status = forms_find(verb, &options[CODEC], &schemas, &registry, &codec);
+    status = text_codec_find(verb, &options[CODEC], &schemas, &registry, &codec);
     if (status)
         return status;
     status = send_all(options, values, name, codec);

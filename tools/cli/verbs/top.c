@@ -85,7 +85,7 @@ static enum status top_print_samples(struct top_view *view, uint64_t interval_ns
             top_view_json(&out, view);
         else
             top_view_lines(&out, view);
-        status = show_flush(&out, &end);
+        status = output_flush(&out, &end);
         end = end || once;
     }
     buffer_free(&out);

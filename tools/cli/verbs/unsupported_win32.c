@@ -8,12 +8,12 @@ static int unsupported_run(const struct verb *verb, int argc, char **argv) {
     return report(STATUS_ERROR, "%s: not supported on Windows", verb->name);
 }
 
-#define ABSENT(word)                                                                               \
+#define UNSUPPORTED_VERB(word)                                                                     \
     const struct verb word##_verb = {#word, "not supported on Windows",                            \
                                      "not supported on Windows\n", unsupported_run};
 
-ABSENT(doctor)
-ABSENT(record)
-ABSENT(replay)
-ABSENT(cat)
-ABSENT(top)
+UNSUPPORTED_VERB(doctor)
+UNSUPPORTED_VERB(record)
+UNSUPPORTED_VERB(replay)
+UNSUPPORTED_VERB(cat)
+UNSUPPORTED_VERB(top)
