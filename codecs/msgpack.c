@@ -18,7 +18,8 @@ _Static_assert(sizeof(msgpack_object) % MSGPACK_ZONE_ALIGN == 0 &&
  * up. Ours lies in scratch memory, behind the object, and is as large as the scan says it will be,
  * so it is never used up, owns nothing and need not be destroyed.
  */
-static mailslot_err unpack(mailslot_bytes bytes, msgpack_object *object, size_t zone_size) {
+static mailslot_err unpack_into_zone(mailslot_bytes bytes, msgpack_object *object,
+                                     size_t zone_size) {
     msgpack_zone zone = {.chunk_list = {.free = zone_size, .ptr = (char *)(object + 1)}};
     size_t offset = 0;
     if (msgpack_unpack(bytes.data, bytes.len, &offset, &zone, object) != MSGPACK_UNPACK_SUCCESS)
@@ -45,7 +46,7 @@ static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch
         return msi_msgpack_scan_fail(&scan, verdict, MAILSLOT_ERR_BAD_MESSAGE,
                                      MAILSLOT_ERR_TOO_COMPLEX);
     *value = object;
-    return unpack(bytes, object, (objects - 1) * sizeof *object);
+    return unpack_into_zone(bytes, object, (objects - 1) * sizeof *object);
 }
 
 /* ---- Encoding ---- */

@@ -1,59 +1,13 @@
+#include "arena.h"
 #include "protobuf_scan.h"
 #include "utf8.h"
 
 #include <mailslot/protobuf.h>
 
 #include <limits.h>
-#include <stdalign.h>
-#include <stddef.h>
 #include <string.h>
 
 /* ---- Decoding ---- */
-
-/* protobuf-c asks for many small pieces; they are cut from larger ones of the scratch. */
-struct arena {
-    mailslot_scratch *scratch;
-    unsigned char *at;
-    size_t left;
-    bool exhausted;
-};
-
-enum { CHUNK = 1024, GRAIN = alignof(max_align_t) };
-
-/* Near the end of the budget a whole chunk may be too much where the piece itself is not. */
-static void *arena_grow(struct arena *arena, size_t size) {
-    size_t chunk = size < CHUNK ? CHUNK : size;
-    unsigned char *memory = mailslot_scratch_alloc(arena->scratch, chunk);
-    if (!memory && size < chunk) {
-        chunk = size;
-        memory = mailslot_scratch_alloc(arena->scratch, chunk);
-    }
-    arena->exhausted = !memory;
-    if (memory) {
-        arena->at = memory + size;
-        arena->left = chunk - size;
-    }
-    return memory;
-}
-
-static void *arena_alloc(void *data, size_t size) {
-    struct arena *arena = data;
-    if (size > SIZE_MAX - GRAIN)
-        return NULL;
-    size = (size + GRAIN - 1) / GRAIN * GRAIN;
-    if (size > arena->left)
-        return arena_grow(arena, size);
-    void *memory = arena->at;
-    arena->at += size;
-    arena->left -= size;
-    return memory;
-}
-
-/* The record frees the whole scratch. */
-static void arena_free(void *data, void *memory) {
-    (void)data;
-    (void)memory;
-}
 
 mailslot_err mailslot_protobuf_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
                                       mailslot_bytes bytes, const void **value) {
@@ -64,20 +18,20 @@ mailslot_err mailslot_protobuf_decode(const mailslot_codec *codec, mailslot_scra
     mailslot_err err = msi_protobuf_scan(type, scratch, bytes);
     if (err)
         return err;
-    struct arena arena = {.scratch = scratch};
-    ProtobufCAllocator allocator = {arena_alloc, arena_free, &arena};
+    struct msi_arena arena = {.scratch = scratch};
+    ProtobufCAllocator allocator = msi_arena_allocator(&arena);
     *value = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
     if (*value)
         return MAILSLOT_OK;
-    if (arena.exhausted)
+    if (arena.err)
         return mailslot_scratch_error(scratch);
     return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s lacks a required field", type->name);
 }
 
 /* ---- Encoding ---- */
 
-static mailslot_err refuse(const ProtobufCMessageDescriptor *type,
-                           const ProtobufCFieldDescriptor *field, const char *what) {
+static mailslot_err encode_refuse(const ProtobufCMessageDescriptor *type,
+                                  const ProtobufCFieldDescriptor *field, const char *what) {
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s.%s: %s", type->name, field->name, what);
 }
 
@@ -106,25 +60,26 @@ static mailslot_err check_value(const ProtobufCMessageDescriptor *type,
     if (field->type == PROTOBUF_C_TYPE_BYTES) {
         const ProtobufCBinaryData *bytes = member;
         count_bytes(so_far, bytes->len);
-        return bytes->len && !bytes->data ? refuse(type, field, "NULL") : MAILSLOT_OK;
+        return bytes->len && !bytes->data ? encode_refuse(type, field, "NULL") : MAILSLOT_OK;
     }
     const void *pointer = *(void *const *)member;
     if (!pointer)
-        return refuse(type, field, "NULL");
+        return encode_refuse(type, field, "NULL");
     if (field->type == PROTOBUF_C_TYPE_MESSAGE)
         return check_message(pointer, field->descriptor, so_far);
     size_t len = strlen(pointer);
     count_bytes(so_far, len);
-    return msi_utf8_prefix(pointer, len) == len ? MAILSLOT_OK : refuse(type, field, "not UTF-8");
+    return msi_utf8_prefix(pointer, len) == len ? MAILSLOT_OK
+                                                : encode_refuse(type, field, "not UTF-8");
 }
 
 static mailslot_err check_repeated(const ProtobufCMessageDescriptor *type,
                                    const ProtobufCFieldDescriptor *field, const char *elements,
                                    size_t count, measure *so_far) {
     if (count && !elements)
-        return refuse(type, field, "NULL");
+        return encode_refuse(type, field, "NULL");
     so_far->bound += (uint64_t)count * ELEMENT_MOST;
-    if (msi_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+    if (msi_protobuf_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
         return MAILSLOT_OK;
     size_t size =
         field->type == PROTOBUF_C_TYPE_BYTES ? sizeof(ProtobufCBinaryData) : sizeof(void *);
@@ -135,7 +90,7 @@ static mailslot_err check_repeated(const ProtobufCMessageDescriptor *type,
 }
 
 /* Whether protobuf-c will look at a field that is not repeated. */
-static bool is_set(const ProtobufCFieldDescriptor *field, const char *message) {
+static bool field_is_set(const ProtobufCFieldDescriptor *field, const char *message) {
     if (field->label == PROTOBUF_C_LABEL_REQUIRED)
         return true;
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
@@ -154,9 +109,9 @@ static mailslot_err check_field(const ProtobufCMessageDescriptor *type,
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return check_repeated(type, field, *(const char *const *)member,
                               *(const size_t *)(message + field->quantifier_offset), so_far);
-    if (msi_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+    if (msi_protobuf_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
         return MAILSLOT_OK;
-    return is_set(field, message) ? check_value(type, field, member, so_far) : MAILSLOT_OK;
+    return field_is_set(field, message) ? check_value(type, field, member, so_far) : MAILSLOT_OK;
 }
 
 /* protobuf_c_message_check(), and what it leaves out: that submessages have the type they should,
@@ -225,14 +180,14 @@ static bool is_protobuf(const mailslot_codec *codec) {
            strncmp(codec->name, "protobuf:", strlen("protobuf:")) == 0;
 }
 
-static bool same_codec(const mailslot_codec *a, const mailslot_codec *b) {
+static bool is_same_codec(const mailslot_codec *a, const mailslot_codec *b) {
     if (a == b)
         return true;
     bool same_functions = a->encode == b->encode && a->decode == b->decode;
     return a->schema == b->schema && (same_functions || (is_protobuf(a) && is_protobuf(b)));
 }
 
-static const char *type_name(const mailslot_codec *codec) {
+static const char *codec_type_name(const mailslot_codec *codec) {
     if (!is_protobuf(codec))
         return "";
     return ((const ProtobufCMessageDescriptor *)codec->schema)->name;
@@ -242,12 +197,12 @@ static mailslot_err check_slot(const mailslot *slot, const mailslot_codec *codec
     if (!slot)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "slot is NULL");
     const mailslot_codec *own = mailslot_slot_codec(slot);
-    if (same_codec(own, codec))
+    if (is_same_codec(own, codec))
         return MAILSLOT_OK;
-    const char *own_type = type_name(own);
+    const char *own_type = codec_type_name(own);
     return mailslot_fail(MAILSLOT_ERR_INVALID, "the slot's codec is %s%s%s, not protobuf:%s",
                          *own_type ? "protobuf" : own->name, *own_type ? ":" : "", own_type,
-                         type_name(codec));
+                         codec_type_name(codec));
 }
 
 mailslot_err mailslot_protobuf_put(mailslot *slot, const mailslot_codec *codec,

@@ -22,15 +22,15 @@ struct scan {
 };
 
 /* Where a scan ends that found something wrong; field may be NULL. */
-static mailslot_err bad(const struct scan *scan, const ProtobufCFieldDescriptor *field,
-                        const char *what) {
+static mailslot_err scan_fail(const struct scan *scan, const ProtobufCFieldDescriptor *field,
+                              const char *what) {
     return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s%s%s: %s at byte %zu", scan->top->type->name,
                          field ? "." : "", field ? field->name : "", what,
                          (size_t)(scan->at - scan->start));
 }
 
-static mailslot_err enter(struct scan *scan, const ProtobufCMessageDescriptor *type,
-                          const uint8_t *end) {
+static mailslot_err scan_enter(struct scan *scan, const ProtobufCMessageDescriptor *type,
+                               const uint8_t *end) {
     if (scan->depth == MSI_PROTOBUF_DEPTH_MAX)
         return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX, "%s nested over %d deep at byte %zu",
                              type->name, MSI_PROTOBUF_DEPTH_MAX, (size_t)(scan->at - scan->start));
@@ -50,12 +50,12 @@ static mailslot_err enter(struct scan *scan, const ProtobufCMessageDescriptor *t
     return MAILSLOT_OK;
 }
 
-static void leave(struct scan *scan) {
+static void scan_leave(struct scan *scan) {
     scan->depth--;
     scan->top = scan->depth ? &scan->frames[scan->depth - 1] : NULL;
 }
 
-static bool read_long_varint(struct scan *scan, unsigned most, uint64_t *number) {
+static bool scan_long_varint(struct scan *scan, unsigned most, uint64_t *number) {
     *number = 0;
     for (unsigned i = 0; i < most && scan->at != scan->top->end; i++) {
         uint8_t byte = *scan->at++;
@@ -67,23 +67,23 @@ static bool read_long_varint(struct scan *scan, unsigned most, uint64_t *number)
 }
 
 /* Most have one byte: tags, lengths and small numbers. */
-static inline bool read_varint(struct scan *scan, unsigned most, uint64_t *number) {
+static inline bool scan_varint(struct scan *scan, unsigned most, uint64_t *number) {
     if (scan->at == scan->top->end || *scan->at >= 0x80)
-        return read_long_varint(scan, most, number);
+        return scan_long_varint(scan, most, number);
     *number = *scan->at++;
     return true;
 }
 
-static size_t rest_of(const struct scan *scan) { return (size_t)(scan->top->end - scan->at); }
+static size_t scan_rest(const struct scan *scan) { return (size_t)(scan->top->end - scan->at); }
 
-static bool pass(struct scan *scan, size_t len) {
-    if (len > rest_of(scan))
+static bool scan_skip(struct scan *scan, size_t len) {
+    if (len > scan_rest(scan))
         return false;
     scan->at += len;
     return true;
 }
 
-ProtobufCWireType msi_wire_type(ProtobufCType type) {
+ProtobufCWireType msi_protobuf_wire_type(ProtobufCType type) {
     switch (type) {
     case PROTOBUF_C_TYPE_SFIXED32:
     case PROTOBUF_C_TYPE_FIXED32:
@@ -104,13 +104,13 @@ ProtobufCWireType msi_wire_type(ProtobufCType type) {
 
 /* protobuf-c drops parts of what it merges (unknown fields, numbers of proto3) and copies each
  * piece's arrays anew, which takes memory by the square. */
-static mailslot_err once(struct scan *scan, const ProtobufCFieldDescriptor *field) {
+static mailslot_err scan_once(struct scan *scan, const ProtobufCFieldDescriptor *field) {
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return MAILSLOT_OK;
     size_t index = (size_t)(field - scan->top->type->fields);
     uint64_t bit = UINT64_C(1) << index % 64;
     if (scan->top->seen[index / 64] & bit)
-        return bad(scan, field, "another piece of a singular submessage");
+        return scan_fail(scan, field, "another piece of a singular submessage");
     scan->top->seen[index / 64] |= bit;
     return MAILSLOT_OK;
 }
@@ -119,23 +119,23 @@ static mailslot_err scan_string(struct scan *scan, const ProtobufCFieldDescripto
                                 size_t len) {
     size_t good = msi_utf8_prefix(scan->at, len);
     scan->at += good;
-    return good == len ? MAILSLOT_OK : bad(scan, field, "NUL or not UTF-8 in a string");
+    return good == len ? MAILSLOT_OK : scan_fail(scan, field, "NUL or not UTF-8 in a string");
 }
 
 static mailslot_err scan_packed(struct scan *scan, const ProtobufCFieldDescriptor *field,
                                 size_t len) {
     const uint8_t *end = scan->at + len;
-    unsigned wire = msi_wire_type(field->type);
+    unsigned wire = msi_protobuf_wire_type(field->type);
     if (wire == PROTOBUF_C_WIRE_TYPE_VARINT) {
         uint64_t number;
         while (scan->at < end)
-            if (!read_varint(scan, 10, &number) || scan->at > end)
-                return bad(scan, field, "malformed packed numbers");
+            if (!scan_varint(scan, 10, &number) || scan->at > end)
+                return scan_fail(scan, field, "malformed packed numbers");
         return MAILSLOT_OK;
     }
     size_t width = wire == PROTOBUF_C_WIRE_TYPE_32BIT ? 4 : 8;
     scan->at = end;
-    return len % width == 0 ? MAILSLOT_OK : bad(scan, field, "malformed packed numbers");
+    return len % width == 0 ? MAILSLOT_OK : scan_fail(scan, field, "malformed packed numbers");
 }
 
 /* What a length stands before, in a field that the type knows. */
@@ -148,8 +148,8 @@ static mailslot_err scan_body(struct scan *scan, const ProtobufCFieldDescriptor 
         scan->at += len;
         return MAILSLOT_OK;
     case PROTOBUF_C_TYPE_MESSAGE: {
-        mailslot_err err = once(scan, field);
-        return err ? err : enter(scan, field->descriptor, scan->at + len);
+        mailslot_err err = scan_once(scan, field);
+        return err ? err : scan_enter(scan, field->descriptor, scan->at + len);
     }
     default:
         return scan_packed(scan, field, len);
@@ -161,24 +161,26 @@ static mailslot_err scan_value(struct scan *scan, const ProtobufCFieldDescriptor
     uint64_t number = 0;
     switch (wire) {
     case PROTOBUF_C_WIRE_TYPE_VARINT:
-        return read_varint(scan, 10, &number) ? MAILSLOT_OK : bad(scan, field, "malformed varint");
+        return scan_varint(scan, 10, &number) ? MAILSLOT_OK
+                                              : scan_fail(scan, field, "malformed varint");
     case PROTOBUF_C_WIRE_TYPE_64BIT:
-        return pass(scan, 8) ? MAILSLOT_OK : bad(scan, field, "cut short");
+        return scan_skip(scan, 8) ? MAILSLOT_OK : scan_fail(scan, field, "cut short");
     case PROTOBUF_C_WIRE_TYPE_32BIT:
-        return pass(scan, 4) ? MAILSLOT_OK : bad(scan, field, "cut short");
+        return scan_skip(scan, 4) ? MAILSLOT_OK : scan_fail(scan, field, "cut short");
     case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
-        if (!read_varint(scan, 5, &number) || number > rest_of(scan))
-            return bad(scan, field, "malformed length");
+        if (!scan_varint(scan, 5, &number) || number > scan_rest(scan))
+            return scan_fail(scan, field, "malformed length");
         if (field)
             return scan_body(scan, field, (size_t)number);
         scan->at += number;
         return MAILSLOT_OK;
     default:
-        return bad(scan, field, wire > 5 ? "wire type 6 or 7" : "group, which is not supported");
+        return scan_fail(scan, field,
+                         wire > 5 ? "wire type 6 or 7" : "group, which is not supported");
     }
 }
 
-static const ProtobufCFieldDescriptor *lookup(struct frame *frame, uint32_t number) {
+static const ProtobufCFieldDescriptor *scan_find_field(struct frame *frame, uint32_t number) {
     const ProtobufCMessageDescriptor *type = frame->type;
     if (frame->hint < type->n_fields && type->fields[frame->hint].id == number)
         return &type->fields[frame->hint];
@@ -189,19 +191,20 @@ static const ProtobufCFieldDescriptor *lookup(struct frame *frame, uint32_t numb
 }
 
 static bool wire_type_fits(const ProtobufCFieldDescriptor *field, unsigned wire) {
-    return wire == msi_wire_type(field->type) || (field->label == PROTOBUF_C_LABEL_REPEATED &&
-                                                  wire == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
+    return wire == msi_protobuf_wire_type(field->type) ||
+           (field->label == PROTOBUF_C_LABEL_REPEATED &&
+            wire == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
 }
 
 static mailslot_err scan_field(struct scan *scan) {
     uint64_t tag;
-    if (!read_varint(scan, 5, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
-        return bad(scan, NULL, "malformed field number");
+    if (!scan_varint(scan, 5, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
+        return scan_fail(scan, NULL, "malformed field number");
     struct frame *frame = scan->top;
-    const ProtobufCFieldDescriptor *field = lookup(frame, (uint32_t)tag >> 3);
+    const ProtobufCFieldDescriptor *field = scan_find_field(frame, (uint32_t)tag >> 3);
     unsigned wire = tag & 7;
     if (field && !wire_type_fits(field, wire))
-        return bad(scan, field, "not of the field's wire type");
+        return scan_fail(scan, field, "not of the field's wire type");
     if (field && field->label != PROTOBUF_C_LABEL_REPEATED)
         frame->hint++;
     return scan_value(scan, field, wire);
@@ -213,10 +216,10 @@ mailslot_err msi_protobuf_scan(const ProtobufCMessageDescriptor *type, mailslot_
     scan.scratch = scratch;
     scan.start = scan.at = bytes.data;
     scan.depth = 0;
-    mailslot_err err = enter(&scan, type, scan.at + bytes.len);
+    mailslot_err err = scan_enter(&scan, type, scan.at + bytes.len);
     while (!err && scan.top) {
         if (scan.at == scan.top->end)
-            leave(&scan);
+            scan_leave(&scan);
         else
             err = scan_field(&scan);
     }

@@ -19,6 +19,6 @@ MAILSLOT_MUST_USE mailslot_err msi_protobuf_scan(const ProtobufCMessageDescripto
                                                  mailslot_scratch *scratch, mailslot_bytes bytes);
 
 /** The wire type in which protobuf-c reads a type. */
-ProtobufCWireType msi_wire_type(ProtobufCType type);
+ProtobufCWireType msi_protobuf_wire_type(ProtobufCType type);
 
 #endif

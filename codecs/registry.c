@@ -1,4 +1,4 @@
-#include "schema/types.h"
+#include "schema/load.h"
 
 #include <mailslot/msgpack.h>
 #include <mailslot/protobuf.h>
@@ -11,8 +11,8 @@
 #include <string.h>
 
 /* A codec the registry made itself, with the spec that is its name. */
-struct made {
-    struct made *next;
+struct made_codec {
+    struct made_codec *next;
     mailslot_codec codec;
     char spec[];
 };
@@ -21,63 +21,63 @@ struct mailslot_registry {
     const mailslot_codec **codecs;  /* in the order they were added; a codec's name is its spec */
     const mailslot_codec **by_name; /* the same, sorted */
     size_t count, capacity;
-    struct made *made;
+    struct made_codec *made;
     struct msi_schema *schemas; /* the last one first */
 };
 
-static mailslot_err no_memory(void) {
+static mailslot_err registry_no_memory(void) {
     return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a codec registry");
 }
 
-static int compare(const void *a, const void *b) {
+static int registry_compare(const void *a, const void *b) {
     return strcmp((*(const mailslot_codec *const *)a)->name,
                   (*(const mailslot_codec *const *)b)->name);
 }
 
-static const mailslot_codec *lookup(const mailslot_registry *registry, const char *spec) {
+static const mailslot_codec *registry_lookup(const mailslot_registry *registry, const char *spec) {
     const mailslot_codec wanted = {.name = spec}, *key = &wanted;
     if (registry->count == 0)
         return NULL;
     const mailslot_codec *const *found =
-        bsearch(&key, registry->by_name, registry->count, sizeof key, compare);
+        bsearch(&key, registry->by_name, registry->count, sizeof key, registry_compare);
     return found ? *found : NULL;
 }
 
 /* ---- Making and filling ---- */
 
-static mailslot_err resize(const mailslot_codec ***codecs, size_t capacity) {
+static mailslot_err registry_resize(const mailslot_codec ***codecs, size_t capacity) {
     const mailslot_codec **resized = realloc(*codecs, capacity * sizeof *resized);
     if (!resized)
-        return no_memory();
+        return registry_no_memory();
     *codecs = resized;
     return MAILSLOT_OK;
 }
 
-static mailslot_err make_room(mailslot_registry *registry, size_t more) {
+static mailslot_err registry_reserve(mailslot_registry *registry, size_t more) {
     if (more <= registry->capacity - registry->count)
         return MAILSLOT_OK;
     size_t capacity = registry->capacity * 2 + more;
-    mailslot_err err = resize(&registry->codecs, capacity);
+    mailslot_err err = registry_resize(&registry->codecs, capacity);
     if (!err)
-        err = resize(&registry->by_name, capacity);
+        err = registry_resize(&registry->by_name, capacity);
     if (!err)
         registry->capacity = capacity;
     return err;
 }
 
 /* Appends codecs whose names are all different: all of them or, if one is there already, none. */
-static mailslot_err append(mailslot_registry *registry, const mailslot_codec *codecs,
-                           size_t count) {
+static mailslot_err registry_append(mailslot_registry *registry, const mailslot_codec *codecs,
+                                    size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (lookup(registry, codecs[i].name))
+        if (registry_lookup(registry, codecs[i].name))
             return mailslot_fail(MAILSLOT_ERR_IN_USE, "a codec \"%.200s\" is registered already",
                                  codecs[i].name);
-    mailslot_err err = make_room(registry, count);
+    mailslot_err err = registry_reserve(registry, count);
     if (err)
         return err;
     for (size_t i = 0; i < count; i++, registry->count++)
         registry->codecs[registry->count] = registry->by_name[registry->count] = &codecs[i];
-    qsort(registry->by_name, registry->count, sizeof *registry->by_name, compare);
+    qsort(registry->by_name, registry->count, sizeof *registry->by_name, registry_compare);
     return MAILSLOT_OK;
 }
 
@@ -86,7 +86,7 @@ static mailslot_err add_built_in(mailslot_registry *registry) {
                                         mailslot_codec_bytes(), mailslot_codec_msgpack()};
     mailslot_err err = MAILSLOT_OK;
     for (size_t i = 0; !err && i < sizeof built_in / sizeof *built_in; i++)
-        err = append(registry, built_in[i], 1);
+        err = registry_append(registry, built_in[i], 1);
     return err;
 }
 
@@ -95,7 +95,7 @@ mailslot_err mailslot_registry_new(mailslot_registry **registry) {
         return mailslot_fail(MAILSLOT_ERR_INVALID, "registry is NULL");
     *registry = calloc(1, sizeof **registry);
     if (!*registry)
-        return no_memory();
+        return registry_no_memory();
     mailslot_err err = add_built_in(*registry);
     if (err) {
         mailslot_registry_free(*registry);
@@ -108,7 +108,7 @@ void mailslot_registry_free(mailslot_registry *registry) {
     if (!registry)
         return;
     while (registry->made) {
-        struct made *next = registry->made->next;
+        struct made_codec *next = registry->made->next;
         free(registry->made);
         registry->made = next;
     }
@@ -133,14 +133,14 @@ mailslot_err mailslot_registry_add(mailslot_registry *registry, const mailslot_c
     if (!codec->encode || !codec->decode)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "codec \"%s\" lacks %s", codec->name,
                              codec->encode ? "decode" : "encode");
-    return append(registry, codec, 1);
+    return registry_append(registry, codec, 1);
 }
 
 /* ---- Protobuf message types ---- */
 
-static struct made *make_protobuf(const ProtobufCMessageDescriptor *descriptor) {
+static struct made_codec *make_protobuf_codec(const ProtobufCMessageDescriptor *descriptor) {
     size_t len = strlen(MSI_SPEC_PREFIX) + strlen(descriptor->name);
-    struct made *made = malloc(sizeof *made + len + 1);
+    struct made_codec *made = malloc(sizeof *made + len + 1);
     if (!made)
         return NULL;
     snprintf(made->spec, len + 1, "%s%s", MSI_SPEC_PREFIX, descriptor->name);
@@ -149,7 +149,7 @@ static struct made *make_protobuf(const ProtobufCMessageDescriptor *descriptor) 
     return made;
 }
 
-static bool same_type(const mailslot_codec *known, const struct made *made) {
+static bool is_same_type(const mailslot_codec *known, const struct made_codec *made) {
     return known && known->schema == made->codec.schema && known->encode == made->codec.encode &&
            known->decode == made->codec.decode;
 }
@@ -160,11 +160,11 @@ mailslot_err mailslot_registry_add_protobuf(mailslot_registry *registry,
         return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or descriptor is NULL");
     if (descriptor->magic != PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC || !descriptor->name)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "not a Protobuf message descriptor");
-    struct made *made = make_protobuf(descriptor);
+    struct made_codec *made = make_protobuf_codec(descriptor);
     if (!made)
-        return no_memory();
-    bool known = same_type(lookup(registry, made->spec), made);
-    mailslot_err err = known ? MAILSLOT_OK : append(registry, &made->codec, 1);
+        return registry_no_memory();
+    bool known = is_same_type(registry_lookup(registry, made->spec), made);
+    mailslot_err err = known ? MAILSLOT_OK : registry_append(registry, &made->codec, 1);
     if (known || err) {
         free(made);
     } else {
@@ -186,7 +186,7 @@ mailslot_err mailslot_protobuf_load(mailslot_registry *registry, const void *set
     if (!err)
         err = msi_schema_new(&schema, registry->schemas, (mailslot_bytes){set, len});
     if (!err)
-        err = append(registry, schema->codecs, schema->codec_count);
+        err = registry_append(registry, schema->codecs, schema->codec_count);
     if (!err)
         registry->schemas = schema;
     else if (schema)
@@ -196,7 +196,7 @@ mailslot_err mailslot_protobuf_load(mailslot_registry *registry, const void *set
 
 /* ---- Finding ---- */
 
-static mailslot_err not_found(const mailslot_registry *registry, const char *spec) {
+static mailslot_err registry_not_found(const mailslot_registry *registry, const char *spec) {
     char list[400] = "";
     size_t len = 0;
     for (size_t i = 0; i < registry->count && len < sizeof list; i++) {
@@ -212,8 +212,8 @@ mailslot_err mailslot_registry_find(const mailslot_registry *registry, const cha
                                     const mailslot_codec **codec) {
     if (!registry || !spec || !codec)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "registry, spec or codec is NULL");
-    *codec = lookup(registry, spec);
-    return *codec ? MAILSLOT_OK : not_found(registry, spec);
+    *codec = registry_lookup(registry, spec);
+    return *codec ? MAILSLOT_OK : registry_not_found(registry, spec);
 }
 
 mailslot_err mailslot_registry_each(const mailslot_registry *registry,

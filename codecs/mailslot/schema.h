@@ -81,7 +81,7 @@ MAILSLOT_API bool mailslot_protobuf_is_closed_enum(const ProtobufCEnumDescriptor
 /** Whether type was made by mailslot_protobuf_load(). */
 MAILSLOT_API bool mailslot_protobuf_is_loaded(const ProtobufCMessageDescriptor *type);
 
-/** How many bytes messages take, as mailslot_protobuf_measure() says. */
+/** How many bytes messages take, as mailslot_protobuf_encoded_size() says. */
 typedef struct {
     size_t smallest; /**< at least; MAILSLOT_UNBOUNDED: no message can have what it must have */
     size_t typical;  /**< if every field is set */
@@ -113,8 +113,8 @@ typedef struct {
  * field), NO_MEMORY.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
-mailslot_protobuf_measure(const ProtobufCMessageDescriptor *type,
-                          const ProtobufCFieldDescriptor *field, mailslot_protobuf_size *size);
+mailslot_protobuf_encoded_size(const ProtobufCMessageDescriptor *type,
+                               const ProtobufCFieldDescriptor *field, mailslot_protobuf_size *size);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,8 @@
-/* Default values, which a descriptor set has as text. */
-#include "types.h"
+/*
+ * Default values. A descriptor set stores them as text: numbers in decimal, bytes with C escapes,
+ * enum values by name (google/protobuf/descriptor.proto, FieldDescriptorProto.default_value).
+ */
+#include "default.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -8,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longer than the text of any number that protoc writes. */
+/* Longer than any number that protoc writes. */
 enum { NUMBER_TEXT_MAX = 64 };
 
 /* ---- Numbers ---- */
 
-/* Digits, and nothing that strtoll() would pass over. */
+/* strtoll() would also accept leading white space and a plus sign, which protoc never writes. */
 static bool is_decimal(const char *text) {
     const char *digits = text + (*text == '-');
     return *digits && digits[strspn(digits, "0123456789")] == '\0';
@@ -42,8 +45,8 @@ static bool read_special(const char *text, double *value) {
     return true;
 }
 
-/* With the locale's decimal point, which is what strtod() and strtof() want to see. */
-static bool localise(const char *text, char out[2 * NUMBER_TEXT_MAX]) {
+/* strtod() and strtof() expect the decimal point of the current locale, the set always has '.'. */
+static bool number_localise(const char *text, char out[2 * NUMBER_TEXT_MAX]) {
     size_t whole = strcspn(text, ".");
     if (strlen(text) > NUMBER_TEXT_MAX || text[strspn(text, "0123456789+-.eE")])
         return false;
@@ -56,7 +59,7 @@ static bool read_double(const char *text, double *value) {
     char local[2 * NUMBER_TEXT_MAX], *end;
     if (read_special(text, value))
         return true;
-    if (!localise(text, local))
+    if (!number_localise(text, local))
         return false;
     *value = strtod(local, &end);
     return *end == '\0' && isfinite(*value);
@@ -69,13 +72,13 @@ static bool read_float(const char *text, float *value) {
         *value = (float)special;
         return true;
     }
-    if (!localise(text, local))
+    if (!number_localise(text, local))
         return false;
     *value = strtof(local, &end);
     return *end == '\0' && isfinite(*value);
 }
 
-/* ---- Bytes, with the escapes of C ---- */
+/* ---- Bytes with C escapes ---- */
 
 static int digit_of(char c) {
     if (c >= '0' && c <= '9')
@@ -85,7 +88,7 @@ static int digit_of(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
 }
 
-/* Reads at most `most` digits; false if there is none, or more than a byte comes of them. */
+/* Reads up to `most` digits. False if there is none or the value exceeds a byte. */
 static bool read_digits(const char **at, int base, int most, uint8_t *byte) {
     int value = 0, count = 0;
     for (; count < most && digit_of(**at) < base; count++)
@@ -94,7 +97,7 @@ static bool read_digits(const char **at, int base, int most, uint8_t *byte) {
     return count > 0 && value <= UINT8_MAX;
 }
 
-/* *at is behind the backslash. */
+/* Reads one escape sequence; *at points behind the backslash. */
 static bool read_escape(const char **at, uint8_t *byte) {
     static const char letters[] = "abfnrtv\\'\"?", meant[] = "\a\b\f\n\r\t\v\\'\"?";
     if (digit_of(**at) < 8)
@@ -123,8 +126,8 @@ static bool read_bytes(const char *text, ProtobufCBinaryData *bytes) {
 
 /* ---- All types ---- */
 
-/* Room for a value of any type but string. */
-union value {
+/* A default value of any type but string, as protobuf-c stores it in a message. */
+union default_storage {
     int32_t i32;
     uint32_t u32;
     int64_t i64;
@@ -135,12 +138,14 @@ union value {
     ProtobufCBinaryData bytes;
 };
 
-static bool make_bytes(struct msi_arena *arena, const char *text, ProtobufCBinaryData *bytes) {
+static bool default_read_bytes(struct msi_arena *arena, const char *text,
+                               ProtobufCBinaryData *bytes) {
     bytes->data = msi_arena_alloc(arena, strlen(text));
     return bytes->data && read_bytes(text, bytes);
 }
 
-static bool make_enum(const ProtobufCFieldDescriptor *field, const char *text, int32_t *number) {
+static bool default_read_enum(const ProtobufCFieldDescriptor *field, const char *text,
+                              int32_t *number) {
     const ProtobufCEnumValue *value =
         protobuf_c_enum_descriptor_get_value_by_name(field->descriptor, text);
     if (value)
@@ -148,13 +153,13 @@ static bool make_enum(const ProtobufCFieldDescriptor *field, const char *text, i
     return value;
 }
 
-static bool make_bool(const char *text, protobuf_c_boolean *flag) {
+static bool default_read_bool(const char *text, protobuf_c_boolean *flag) {
     *flag = strcmp(text, "true") == 0;
     return *flag || strcmp(text, "false") == 0;
 }
 
-static bool make_value(struct msi_arena *arena, const ProtobufCFieldDescriptor *field,
-                       const char *text, union value *value) {
+static bool default_read_value(struct msi_arena *arena, const ProtobufCFieldDescriptor *field,
+                               const char *text, union default_storage *value) {
     int64_t number;
     uint64_t natural;
     bool good;
@@ -182,22 +187,22 @@ static bool make_value(struct msi_arena *arena, const ProtobufCFieldDescriptor *
     case PROTOBUF_C_TYPE_DOUBLE:
         return read_double(text, &value->d);
     case PROTOBUF_C_TYPE_BOOL:
-        return make_bool(text, &value->flag);
+        return default_read_bool(text, &value->flag);
     case PROTOBUF_C_TYPE_ENUM:
-        return make_enum(field, text, &value->i32);
+        return default_read_enum(field, text, &value->i32);
     case PROTOBUF_C_TYPE_BYTES:
-        return make_bytes(arena, text, &value->bytes);
+        return default_read_bytes(arena, text, &value->bytes);
     default:
         return false;
     }
 }
 
-bool msi_schema_default(struct msi_arena *arena, ProtobufCFieldDescriptor *field,
-                        const char *text) {
+bool msi_schema_read_default(struct msi_arena *arena, ProtobufCFieldDescriptor *field,
+                             const char *text) {
     if (field->type == PROTOBUF_C_TYPE_STRING)
         return (field->default_value = msi_arena_text(arena, text));
-    union value *value = msi_arena_alloc(arena, sizeof *value);
-    if (!value || !make_value(arena, field, text, value))
+    union default_storage *value = msi_arena_alloc(arena, sizeof *value);
+    if (!value || !default_read_value(arena, field, text, value))
         return false;
     field->default_value = value;
     return true;

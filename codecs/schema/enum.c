@@ -1,84 +1,45 @@
-#include "types.h"
+/* Makes enum types: values sorted by number and by name, aliases resolved. */
+#include "enum.h"
+
+#include "errors.h"
+#include "lookup.h"
+#include "names.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- What messages need too ---- */
-
-static int compare_names(const void *a, const void *b) {
-    return strcmp(((const ProtobufCEnumValueIndex *)a)->name,
-                  ((const ProtobufCEnumValueIndex *)b)->name);
-}
-
-bool msi_sort_names(ProtobufCEnumValueIndex *names, size_t count, const char **twice) {
-    qsort(names, count, sizeof *names, compare_names);
-    for (size_t i = 1; i < count; i++) {
-        *twice = names[i].name;
-        if (strcmp(names[i - 1].name, names[i].name) == 0)
-            return false;
-    }
-    return true;
-}
-
-static int number_at(const void *numbers, size_t stride, size_t i) {
-    int number;
-    memcpy(&number, (const char *)numbers + i * stride, sizeof number);
-    return number;
-}
-
-static bool starts_range(const void *numbers, size_t stride, size_t i) {
-    return i == 0 ||
-           (int64_t)number_at(numbers, stride, i) != (int64_t)number_at(numbers, stride, i - 1) + 1;
-}
-
-const ProtobufCIntRange *msi_make_ranges(struct msi_arena *arena, const void *numbers,
-                                         size_t stride, size_t count, unsigned *range_count) {
-    *range_count = 0;
-    for (size_t i = 0; i < count; i++)
-        *range_count += starts_range(numbers, stride, i);
-    ProtobufCIntRange *ranges = msi_arena_array(arena, (size_t)*range_count + 1, sizeof *ranges);
-    if (!ranges)
-        return NULL;
-    ProtobufCIntRange *range = ranges;
-    for (size_t i = 0; i < count; i++)
-        if (starts_range(numbers, stride, i))
-            *range++ = (ProtobufCIntRange){number_at(numbers, stride, i), (unsigned)i};
-    range->orig_index = (unsigned)count;
-    return ranges;
-}
-
 /* ---- Values ---- */
 
-/* A value as it was declared. Of those with one number the first names it, the others are aliases.
- */
-struct value {
+/* A declared value. The first value with a number gives it its name; later ones are aliases. */
+struct enum_value {
     const char *name;
     int number;
     size_t position;
 };
 
-static int compare_values(const void *a, const void *b) {
-    const struct value *x = a, *y = b;
+static int enum_compare_values(const void *a, const void *b) {
+    const struct enum_value *x = a, *y = b;
     if (x->number != y->number)
         return x->number < y->number ? -1 : 1;
     return x->position < y->position ? -1 : x->position > y->position;
 }
 
-static mailslot_err check_value(const struct msi_declaration *in,
-                                const Mailslot__Schema__EnumValue *from) {
-    if (!from->name || !msi_is_identifier(from->name))
+static mailslot_err enum_check_value(const struct msi_declaration *in,
+                                     const Mailslot__Schema__EnumValue *from) {
+    if (!from->name || !msi_schema_is_identifier(from->name))
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, NULL, "a value without a proper name");
     if (!from->has_number)
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, from->name, "no number");
     return MAILSLOT_OK;
 }
 
-/* The declared values, sorted by number, in scratch memory; their names are made to last. */
-static mailslot_err collect(struct msi_builder *builder, const struct msi_declaration *in,
-                            struct value *values) {
+/* Collects the declared values in scratch memory and sorts them by number. Their names are copied
+ * into the schema's arena, since the type keeps them. */
+static mailslot_err enum_collect(struct msi_builder *builder, const struct msi_declaration *in,
+                                 struct enum_value *values) {
     for (size_t i = 0; i < in->values->n_value; i++) {
         const Mailslot__Schema__EnumValue *from = in->values->value[i];
-        mailslot_err err = check_value(in, from);
+        mailslot_err err = enum_check_value(in, from);
         if (err)
             return err;
         values[i].name = msi_arena_text(&builder->schema->arena, from->name);
@@ -87,12 +48,12 @@ static mailslot_err collect(struct msi_builder *builder, const struct msi_declar
         values[i].number = from->number;
         values[i].position = i;
     }
-    qsort(values, in->values->n_value, sizeof *values, compare_values);
+    qsort(values, in->values->n_value, sizeof *values, enum_compare_values);
     return MAILSLOT_OK;
 }
 
-static mailslot_err fill(struct msi_builder *builder, const struct msi_declaration *in,
-                         ProtobufCEnumDescriptor *type, const struct value *values) {
+static mailslot_err enum_fill(struct msi_builder *builder, const struct msi_declaration *in,
+                              ProtobufCEnumDescriptor *type, const struct enum_value *values) {
     struct msi_arena *arena = &builder->schema->arena;
     size_t count = in->values->n_value;
     ProtobufCEnumValue *distinct = msi_arena_array(arena, count, sizeof *distinct);
@@ -108,24 +69,24 @@ static mailslot_err fill(struct msi_builder *builder, const struct msi_declarati
     type->values_by_name = names;
     type->n_value_names = (unsigned)count;
     const char *twice;
-    if (!msi_sort_names(names, count, &twice))
+    if (!msi_schema_sort_names(names, count, &twice))
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, twice, "there are two of that name");
-    type->value_ranges = msi_make_ranges(arena, &distinct->value, sizeof *distinct, type->n_values,
-                                         &type->n_value_ranges);
+    type->value_ranges = msi_schema_make_ranges(arena, &distinct->value, sizeof *distinct,
+                                                type->n_values, &type->n_value_ranges);
     return type->value_ranges ? MAILSLOT_OK : msi_schema_no_memory(arena);
 }
 
-mailslot_err msi_make_enum(struct msi_builder *builder, const struct msi_declaration *in) {
+mailslot_err msi_schema_make_enum(struct msi_builder *builder, const struct msi_declaration *in) {
     size_t count = in->values->n_value;
     if (count == 0)
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, NULL, "an enum without values");
-    struct value *values = msi_arena_array(&builder->scratch, count, sizeof *values);
+    struct enum_value *values = msi_arena_array(&builder->scratch, count, sizeof *values);
     if (!values)
         return msi_schema_no_memory(&builder->scratch);
-    mailslot_err err = collect(builder, in, values);
+    mailslot_err err = enum_collect(builder, in, values);
     if (err)
         return err;
     struct msi_enum *made = (struct msi_enum *)in->symbol.descriptor;
     made->first = in->values->value[0]->number;
-    return fill(builder, in, &made->descriptor, values);
+    return enum_fill(builder, in, &made->descriptor, values);
 }

@@ -1,22 +1,27 @@
+/* Makes the fields of message types: type, label, place in the message's memory, and default. */
 #include "field.h"
+
+#include "default.h"
+#include "errors.h"
+#include "size_hints.h"
 
 /* FieldDescriptorProto's number for groups, and those for labels. */
 enum { TYPE_GROUP = 10 };
 enum { LABEL_OPTIONAL = 1, LABEL_REQUIRED = 2, LABEL_REPEATED = 3 };
 
-static mailslot_err refuse(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                           const char *what) {
+static mailslot_err field_refuse(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
+                                 const char *what) {
     return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name, "%s", what);
 }
 
-static mailslot_err no_memory(const struct msi_maker *maker) {
+static mailslot_err field_no_memory(const struct msi_maker *maker) {
     return msi_schema_no_memory(&maker->builder->schema->arena);
 }
 
 /* ---- Types ---- */
 
-/* By FieldDescriptorProto.Type; a group has a place, but no type. */
-static const ProtobufCType types[] = {
+/* By FieldDescriptorProto.Type. TYPE_GROUP has no entry: it is refused before the table is used. */
+static const ProtobufCType type_by_number[] = {
     [1] = PROTOBUF_C_TYPE_DOUBLE,    [2] = PROTOBUF_C_TYPE_FLOAT,
     [3] = PROTOBUF_C_TYPE_INT64,     [4] = PROTOBUF_C_TYPE_UINT64,
     [5] = PROTOBUF_C_TYPE_INT32,     [6] = PROTOBUF_C_TYPE_FIXED64,
@@ -28,13 +33,15 @@ static const ProtobufCType types[] = {
     [18] = PROTOBUF_C_TYPE_SINT64,
 };
 
-/* Descriptor sets name types from the root, which a dot in front says. */
-static mailslot_err link_type(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                              ProtobufCFieldDescriptor *field) {
+/* protoc writes type names fully qualified, with a leading dot. */
+static mailslot_err field_link_type(const struct msi_maker *maker,
+                                    const Mailslot__Schema__Field *from,
+                                    ProtobufCFieldDescriptor *field) {
     bool wants_enum = field->type == PROTOBUF_C_TYPE_ENUM;
     if (!from->type_name || from->type_name[0] != '.')
-        return refuse(maker, from, "its type is not named from the root");
-    const struct msi_symbol *symbol = msi_schema_find(maker->builder->schema, from->type_name + 1);
+        return field_refuse(maker, from, "its type is not named from the root");
+    const struct msi_symbol *symbol =
+        msi_schema_find_symbol(maker->builder->schema, from->type_name + 1);
     if (!symbol)
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name,
                                "there is no type %.200s", from->type_name + 1);
@@ -45,16 +52,17 @@ static mailslot_err link_type(const struct msi_maker *maker, const Mailslot__Sch
     return MAILSLOT_OK;
 }
 
-static mailslot_err give_type(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                              ProtobufCFieldDescriptor *field) {
+static mailslot_err field_set_type(const struct msi_maker *maker,
+                                   const Mailslot__Schema__Field *from,
+                                   ProtobufCFieldDescriptor *field) {
     if (from->type == TYPE_GROUP)
         return msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, maker->in, from->name,
                                "groups are not supported");
-    if (from->type < 1 || (size_t)from->type >= sizeof types / sizeof *types)
-        return refuse(maker, from, "no type, or an unknown one");
-    field->type = types[from->type];
+    if (from->type < 1 || (size_t)from->type >= sizeof type_by_number / sizeof *type_by_number)
+        return field_refuse(maker, from, "no type, or an unknown one");
+    field->type = type_by_number[from->type];
     if (field->type == PROTOBUF_C_TYPE_MESSAGE || field->type == PROTOBUF_C_TYPE_ENUM)
-        return link_type(maker, from, field);
+        return field_link_type(maker, from, field);
     return MAILSLOT_OK;
 }
 
@@ -71,24 +79,25 @@ static bool is_packed(const struct msi_maker *maker, const Mailslot__Schema__Fie
     return maker->proto3;
 }
 
-/* Whether the field is one of a union. An optional of proto3 says it is alone in a oneof, so that
- * those who do not know of it can tell presence; here it is what it looks like. */
+/* An optional field of proto3 is declared as the only member of a synthetic oneof, for readers that
+ * do not know proto3_optional. Here it is an ordinary optional field. */
 static bool is_in_oneof(const Mailslot__Schema__Field *from) {
     return from->has_oneof_index && !from->proto3_optional;
 }
 
-/* A map's entry has key and value whatever they are, as other implementations write it. */
+/* Key and value of a map entry are always sent, even if zero, as other implementations do. */
 static bool has_presence(const struct msi_maker *maker, const Mailslot__Schema__Field *from) {
     return !maker->proto3 || from->proto3_optional || maker->type->is_map_entry;
 }
 
-static mailslot_err give_label(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                               ProtobufCFieldDescriptor *field) {
+static mailslot_err field_set_label(const struct msi_maker *maker,
+                                    const Mailslot__Schema__Field *from,
+                                    ProtobufCFieldDescriptor *field) {
     if (is_in_oneof(from)) {
         if (from->label != LABEL_OPTIONAL)
-            return refuse(maker, from, "repeated or required, in a oneof");
+            return field_refuse(maker, from, "repeated or required, in a oneof");
         if (from->oneof_index < 0 || (size_t)from->oneof_index >= maker->in->message->n_oneof_decl)
-            return refuse(maker, from, "its oneof does not exist");
+            return field_refuse(maker, from, "its oneof does not exist");
         field->flags |= PROTOBUF_C_FIELD_FLAG_ONEOF;
     }
     switch (from->label) {
@@ -105,71 +114,51 @@ static mailslot_err give_label(const struct msi_maker *maker, const Mailslot__Sc
             field->flags |= PROTOBUF_C_FIELD_FLAG_PACKED;
         return MAILSLOT_OK;
     default:
-        return refuse(maker, from, "no label, or an unknown one");
+        return field_refuse(maker, from, "no label, or an unknown one");
     }
 }
 
 /* ---- Layout ---- */
 
-size_t msi_size_of(ProtobufCType type) {
-    switch (type) {
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-        return sizeof(uint64_t);
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return sizeof(double);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    default: /* 32-bit integers, float and enums, which are int */
-        return sizeof(uint32_t);
-    }
-}
-
-/* Appends a member to the message's struct. Alignment to 8 of what is larger than 4 is at least
- * what any platform asks for. */
-static size_t append(const struct msi_maker *maker, size_t size) {
+/* Appends a member to the message's struct and returns its offset. Members of more than 4 bytes are
+ * aligned to 8, which is at least what every platform requires. */
+static size_t message_append(const struct msi_maker *maker, size_t size) {
     size_t *end = &maker->type->descriptor.sizeof_message;
-    size_t offset = msi_align(*end, size > sizeof(uint32_t) ? sizeof(uint64_t) : sizeof(uint32_t));
+    size_t offset =
+        msi_schema_align(*end, size > sizeof(uint32_t) ? sizeof(uint64_t) : sizeof(uint32_t));
     *end = offset + size;
     return offset;
 }
 
-static void place_in_oneof(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                           ProtobufCFieldDescriptor *field) {
+static void field_place_in_oneof(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
+                                 ProtobufCFieldDescriptor *field) {
     struct msi_oneof *oneof = &maker->oneofs[from->oneof_index];
     if (!oneof->value) {
-        oneof->quantifier = append(maker, sizeof(uint32_t));
-        oneof->value = append(maker, sizeof(ProtobufCBinaryData)); /* no type is larger */
+        oneof->quantifier = message_append(maker, sizeof(uint32_t));
+        oneof->value = message_append(maker, sizeof(ProtobufCBinaryData)); /* the largest type */
     }
     field->quantifier_offset = (unsigned)oneof->quantifier;
     field->offset = (unsigned)oneof->value;
 }
 
-static bool has_flag(const ProtobufCFieldDescriptor *field) {
+static bool has_presence_flag(const ProtobufCFieldDescriptor *field) {
     return field->label == PROTOBUF_C_LABEL_OPTIONAL && field->type != PROTOBUF_C_TYPE_STRING &&
            field->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
-static void place(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                  ProtobufCFieldDescriptor *field) {
+static void field_place(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
+                        ProtobufCFieldDescriptor *field) {
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
-        place_in_oneof(maker, from, field);
+        field_place_in_oneof(maker, from, field);
         return;
     }
     bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
     if (repeated)
-        field->quantifier_offset = (unsigned)append(maker, sizeof(size_t));
-    else if (has_flag(field))
-        field->quantifier_offset = (unsigned)append(maker, sizeof(protobuf_c_boolean));
-    field->offset = (unsigned)append(maker, repeated ? sizeof(void *) : msi_size_of(field->type));
+        field->quantifier_offset = (unsigned)message_append(maker, sizeof(size_t));
+    else if (has_presence_flag(field))
+        field->quantifier_offset = (unsigned)message_append(maker, sizeof(protobuf_c_boolean));
+    field->offset = (unsigned)message_append(maker, repeated ? sizeof(void *)
+                                                             : msi_schema_member_size(field->type));
 }
 
 /* ---- Defaults ---- */
@@ -179,55 +168,59 @@ static bool can_have_default(const struct msi_maker *maker, const ProtobufCField
            field->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
-static mailslot_err read_default(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                                 ProtobufCFieldDescriptor *field) {
+static mailslot_err field_read_default(const struct msi_maker *maker,
+                                       const Mailslot__Schema__Field *from,
+                                       ProtobufCFieldDescriptor *field) {
     struct msi_arena *arena = &maker->builder->schema->arena;
-    if (msi_schema_default(arena, field, from->default_value))
+    if (msi_schema_read_default(arena, field, from->default_value))
         return MAILSLOT_OK;
     if (arena->err)
-        return no_memory(maker);
+        return field_no_memory(maker);
     return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name,
                            "the default \"%.60s\" is not a value of its type", from->default_value);
 }
 
-/* A member of a oneof needs none: it is set or not there. */
-static mailslot_err give_default(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                                 ProtobufCFieldDescriptor *field) {
+/* Members of a oneof and repeated fields have no default in memory: they are set or absent. */
+static mailslot_err field_set_default(const struct msi_maker *maker,
+                                      const Mailslot__Schema__Field *from,
+                                      ProtobufCFieldDescriptor *field) {
     if (from->default_value && !can_have_default(maker, field))
-        return refuse(maker, from, "a default, which such a field does not have");
+        return field_refuse(maker, from, "a default, which such a field does not have");
     if (field->label == PROTOBUF_C_LABEL_REPEATED || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
         return MAILSLOT_OK;
     if (field->label == PROTOBUF_C_LABEL_NONE && field->type == PROTOBUF_C_TYPE_STRING)
         field->default_value = &protobuf_c_empty_string;
     if (field->type == PROTOBUF_C_TYPE_ENUM && !maker->proto3)
         field->default_value = &((const struct msi_enum *)field->descriptor)->first;
-    return from->default_value ? read_default(maker, from, field) : MAILSLOT_OK;
+    return from->default_value ? field_read_default(maker, from, field) : MAILSLOT_OK;
 }
 
 /* ---- Fields ---- */
 
-static mailslot_err name_field(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                               ProtobufCFieldDescriptor *field, const char **json_name) {
+static mailslot_err field_set_name(const struct msi_maker *maker,
+                                   const Mailslot__Schema__Field *from,
+                                   ProtobufCFieldDescriptor *field, const char **json_name) {
     struct msi_arena *arena = &maker->builder->schema->arena;
     field->id = (uint32_t)from->number;
     field->name = msi_arena_text(arena, from->name);
     if (from->json_name)
         *json_name = msi_arena_text(arena, from->json_name);
-    return field->name && (*json_name || !from->json_name) ? MAILSLOT_OK : no_memory(maker);
+    return field->name && (*json_name || !from->json_name) ? MAILSLOT_OK : field_no_memory(maker);
 }
 
-mailslot_err msi_make_field(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
-                            ProtobufCFieldDescriptor *field, unsigned index) {
-    mailslot_err err = name_field(maker, from, field, &maker->type->json_names[index]);
+mailslot_err msi_schema_make_field(const struct msi_maker *maker,
+                                   const Mailslot__Schema__Field *from,
+                                   ProtobufCFieldDescriptor *field, unsigned index) {
+    mailslot_err err = field_set_name(maker, from, field, &maker->type->json_names[index]);
     if (!err)
-        err = msi_read_hints(&maker->builder->schema->arena, from->options,
-                             &maker->type->hints[index]);
+        err = msi_schema_read_hints(&maker->builder->schema->arena, from->options,
+                                    &maker->type->hints[index]);
     if (!err)
-        err = give_type(maker, from, field);
+        err = field_set_type(maker, from, field);
     if (!err)
-        err = give_label(maker, from, field);
+        err = field_set_label(maker, from, field);
     if (err)
         return err;
-    place(maker, from, field);
-    return give_default(maker, from, field);
+    field_place(maker, from, field);
+    return field_set_default(maker, from, field);
 }

@@ -1,4 +1,11 @@
+/* Makes message types: fields sorted by number, laid out in memory, and their lookup tables. */
+#include "message.h"
+
+#include "errors.h"
 #include "field.h"
+#include "files.h"
+#include "lookup.h"
+#include "names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,18 +14,18 @@ enum { FIELD_NUMBER_MAX = (1 << 29) - 1 };
 
 /* ---- Fields ---- */
 
-static int compare_numbers(const void *a, const void *b) {
+static int field_compare_numbers(const void *a, const void *b) {
     const Mailslot__Schema__Field *x = *(Mailslot__Schema__Field *const *)a;
     const Mailslot__Schema__Field *y = *(Mailslot__Schema__Field *const *)b;
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Sorts the fields of the set's message itself: nobody needs the order they were declared in. */
+/* Sorts in place: the order of declaration is not needed afterwards. */
 static mailslot_err sort_fields(const struct msi_maker *maker) {
     Mailslot__Schema__Field **fields = maker->in->message->field;
     size_t count = maker->in->message->n_field;
     for (size_t i = 0; i < count; i++) {
-        if (!fields[i]->name || !msi_is_identifier(fields[i]->name))
+        if (!fields[i]->name || !msi_schema_is_identifier(fields[i]->name))
             return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, NULL,
                                    "a field without a proper name");
         if (fields[i]->number < 1 || fields[i]->number > FIELD_NUMBER_MAX)
@@ -27,7 +34,7 @@ static mailslot_err sort_fields(const struct msi_maker *maker) {
                                    FIELD_NUMBER_MAX);
     }
     if (count)
-        qsort(fields, count, sizeof *fields, compare_numbers);
+        qsort(fields, count, sizeof *fields, field_compare_numbers);
     for (size_t i = 1; i < count; i++)
         if (fields[i - 1]->number == fields[i]->number)
             return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, fields[i]->name,
@@ -42,16 +49,16 @@ static mailslot_err make_fields(const struct msi_maker *maker, ProtobufCFieldDes
     maker->type->descriptor.n_fields = (unsigned)count;
     for (size_t i = 0; i < count; i++) {
         mailslot_err err =
-            msi_make_field(maker, maker->in->message->field[i], &fields[i], (unsigned)i);
+            msi_schema_make_field(maker, maker->in->message->field[i], &fields[i], (unsigned)i);
         if (err)
             return err;
     }
     size_t *size = &maker->type->descriptor.sizeof_message;
-    *size = msi_align(*size, sizeof(uint64_t));
+    *size = msi_schema_align(*size, sizeof(uint64_t));
     return MAILSLOT_OK;
 }
 
-/* What protobuf-c looks fields up with. */
+/* Makes the tables by which protobuf-c finds fields. */
 static mailslot_err index_fields(const struct msi_maker *maker) {
     ProtobufCMessageDescriptor *type = &maker->type->descriptor;
     struct msi_arena *arena = &maker->builder->schema->arena;
@@ -64,14 +71,14 @@ static mailslot_err index_fields(const struct msi_maker *maker) {
     for (unsigned i = 0; i < type->n_fields; i++)
         names[i] = (ProtobufCEnumValueIndex){type->fields[i].name, i};
     const char *twice;
-    if (!msi_sort_names(names, type->n_fields, &twice))
+    if (!msi_schema_sort_names(names, type->n_fields, &twice))
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, twice,
                                "there are two of that name");
     for (unsigned i = 0; i < type->n_fields; i++)
         by_name[i] = names[i].index;
     type->fields_sorted_by_name = by_name;
-    type->field_ranges = msi_make_ranges(arena, &type->fields->id, sizeof *type->fields,
-                                         type->n_fields, &type->n_field_ranges);
+    type->field_ranges = msi_schema_make_ranges(arena, &type->fields->id, sizeof *type->fields,
+                                                type->n_fields, &type->n_field_ranges);
     return type->field_ranges ? MAILSLOT_OK : msi_schema_no_memory(&maker->builder->schema->arena);
 }
 
@@ -83,7 +90,7 @@ static bool can_be_key(ProtobufCType type) {
            type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
-/* What protoc makes of a map, and what those who show maps rely on. */
+/* protoc always declares a map entry like this, and code that reads maps relies on it. */
 static mailslot_err check_map_entry(const struct msi_maker *maker) {
     const ProtobufCMessageDescriptor *type = &maker->type->descriptor;
     if (!maker->type->is_map_entry)
@@ -108,12 +115,13 @@ static mailslot_err fill_message(const struct msi_maker *maker, ProtobufCFieldDe
     return err ? err : check_map_entry(maker);
 }
 
-mailslot_err msi_make_message(struct msi_builder *builder, const struct msi_declaration *in) {
+mailslot_err msi_schema_make_message(struct msi_builder *builder,
+                                     const struct msi_declaration *in) {
     const Mailslot__Schema__Message *from = in->message;
     struct msi_arena *arena = &builder->schema->arena;
     struct msi_maker maker = {.builder = builder, .in = in};
     maker.type = (struct msi_type *)in->symbol.descriptor;
-    maker.proto3 = msi_is_proto3(in->file);
+    maker.proto3 = msi_schema_is_proto3(in->file);
     maker.oneofs = msi_arena_array(&builder->scratch, from->n_oneof_decl, sizeof *maker.oneofs);
     if (!maker.oneofs)
         return msi_schema_no_memory(&builder->scratch);

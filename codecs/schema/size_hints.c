@@ -1,6 +1,11 @@
-/* The option of mailslot/size.proto. It is one of many that others may have given that number, so
- * what is not of its form is passed over. */
-#include "types.h"
+/*
+ * Size hints: the option of mailslot/size.proto on fields. Options are unknown fields to
+ * schema.proto, and numbers from 50000 on are for everyone's own use: an option of this number that
+ * is not of the type mailslot.Size belongs to someone else and is ignored.
+ */
+#include "size_hints.h"
+
+#include "errors.h"
 
 #include "protobuf_scan.h"
 
@@ -8,34 +13,34 @@
 
 #include <string.h>
 
-/* ---- Reading them ---- */
+/* ---- Reading ---- */
 
 enum { SIZE_OPTION = 50424 };
 
-/* What stands behind the length that an unknown field's bytes begin with. */
-static mailslot_bytes content_of(const ProtobufCMessageUnknownField *field) {
+/* An unknown field's bytes begin with the length prefix; returns what follows it. */
+static mailslot_bytes option_content(const ProtobufCMessageUnknownField *field) {
     size_t prefix = 1;
     while (prefix < field->len && field->data[prefix - 1] >= 0x80)
         prefix++;
     return (mailslot_bytes){field->data + prefix, field->len - prefix};
 }
 
-static void set(size_t *to, protobuf_c_boolean given, uint32_t value) {
+static void hint_set(size_t *to, protobuf_c_boolean given, uint32_t value) {
     if (given)
         *to = value;
 }
 
-/* Later pieces of the option add to earlier ones. */
-static void merge(struct msi_hints *hints, const Mailslot__Schema__Size *size) {
-    set(&hints->length.max, size->has_max_length, size->max_length);
-    set(&hints->length.typical, size->has_typical_length, size->typical_length);
-    set(&hints->count.max, size->has_max_count, size->max_count);
-    set(&hints->count.typical, size->has_typical_count, size->typical_count);
-    set(&hints->key_length.max, size->has_max_key_length, size->max_key_length);
-    set(&hints->key_length.typical, size->has_typical_key_length, size->typical_key_length);
+/* protoc may write an option in several pieces; a later piece overrides an earlier one. */
+static void hints_merge(struct msi_hints *hints, const Mailslot__Schema__Size *size) {
+    hint_set(&hints->length.max, size->has_max_length, size->max_length);
+    hint_set(&hints->length.typical, size->has_typical_length, size->typical_length);
+    hint_set(&hints->count.max, size->has_max_count, size->max_count);
+    hint_set(&hints->count.typical, size->has_typical_count, size->typical_count);
+    hint_set(&hints->key_length.max, size->has_max_key_length, size->max_key_length);
+    hint_set(&hints->key_length.typical, size->has_typical_key_length, size->typical_key_length);
 }
 
-static struct msi_hints *new_hints(struct msi_arena *arena) {
+static struct msi_hints *hints_new(struct msi_arena *arena) {
     const struct msi_hint none = {MSI_NO_HINT, MSI_NO_HINT};
     struct msi_hints *hints = msi_arena_alloc(arena, sizeof *hints);
     if (hints)
@@ -43,43 +48,44 @@ static struct msi_hints *new_hints(struct msi_arena *arena) {
     return hints;
 }
 
-static mailslot_err read_piece(struct msi_arena *arena, const ProtobufCMessageUnknownField *field,
+static mailslot_err hints_read(struct msi_arena *arena, const ProtobufCMessageUnknownField *field,
                                struct msi_hints **hints) {
-    mailslot_bytes content = content_of(field);
+    mailslot_bytes content = option_content(field);
     if (msi_protobuf_scan(&mailslot__schema__size__descriptor, NULL, content))
         return MAILSLOT_OK;
     ProtobufCAllocator allocator = msi_arena_allocator(arena);
     const Mailslot__Schema__Size *size =
         mailslot__schema__size__unpack(&allocator, content.len, content.data);
     if (size && !*hints)
-        *hints = new_hints(arena);
+        *hints = hints_new(arena);
     if (arena->err)
         return msi_schema_no_memory(arena);
     if (size)
-        merge(*hints, size);
+        hints_merge(*hints, size);
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_read_hints(struct msi_arena *arena, const Mailslot__Schema__FieldOptions *options,
-                            const struct msi_hints **hints) {
+mailslot_err msi_schema_read_hints(struct msi_arena *arena,
+                                   const Mailslot__Schema__FieldOptions *options,
+                                   const struct msi_hints **hints) {
     struct msi_hints *made = NULL;
     mailslot_err err = MAILSLOT_OK;
     for (unsigned i = 0; !err && options && i < options->base.n_unknown_fields; i++) {
         const ProtobufCMessageUnknownField *field = &options->base.unknown_fields[i];
         if (field->tag == SIZE_OPTION && field->wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
-            err = read_piece(arena, field, &made);
+            err = hints_read(arena, field, &made);
     }
     *hints = made;
     return err;
 }
 
-/* ---- What they are good for ---- */
+/* ---- Which hints apply to which fields ---- */
 
 static bool is_text(const ProtobufCFieldDescriptor *field) {
     return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES;
 }
 
-bool msi_is_wrapped_text(const ProtobufCMessageDescriptor *type) {
+bool msi_schema_is_wrapped_text(const ProtobufCMessageDescriptor *type) {
     bool named = strcmp(type->name, "google.protobuf.StringValue") == 0 ||
                  strcmp(type->name, "google.protobuf.BytesValue") == 0;
     return named && type->n_fields == 1 && is_text(type->fields) &&
@@ -87,15 +93,16 @@ bool msi_is_wrapped_text(const ProtobufCMessageDescriptor *type) {
 }
 
 static bool has_length(const ProtobufCFieldDescriptor *field) {
-    return is_text(field) ||
-           (field->type == PROTOBUF_C_TYPE_MESSAGE && msi_is_wrapped_text(field->descriptor));
+    return is_text(field) || (field->type == PROTOBUF_C_TYPE_MESSAGE &&
+                              msi_schema_is_wrapped_text(field->descriptor));
 }
 
 static bool is_given(const struct msi_hint *hint) {
     return hint->max != MSI_NO_HINT || hint->typical != MSI_NO_HINT;
 }
 
-const char *msi_vain_hint(const ProtobufCFieldDescriptor *field, const struct msi_hints *hints) {
+const char *msi_schema_inapplicable_hint(const ProtobufCFieldDescriptor *field,
+                                         const struct msi_hints *hints) {
     const ProtobufCMessageDescriptor *entry =
         field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
     if (entry && !mailslot_protobuf_is_map_entry(entry))

@@ -1,5 +1,5 @@
-/* The well-known types, whose descriptor set the build makes. */
-#include "types.h"
+/* The well-known types. The build compiles their descriptor set into the library. */
+#include "load.h"
 
 #include <mailslot/schema.h>
 

@@ -106,7 +106,7 @@ static void loading_a_schema_says_that_memory_is_short(void **state) {
 static bool refuse_measure(const char *allocator, int after) {
     mailslot_protobuf_size size;
     fault_plan(allocator, ENOMEM, after);
-    mailslot_err err = mailslot_protobuf_measure(&test3__everything__descriptor, NULL, &size);
+    mailslot_err err = mailslot_protobuf_encoded_size(&test3__everything__descriptor, NULL, &size);
     bool struck = fault_end();
     check_err(struck ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_OK, err);
     return struck;

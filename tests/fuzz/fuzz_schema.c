@@ -46,7 +46,7 @@ static void check_json(const mailslot_codec *codec, const struct message *messag
 /* Hints may be of what their field has not. */
 static void check_size(const ProtobufCMessageDescriptor *type) {
     mailslot_protobuf_size size;
-    mailslot_err err = mailslot_protobuf_measure(type, NULL, &size);
+    mailslot_err err = mailslot_protobuf_encoded_size(type, NULL, &size);
     require(err == MAILSLOT_OK || (err == MAILSLOT_ERR_BAD_MESSAGE && *mailslot_detail()));
     require(err || size.smallest <= size.worst);
 }

@@ -6,7 +6,7 @@
 static mailslot_protobuf_size measured(const ProtobufCMessageDescriptor *type, const char *field) {
     mailslot_protobuf_size size;
     const ProtobufCFieldDescriptor *part = field ? field_of(type, field) : NULL;
-    check_ok(mailslot_protobuf_measure(type, part, &size));
+    check_ok(mailslot_protobuf_encoded_size(type, part, &size));
     return size;
 }
 
@@ -56,9 +56,9 @@ static void the_whole_is_its_fields(void **state) {
 static void null_is_refused(void **state) {
     (void)state;
     mailslot_protobuf_size size;
-    check_err(MAILSLOT_ERR_INVALID, mailslot_protobuf_measure(NULL, NULL, &size));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_protobuf_encoded_size(NULL, NULL, &size));
     check_err(MAILSLOT_ERR_INVALID,
-              mailslot_protobuf_measure(&test3__tree__descriptor, NULL, NULL));
+              mailslot_protobuf_encoded_size(&test3__tree__descriptor, NULL, NULL));
 }
 
 int main(void) {

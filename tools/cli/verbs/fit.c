@@ -170,9 +170,9 @@ static mailslot_err fit_get_limit(const struct option *name, size_t *limit) {
 
 static mailslot_err fit_measure(struct fit *fit) {
     fit->fields = memory_resize(NULL, fit->type->n_fields * sizeof *fit->fields);
-    mailslot_err err = mailslot_protobuf_measure(fit->type, NULL, &fit->whole);
+    mailslot_err err = mailslot_protobuf_encoded_size(fit->type, NULL, &fit->whole);
     for (unsigned i = 0; !err && i < fit->type->n_fields; i++)
-        err = mailslot_protobuf_measure(fit->type, &fit->type->fields[i], &fit->fields[i]);
+        err = mailslot_protobuf_encoded_size(fit->type, &fit->type->fields[i], &fit->fields[i]);
     return err;
 }
 
