@@ -2,28 +2,10 @@
 #ifndef MSI_PLATFORM_H
 #define MSI_PLATFORM_H
 
-#include <mailslot/mailslot.h>
+#include "deadline.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
-
-#define MSI_NS_PER_MS 1000000u
-
-/** A deadline that never comes. */
-#define MSI_NEVER UINT64_MAX
-
-/** ns of the monotonic clock. */
-uint64_t msi_now(void);
-
-/** The deadline of a wait of timeout_ms that begins now; MSI_NEVER for MAILSLOT_FOREVER. For
- *  MAILSLOT_NO_WAIT it is 0 and reads no clock. */
-static inline uint64_t msi_deadline(int timeout_ms) {
-    if (timeout_ms == MAILSLOT_NO_WAIT)
-        return 0;
-    if (timeout_ms < 0)
-        return MSI_NEVER;
-    return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
-}
 
 /** A variable of the environment; NULL if it is not set, is empty, or must not be trusted, as in a
  *  set-uid program. */

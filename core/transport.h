@@ -21,26 +21,8 @@
 #ifndef MSI_TRANSPORT_H
 #define MSI_TRANSPORT_H
 
-#include "name.h"
+#include "envelope.h"
 #include "netbios/config.h"
-
-/** A NetBIOS name and an IPv4 or IPv6 address in text form, with their NULs. */
-enum { MSI_COMPUTER_SIZE = MSI_COMPUTER_MAX + 1, MSI_ADDRESS_SIZE = 46 };
-
-/** A pid or uid of a local writer that the system does not tell. */
-#define MSI_NO_ID UINT32_MAX
-
-/** A message's envelope: how big it is and where it came from. A reader's local queue keeps all of
- *  it, so that what arrives for the reader by another way (from the network, or from another user,
- *  through mailslotd) can be put there with its true origin. */
-typedef struct {
-    size_t len;          /* bytes of message */
-    uint64_t arrival_ns; /* since 1970 */
-    uint32_t pid, uid;   /* of a local writer, or MSI_NO_ID */
-    bool remote;
-    char computer[MSI_COMPUTER_SIZE]; /* only if remote */
-    char address[MSI_ADDRESS_SIZE];   /* only if remote */
-} msi_message;
 
 typedef struct msi_endpoint msi_endpoint;
 
@@ -124,9 +106,5 @@ typedef struct msi_transport {
 /** This platform's transports, NULL at the end. The first that serves a name carries it; a writer
  *  that it does not attach asks the next that serves it. */
 extern const msi_transport *const msi_transports[];
-
-/** Bytes of message a slot takes where no maximum was set: the largest a 16-bit length can say, as
- *  SMB's DataCount does ([MS-CIFS] 2.2.4.33.1). */
-enum { MSI_DEFAULT_MAX = 65535 };
 
 #endif

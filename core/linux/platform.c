@@ -20,11 +20,7 @@ enum { FORK_HANDLERS_MAX = 2 }; /* slot.c's and relay/writer.c's */
 
 const char *const msi_only_thread = &__libc_single_threaded;
 
-uint64_t msi_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+uint64_t msi_now(void) { return msi_clock_read(CLOCK_MONOTONIC); }
 
 const char *msi_environment(const char *name) {
     const char *value = secure_getenv(name);

@@ -5,6 +5,7 @@
 #ifndef MSI_FRAME_H
 #define MSI_FRAME_H
 
+#include "envelope.h"
 #include "ring.h"
 
 /** A remote message's computer and address follow the header, in as many bytes as it says. */

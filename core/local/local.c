@@ -1,11 +1,12 @@
 /* The transport between processes of one computer: a queue in a slot file. */
 #include "delivery.h"
 #include "error.h"
+#include "linux/timespec.h"
 #include "platform.h"
+#include "transport.h"
 #include "waitable.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 struct msi_endpoint {
@@ -145,17 +146,10 @@ static void interrupt(msi_endpoint *endpoint) {
 
 /* ---- Messages ---- */
 
-/* The coarse clock costs a few ns and is right to a few ms. */
-static uint64_t arrival_time(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
     msi_message message;
     message.len = len;
-    message.arrival_ns = arrival_time();
+    message.arrival_ns = msi_clock_read(CLOCK_REALTIME_COARSE);
     message.pid = endpoint->pid;
     message.uid = endpoint->uid;
     message.remote = false;

@@ -11,9 +11,9 @@
  * before it publishes can be done again.
  */
 #include "lock.h"
+#include "deadline.h"
 #include "error.h"
 #include "linux/futex_wait.h"
-#include "platform.h"
 
 enum {
     SPINS = 60,
@@ -106,12 +106,12 @@ void msi_lock_wake(msi_queue *queue, uint64_t flags) {
 
 /* An exchange of the lock's word, not a store: it is ordered after the look at tail that found
  * nothing and before the next one, on every processor. */
-void msi_queue_ask_to_be_woken(msi_queue *queue) {
+void msi_lock_ask_to_be_woken(msi_queue *queue) {
     atomic_fetch_or_explicit(&queue->shared->lock, MSI_LOCK_ASLEEP, memory_order_acq_rel);
 }
 
 /* A predecessor that died holding the lock would seem to live as long as we do. */
-void msi_queue_adopt(msi_queue *queue) {
+void msi_lock_adopt(msi_queue *queue) {
     _Atomic uint64_t *lock = &queue->shared->lock;
     uint64_t word = atomic_load_explicit(lock, memory_order_relaxed);
     while ((word & MSI_LOCK_OWNER) == queue->self)

@@ -2,7 +2,7 @@
 #ifndef MSI_LOCK_H
 #define MSI_LOCK_H
 
-#include "queue.h"
+#include "queue_memory.h"
 
 /* The parts of the lock's word. */
 #define MSI_LOCK_OWNER        UINT64_C(0xffff)
@@ -35,6 +35,13 @@ static inline mailslot_err msi_queue_lock(msi_queue *queue, uint64_t deadline) {
         return MAILSLOT_OK;
     return msi_lock_slowly(queue, deadline);
 }
+
+/** Has the next unlock wake the reader. */
+void msi_lock_ask_to_be_woken(msi_queue *queue);
+
+/** Gives the lock back if a dead process that had the same number as this writer has left it
+ *  taken. Called once, before the writer's first lock. */
+void msi_lock_adopt(msi_queue *queue);
 
 /** Gives the lock back and wakes who waits for it or, if it sleeps, the reader. */
 static inline void msi_queue_unlock(msi_queue *queue) {

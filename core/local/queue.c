@@ -1,10 +1,10 @@
 /* The queue itself: layout, put, take and waiting. */
 #include "queue.h"
+#include "deadline.h"
 #include "error.h"
 #include "frame.h"
 #include "linux/futex_wait.h"
 #include "lock.h"
-#include "platform.h"
 
 enum {
     LOOK_NS = 50000000,       /* a writer asks after the reader this often, a put apart */
@@ -49,6 +49,8 @@ void msi_queue_init(msi_queue_shared *shared, const msi_queue_layout *layout, ui
 }
 
 /* ---- Putting ---- */
+
+void msi_queue_adopt(msi_queue *queue) { msi_lock_adopt(queue); }
 
 static mailslot_err gone(void) { return msi_fail_plain(MAILSLOT_ERR_GONE); }
 
@@ -283,7 +285,7 @@ static bool spin(msi_queue *queue, uint64_t since) {
 
 static void sleep_until_woken(msi_queue *queue, uint64_t deadline) {
     for (;;) {
-        msi_queue_ask_to_be_woken(queue);
+        msi_lock_ask_to_be_woken(queue);
         serve_room_wanted(queue);
         uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
         if (awaited(queue))

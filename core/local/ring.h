@@ -3,7 +3,7 @@
 #define MSI_RING_H
 
 #include "error.h"
-#include "queue.h"
+#include "queue_memory.h"
 
 #include <string.h>
 

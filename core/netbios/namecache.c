@@ -1,8 +1,7 @@
 #include "namecache.h"
+#include "deadline.h"
 
 #include <stddef.h>
-
-#define NS_PER_S 1000000000u
 
 static bool is_for(const msi_namecache_entry *entry, const msi_namecache_key *key) {
     return entry->state != MSI_NAMECACHE_UNKNOWN && entry->key.view == key->view &&
@@ -71,11 +70,11 @@ void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi
                          uint32_t ttl, uint64_t now) {
     uint64_t life = ttl && ttl < MSI_NAMECACHE_FOUND_S ? ttl : MSI_NAMECACHE_FOUND_S;
     end_asking(cache, key,
-               &(msi_namecache_entry){*key, MSI_NAMECACHE_FOUND, owner, now + life * NS_PER_S});
+               &(msi_namecache_entry){*key, MSI_NAMECACHE_FOUND, owner, now + life * MSI_NS_PER_S});
 }
 
 void msi_namecache_nobody(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
-    uint64_t until = now + (uint64_t)MSI_NAMECACHE_NOBODY_S * NS_PER_S;
+    uint64_t until = now + (uint64_t)MSI_NAMECACHE_NOBODY_S * MSI_NS_PER_S;
     end_asking(cache, key,
                &(msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_NOBODY, .until = until});
 }

@@ -1,6 +1,7 @@
 /* udp.h for Linux. */
 #include "error.h"
 #include "linux/process.h"
+#include "linux/timespec.h"
 #include "udp.h"
 
 #include <arpa/inet.h>
@@ -14,10 +15,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-#define NS_PER_S 1000000000u
 
 static mailslot_err cannot(int error, const char *what) {
     bool memory = error == ENOMEM || error == ENOBUFS;
@@ -183,8 +181,7 @@ static bool wait_for(int fd, short event, uint64_t deadline) {
     for (;;) {
         uint64_t now = deadline ? msi_now() : 0;
         uint64_t left = deadline > now ? deadline - now : 0;
-        struct timespec limit = {.tv_sec = (time_t)(left / NS_PER_S),
-                                 .tv_nsec = (long)(left % NS_PER_S)};
+        struct timespec limit = msi_timespec_from_ns(left);
         int ready = ppoll(&one, 1, deadline == MSI_NEVER ? NULL : &limit, NULL);
         if (ready >= 0 || errno != EINTR)
             return ready > 0 && !(one.revents & POLLNVAL);

@@ -1,6 +1,7 @@
 #include "relay/connection.h"
 #include "error.h"
 #include "linux/process.h"
+#include "linux/send_parts.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -85,14 +86,9 @@ static mailslot_err send_failed(int error) {
 
 mailslot_err msi_relay_send(int fd, const msi_relay_message *message) {
     unsigned char head[MSI_RELAY_HEAD_MAX];
-    struct iovec parts[2] = {{head, msi_relay_encode_head(message, head)},
-                             {(void *)(uintptr_t)message->data, message->data_len}};
-    struct msghdr packet = {.msg_iov = parts, .msg_iovlen = message->data_len ? 2 : 1};
-    ssize_t sent;
-    do
-        sent = sendmsg(fd, &packet, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? send_failed(errno) : MAILSLOT_OK;
+    size_t head_len = msi_relay_encode_head(message, head);
+    int error = msi_send_parts(fd, head, head_len, message->data, message->data_len);
+    return error ? send_failed(error) : MAILSLOT_OK;
 }
 
 /* Waits until there is something to receive. False if the deadline came first. */

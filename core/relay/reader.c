@@ -1,6 +1,7 @@
 #include "relay/reader.h"
 #include "error.h"
 #include "linux/process.h"
+#include "linux/timespec.h"
 #include "platform.h"
 #include "relay/connection.h"
 
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -115,12 +115,6 @@ static void *take_all(void *ctx) {
 
 /* ---- Looking for a daemon ---- */
 
-static uint64_t coarse_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static mailslot_err greet(const msi_relay_reader *reader) {
     msi_relay_message message = {
         .type = MSI_RELAY_REGISTER,
@@ -155,7 +149,7 @@ static void look(msi_relay_reader *reader) {
     standing state = (standing)atomic_load(&reader->state);
     if (state == GREETING || state == REGISTERED)
         return;
-    atomic_store(&reader->last_look, coarse_now());
+    atomic_store(&reader->last_look, msi_clock_read(CLOCK_MONOTONIC_COARSE));
     if (state == ENDED) {
         pthread_join(reader->thread, NULL);
         hang_up(reader);
@@ -169,7 +163,9 @@ static void look(msi_relay_reader *reader) {
 void msi_relay_reader_look(msi_relay_reader *reader) {
     unsigned state = atomic_load_explicit(&reader->state, memory_order_relaxed);
     if (state == GREETING || state == REGISTERED ||
-        coarse_now() - atomic_load_explicit(&reader->last_look, memory_order_relaxed) < LOOK_NS ||
+        msi_clock_read(CLOCK_MONOTONIC_COARSE) -
+                atomic_load_explicit(&reader->last_look, memory_order_relaxed) <
+            LOOK_NS ||
         !msi_fork_trylock())
         return;
     look(reader);

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NS_PER_S 1000000000u
-
 extern const msi_transport msi_native_transport, msi_remote_transport;
 
 const msi_transport *const msi_transports[] = {&msi_native_transport, &msi_remote_transport, NULL};
@@ -17,7 +15,7 @@ uint64_t msi_now(void) {
     QueryPerformanceCounter(&ticks);
     QueryPerformanceFrequency(&per_second);
     uint64_t now = (uint64_t)ticks.QuadPart, hz = (uint64_t)per_second.QuadPart;
-    return now / hz * NS_PER_S + now % hz * NS_PER_S / hz;
+    return now / hz * MSI_NS_PER_S + now % hz * MSI_NS_PER_S / hz;
 }
 
 /* Rounded up, so that nobody who waits in a loop spins through the last millisecond. */
