@@ -1,9 +1,9 @@
-/* Why an expectation is skipped where the system lacks an ability of probe.h. */
+/* Reasons to skip, one for each ability of probe.h that a system may lack. */
 #ifndef MAILSLOT_TEST_ABILITIES_H
 #define MAILSLOT_TEST_ABILITIES_H
 
 #define NO_COUNTS       "S30: the system does not count beyond one message"
-#define NO_CAPACITY     "S15, S30, S31: the system tells no capacity, and when it is full"
+#define NO_CAPACITY     "S15, S30, S31: the system tells no capacity, nor when it is full"
 #define NO_SUCH_BACKLOG "S15: the system does not hold that many messages"
 #define NEVER_FULL      "S15: the system fills no mailslot"
 #define NO_SUCH_MESSAGE "S14: the system does not carry a message of that size"

@@ -1,4 +1,4 @@
-/* Time in tests: measuring waits, and waiting for what comes about without a signal. */
+/* Time in tests: measures waits, and waits for conditions that no call can wait for. */
 #ifndef MAILSLOT_TEST_CLOCK_H
 #define MAILSLOT_TEST_CLOCK_H
 
@@ -7,30 +7,23 @@
 #include <time.h>
 
 /** The bound of waits that end on their own if the library works: never reached on success, and
- *  generous, because machines that run tests are busy. */
+ *  large, because machines that run tests are busy. */
 #define SOON_MS 60000
 
-/** What is to take no time is asserted to take less than this, likewise. */
+/** The bound of calls that must not wait at all; large for the same reason. */
 #define PROMPT_MS 5000
 
-static inline int64_t clock_ns(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
+/** A clock's time in nanoseconds. */
+int64_t clock_ns(clockid_t clock);
 
-static inline int64_t now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+/** Time that passes at the same rate whatever sets the clock, in nanoseconds and milliseconds. */
+int64_t now_ns(void);
+int64_t now_ms(void);
 
-static inline int64_t now_ms(void) { return now_ns() / 1000000; }
+void sleep_ms(int ms);
 
-static inline void sleep_ms(int ms) {
-    struct timespec left = {ms / 1000, ms % 1000 * 1000000L};
-    while (nanosleep(&left, &left) != 0) {
-    }
-}
-
-/** Checks that condition comes to hold within bound_ms, looking every millisecond, and once more
- *  after that, since who looks may have been kept from it. */
+/** Checks that condition becomes true within bound_ms. It is evaluated every millisecond, and once
+ *  more after the bound, since this thread may not have run for a while. */
 #define check_within(bound_ms, condition)                                                          \
     do {                                                                                           \
         int64_t within_until = now_ms() + (bound_ms);                                              \

@@ -1,3 +1,4 @@
+/* Wrappers of libc functions that fail as planned. */
 #include "fault.h"
 
 #include <dirent.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 static struct {
-    const char *function; /* NULL: nothing is to fail */
+    const char *function; /* NULL: no call is to fail */
     int error, after, flags;
     bool struck;
 } plan;
@@ -35,8 +36,8 @@ bool fault_end(void) {
     return plan.struck;
 }
 
-/* Sets errno too. */
-static bool strikes(const char *function, int flags) {
+/* True if this call is to fail; sets errno then. */
+static bool fault_strikes(const char *function, int flags) {
     if (!plan.function || strcmp(plan.function, function) != 0)
         return false;
     if (plan.flags ? (flags & plan.flags) != plan.flags : plan.struck || plan.after-- > 0)
@@ -46,12 +47,12 @@ static bool strikes(const char *function, int flags) {
     return true;
 }
 
-/* What the linker calls instead, and what it calls the real one. */
+/* ld --wrap=NAME resolves calls of NAME to __wrap_NAME, and __real_NAME to the real function. */
 #define FAULTY(type, name, failure, parameters, arguments)                                         \
     type __real_##name parameters;                                                                 \
     type __wrap_##name parameters;                                                                 \
     type __wrap_##name parameters {                                                                \
-        return strikes(#name, 0) ? (failure) : __real_##name arguments;                            \
+        return fault_strikes(#name, 0) ? (failure) : __real_##name arguments;                      \
     }
 
 FAULTY(void *, malloc, NULL, (size_t size), (size))
@@ -78,22 +79,24 @@ FAULTY(int, pthread_create, plan.error,
 int __real_posix_fallocate(int fd, off_t offset, off_t len);
 int __wrap_posix_fallocate(int fd, off_t offset, off_t len);
 int __wrap_posix_fallocate(int fd, off_t offset, off_t len) {
-    return strikes("posix_fallocate", (int)len) ? plan.error
-                                                : __real_posix_fallocate(fd, offset, len);
+    return fault_strikes("posix_fallocate", (int)len) ? plan.error
+                                                      : __real_posix_fallocate(fd, offset, len);
 }
 
 /* ---- Those with a variable last argument ---- */
 
-static bool takes_mode(int flags) { return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE; }
+static bool fault_takes_mode(int flags) {
+    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...) {
     va_list args;
     va_start(args, flags);
-    mode_t mode = takes_mode(flags) ? va_arg(args, mode_t) : 0;
+    mode_t mode = fault_takes_mode(flags) ? va_arg(args, mode_t) : 0;
     va_end(args);
-    return strikes("open", flags) ? -1 : __real_open(path, flags, mode);
+    return fault_strikes("open", flags) ? -1 : __real_open(path, flags, mode);
 }
 
 int __real_openat(int directory, const char *path, int flags, ...);
@@ -101,15 +104,15 @@ int __wrap_openat(int directory, const char *path, int flags, ...);
 int __wrap_openat(int directory, const char *path, int flags, ...) {
     va_list args;
     va_start(args, flags);
-    mode_t mode = takes_mode(flags) ? va_arg(args, mode_t) : 0;
+    mode_t mode = fault_takes_mode(flags) ? va_arg(args, mode_t) : 0;
     va_end(args);
-    return strikes("openat", flags) ? -1 : __real_openat(directory, path, flags, mode);
+    return fault_strikes("openat", flags) ? -1 : __real_openat(directory, path, flags, mode);
 }
 
 int __real_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...) {
-    if (strikes("fcntl", 0))
+    if (fault_strikes("fcntl", 0))
         return -1;
     va_list args;
     va_start(args, command);

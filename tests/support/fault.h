@@ -1,21 +1,21 @@
 /*
- * A system that refuses: makes one chosen call of one libc function fail. The program must contain
- * the library's objects and be linked with fault_link_options of tests/support/fault.cmake, which
- * has the linker lead their calls through fault.c.
+ * Fault injection: makes one chosen call of one libc function fail. The program must contain the
+ * library's objects and be built by mailslot_add_fault_test() of fault.cmake, which has the linker
+ * redirect their calls to fault.c.
  */
 #ifndef MAILSLOT_TEST_FAULT_H
 #define MAILSLOT_TEST_FAULT_H
 
 #include <stdbool.h>
 
-/** Makes the call of that function fail with that errno which comes after `after` others. */
+/** Makes a call of a function fail with an errno; `after` calls before it succeed. */
 void fault_plan(const char *function, int error, int after);
 
-/** Makes every call of it fail that has all these flags; for open and openat, and for
- *  posix_fallocate, whose flags are the bits of its length. */
+/** Makes every call fail whose flags include these. For open, openat, and posix_fallocate, where
+ * the flags are the bits of the length. */
 void fault_plan_flags(const char *function, int error, int flags);
 
-/** Ends the plan; whether the call to fail came. */
+/** Ends the plan; true if a call has failed. */
 bool fault_end(void);
 
 #endif

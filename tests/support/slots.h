@@ -1,4 +1,4 @@
-/* The everyday motions of tests on slots. */
+/* Opening, writing and reading slots in tests. Each function checks that its calls succeed. */
 #ifndef MAILSLOT_TEST_SLOTS_H
 #define MAILSLOT_TEST_SLOTS_H
 
@@ -6,113 +6,50 @@
 
 #include <probe.h>
 
-/** Opens a slot with options and checks that it worked. */
-static inline mailslot *open_with(const char *name, const mailslot_options *options) {
-    mailslot *slot = NULL;
-    check_ok(mailslot_open(&slot, name, options));
-    check(slot != NULL);
-    return slot;
-}
+/* ---- Opening ---- */
 
-static inline mailslot *open_towards(const char *name, mailslot_direction direction) {
-    mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.direction = direction;
-    return open_with(name, &options);
-}
+/** Opens a slot with options. */
+mailslot *open_with(const char *name, const mailslot_options *options);
 
-static inline mailslot *open_reader(const char *name) { return open_towards(name, MAILSLOT_READ); }
+/** Opens a slot with the options of MAILSLOT_OPTIONS_INIT in one direction. */
+mailslot *open_towards(const char *name, mailslot_direction direction);
+mailslot *open_reader(const char *name);
+mailslot *open_writer(const char *name);
 
-static inline mailslot *open_writer(const char *name) { return open_towards(name, MAILSLOT_WRITE); }
+/** Opens a reader with a queue of capacity bytes and a maximum message size, 0 for none. */
+mailslot *open_small_reader(const char *name, size_t capacity, size_t max_message);
 
-/** A reader with a queue of capacity bytes and a maximum, 0 for none. */
-static inline mailslot *open_small_reader(const char *name, size_t capacity, size_t max_message) {
-    mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.direction = MAILSLOT_READ;
-    options.capacity = capacity;
-    options.max_message = max_message;
-    return open_with(name, &options);
-}
+/** Opens a slot and closes it again; returns the result of opening. */
+mailslot_err try_open(const char *name, mailslot_direction direction);
 
-/** Tries to open one end and closes it again. */
-static inline mailslot_err try_open(const char *name, mailslot_direction direction) {
-    mailslot_options options = MAILSLOT_OPTIONS_INIT;
-    options.direction = direction;
-    mailslot *slot = (mailslot *)&options; /* anything but NULL, which a failure must store */
-    mailslot_err err = mailslot_open(&slot, name, &options);
-    check((slot == NULL) == (err != MAILSLOT_OK));
-    mailslot_close(slot);
-    return err;
-}
+/* ---- State ---- */
 
 /** The bytes of queue that a message takes, as <mailslot/mailslot.h> promises. */
-static inline size_t queue_bytes(size_t len) { return 24 + (len + 7) / 8 * 8; }
+size_t queue_bytes(size_t len);
 
-static inline size_t count_of(mailslot *reader) {
-    size_t count = 0;
-    check_ok(mailslot_count(reader, &count));
-    return count;
-}
+size_t count_of(mailslot *reader);
+mailslot_info info_of(mailslot *reader);
 
-static inline mailslot_info info_of(mailslot *reader) {
-    mailslot_info info = MAILSLOT_INFO_INIT;
-    check_ok(mailslot_info_get(reader, &info));
-    return info;
-}
-
-static inline void put_number(mailslot *writer, uint64_t number) {
-    check_ok(mailslot_put_bytes(writer, &number, sizeof number));
-}
-
-/** Takes the next message, waiting for it, which must be a number. */
-static inline uint64_t get_number(mailslot *reader) {
-    uint64_t number = 0;
-    size_t len = 0;
-    check_ok(mailslot_get_bytes(reader, &number, sizeof number, &len, MAILSLOT_FOREVER));
-    check_int(sizeof number, (int64_t)len);
-    return number;
-}
-
-/** Takes the next message without waiting and checks that it is text. */
-static inline void expect_text(mailslot *reader, const char *text) {
-    mailslot_record *record = NULL;
-    check_ok(mailslot_record_new(&record));
-    check_ok(mailslot_get_nowait(reader, record));
-    check_text(text, mailslot_record_value(record));
-    mailslot_record_free(record);
-}
-
-/** Checks that no message waits. */
-static inline void expect_empty(mailslot *reader) {
-    size_t len = 0;
-    check_err(MAILSLOT_ERR_EMPTY, mailslot_get_bytes(reader, NULL, 0, &len, MAILSLOT_NO_WAIT));
-}
-
-/** Checks how many messages wait, as far as the system counts. */
-static inline void test_check_count(int64_t expected, mailslot *reader, const char *function,
-                                    const char *file, int line) {
-    int64_t count = (int64_t)count_of(reader);
-    if (expected < 2 || test_expects(system_counts(), function, NO_COUNTS))
-        test_check_int(expected, count, "count", file, line);
-    else
-        test_check(count > 0, "count > 0", file, line);
-}
-
+/** Checks how many messages wait, as far as the system counts them. */
 #define check_count(expected, reader)                                                              \
     test_check_count((expected), (reader), __func__, __FILE__, __LINE__)
+void test_check_count(int64_t expected, mailslot *reader, const char *function, const char *file,
+                      int line);
 
-/** Takes and drops all messages; returns how many there were. */
-static inline size_t drain(mailslot *reader) {
-    mailslot_record *record = NULL;
-    check_ok(mailslot_record_new(&record));
-    size_t count = 0;
-    mailslot_err err = mailslot_get_nowait(reader, record);
-    while (err == MAILSLOT_OK) {
-        count++;
-        err = mailslot_get_nowait(reader, record);
-    }
-    check_err(MAILSLOT_ERR_EMPTY, err);
-    mailslot_record_free(record);
-    return count;
-}
+/* ---- Messages ---- */
+
+void put_number(mailslot *writer, uint64_t number);
+
+/** Waits for the next message, which must be a number. */
+uint64_t get_number(mailslot *reader);
+
+/** Takes the next message without waiting and checks that it is this text. */
+void expect_text(mailslot *reader, const char *text);
+
+/** Checks that no message waits. */
+void expect_empty(mailslot *reader);
+
+/** Takes and discards all messages; returns how many there were. */
+size_t drain(mailslot *reader);
 
 #endif

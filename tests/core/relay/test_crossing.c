@@ -104,7 +104,7 @@ static void s28_closing_ends_puts_that_wait(void **state) {
         fake.err = MAILSLOT_ERR_FULL;
         fake.manner = silent ? FAKE_SILENCE : FAKE_ANSWER;
         struct blocker blocker = {.slot = writer, .call = put_forever};
-        check(pthread_create(&blocker.thread, NULL, blocker_run, &blocker) == 0);
+        blocker_begin(&blocker);
         check_within(SOON_MS, fake.heard[MSI_RELAY_PUT] > before);
         mailslot_close(writer);
         check_err(MAILSLOT_ERR_CLOSED, blocker_join(&blocker));

@@ -308,7 +308,7 @@ static void s28_a_put_that_waits_for_an_answer_is_interruptible(void **state) {
     msi_endpoint *writer = attach_well();
     fake.manner = FAKE_SILENCE;
     struct blocker blocker = {.slot = (mailslot *)writer, .call = put_in_thread};
-    check(pthread_create(&blocker.thread, NULL, blocker_run, &blocker) == 0);
+    blocker_begin(&blocker);
     fake_await(&fake, MSI_RELAY_PUT, 1);
     relay->interrupt(writer);
     check_err(MAILSLOT_ERR_CLOSED, blocker_join(&blocker));

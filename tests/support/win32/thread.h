@@ -7,50 +7,25 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <tlhelp32.h>
 
-/** What a thread that calls something that blocks tells about itself. */
+/** A thread that makes one call that blocks. The test sets slot and call. */
 struct blocker {
     mailslot *slot;
     mailslot_err (*call)(mailslot *slot);
     pthread_t thread;
-    atomic_bool calls;
+    atomic_bool calls; /* once the thread runs */
     mailslot_err result;
     atomic_bool done;
 };
 
-static inline void *blocker_run(void *ctx) {
-    struct blocker *blocker = ctx;
-    blocker->calls = true;
-    blocker->result = blocker->call(blocker->slot);
-    blocker->done = true;
-    return NULL;
-}
-
-/** Calls call(slot) in a thread and returns once that has had time to sleep in it; no test may fail
- *  because it does not yet. */
-static inline void blocker_start(struct blocker *blocker) {
-    check(pthread_create(&blocker->thread, NULL, blocker_run, blocker) == 0);
-    check_within(SOON_MS, blocker->calls);
-    sleep_ms(20);
-}
+/** Calls call(slot) in a new thread and returns once that has had time to sleep in the call.
+ * Whether it does cannot be found out, so no test may depend on it. */
+void blocker_start(struct blocker *blocker);
 
 /** Waits for the call's end and returns its result. */
-static inline mailslot_err blocker_join(struct blocker *blocker) {
-    check_within(SOON_MS, blocker->done);
-    pthread_join(blocker->thread, NULL);
-    return blocker->result;
-}
+mailslot_err blocker_join(struct blocker *blocker);
 
-/** Counts this process's threads. */
-static inline int thread_count(void) {
-    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
-    THREADENTRY32 entry = {.dwSize = sizeof entry};
-    int count = 0;
-    for (BOOL more = Thread32First(snapshot, &entry); more; more = Thread32Next(snapshot, &entry))
-        count += entry.th32OwnerProcessID == GetCurrentProcessId();
-    CloseHandle(snapshot);
-    return count;
-}
+/** Counts the threads of this process. */
+int thread_count(void);
 
 #endif

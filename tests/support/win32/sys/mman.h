@@ -3,7 +3,6 @@
 #define MAILSLOT_TEST_MMAN_H
 
 #include <stddef.h>
-#include <stdio.h>
 #include <windows.h>
 
 #define PROT_READ     1
@@ -12,33 +11,14 @@
 #define MAP_ANONYMOUS 2
 #define MAP_FAILED    ((void *)-1)
 
-/** The one there is, for child.h. */
-static struct {
-    HANDLE section;
-    void *memory;
-} mman_shared;
+/** Maps the shared memory; there can be one at a time. */
+void *mmap(void *at, size_t size, int protection, int flags, int fd, int offset);
+int munmap(void *memory, size_t size);
 
-static inline void *mman_open(DWORD creator, size_t size) {
-    char name[64];
-    snprintf(name, sizeof name, "Local\\mailslot-test-%lu", creator);
-    mman_shared.section =
-        CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, (DWORD)size, name);
-    mman_shared.memory =
-        mman_shared.section ? MapViewOfFile(mman_shared.section, FILE_MAP_WRITE, 0, 0, size) : NULL;
-    return mman_shared.memory ? mman_shared.memory : MAP_FAILED;
-}
+/** For child.c: the memory that process creator shares, which is made if it does not exist. */
+void *mman_open(DWORD creator, size_t size);
 
-static inline void *mmap(void *at, size_t size, int protection, int flags, int fd, int offset) {
-    (void)at, (void)protection, (void)flags, (void)fd, (void)offset;
-    return mman_shared.memory ? MAP_FAILED : mman_open(GetCurrentProcessId(), size);
-}
-
-static inline int munmap(void *memory, size_t size) {
-    (void)size;
-    UnmapViewOfFile(memory);
-    CloseHandle(mman_shared.section);
-    mman_shared.memory = NULL;
-    return 0;
-}
+/** For child.c: where this process has mapped it; NULL if it has not. */
+void *mman_memory(void);
 
 #endif

@@ -1,23 +1,21 @@
-/* ../probe.h by trying. Whatever this finds is found of the system, by calls of its own: a library
- * that broke would not be taken for a system that cannot. */
-#ifndef MAILSLOT_TEST_PROBE_H
-#define MAILSLOT_TEST_PROBE_H
+/* Abilities of this Windows, found out by calls of the system itself: a fault of the library is not
+ * taken for a lack of the system. */
+#include <probe.h>
 
-#include "abilities.h"
 #include "test.h"
 
 #include <windows.h>
 
-/** A mailslot of the system's and a writer to it. */
+/* A mailslot of the system and a writer to it. */
 struct probe {
     HANDLE reader, writer;
 };
 
-static inline HANDLE probe_reader(void) {
+static HANDLE probe_reader(void) {
     return CreateMailslotW(L"\\\\.\\mailslot\\mailslot-test-probe", 0, 0, NULL);
 }
 
-static inline struct probe probe_open(void) {
+static struct probe probe_open(void) {
     struct probe probe = {.reader = probe_reader()};
     probe.writer = CreateFileW(L"\\\\.\\mailslot\\mailslot-test-probe", GENERIC_WRITE,
                                FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
@@ -26,14 +24,14 @@ static inline struct probe probe_open(void) {
     return probe;
 }
 
-static inline void probe_close(struct probe probe) {
+static void probe_close(struct probe probe) {
     if (probe.reader)
         CloseHandle(probe.reader);
     CloseHandle(probe.writer);
 }
 
-/** Whether the system takes a message of len bytes, at once. */
-static inline bool probe_write(struct probe probe, size_t len) {
+/* True if the system takes a message of len bytes at once. */
+static bool probe_write(struct probe probe, size_t len) {
     static char message[1 << 20];
     OVERLAPPED write = {.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
     check(len <= sizeof message && write.hEvent);
@@ -47,8 +45,7 @@ static inline bool probe_write(struct probe probe, size_t len) {
     return taken;
 }
 
-/** Whether the count of messages is exact. */
-static inline bool system_counts(void) {
+bool system_counts(void) {
     struct probe probe = probe_open();
     DWORD next, count = 0;
     check(probe_write(probe, 1) && probe_write(probe, 1));
@@ -57,8 +54,7 @@ static inline bool system_counts(void) {
     return count == 2;
 }
 
-/** Whether that many messages of len bytes can wait. */
-static inline bool system_holds(size_t count, size_t len) {
+bool system_holds(size_t count, size_t len) {
     struct probe probe = probe_open();
     size_t held = 0;
     while (held < count && probe_write(probe, len))
@@ -67,14 +63,11 @@ static inline bool system_holds(size_t count, size_t len) {
     return held == count;
 }
 
-/** Whether a mailslot can be filled at all, with few messages. */
-static inline bool system_fills(void) { return !system_holds(5000, 100); }
+bool system_fills(void) { return !system_holds(5000, 100); }
 
-/** Whether a message may have len bytes. */
-static inline bool system_carries(size_t len) { return system_holds(1, len); }
+bool system_carries(size_t len) { return system_holds(1, len); }
 
-/** Whether a name is free when its reader has closed and a writer has not. */
-static inline bool system_frees_names(void) {
+bool system_frees_names(void) {
     struct probe probe = probe_open();
     CloseHandle(probe.reader);
     probe.reader = probe_reader();
@@ -85,8 +78,7 @@ static inline bool system_frees_names(void) {
     return free_again;
 }
 
-/** Whether a write fails when the reader has closed. */
-static inline bool system_tells_gone_readers(void) {
+bool system_tells_gone_readers(void) {
     struct probe probe = probe_open();
     CloseHandle(probe.reader);
     probe.reader = NULL;
@@ -95,8 +87,7 @@ static inline bool system_tells_gone_readers(void) {
     return !taken;
 }
 
-/** Whether mailslots of other computers can be opened for writing. */
-static inline bool system_reaches_others(void) {
+bool system_reaches_others(void) {
     HANDLE writer = CreateFileW(L"\\\\HOST\\mailslot\\mailslot-test-probe", GENERIC_WRITE,
                                 FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     if (writer == INVALID_HANDLE_VALUE)
@@ -105,8 +96,7 @@ static inline bool system_reaches_others(void) {
     return true;
 }
 
-/** Whether names that differ in the case of other letters than ASCII's are two names. */
-static inline bool system_compares_exactly(void) {
+bool system_compares_exactly(void) {
     HANDLE upper = CreateMailslotW(L"\\\\.\\mailslot\\mailslot-test-\u00c9", 0, 0, NULL);
     HANDLE lower = CreateMailslotW(L"\\\\.\\mailslot\\mailslot-test-\u00e9", 0, 0, NULL);
     bool two = lower != INVALID_HANDLE_VALUE;
@@ -118,16 +108,14 @@ static inline bool system_compares_exactly(void) {
 
 /* ---- What Windows has no call for at all ---- */
 
-static inline bool system_tells_capacity(void) { return false; }
-static inline bool system_knows_writers(void) { return false; }
-static inline bool system_notes_arrivals(void) { return false; }
-static inline bool system_refuses_network(void) { return false; }
+bool system_tells_capacity(void) { return false; }
+bool system_knows_writers(void) { return false; }
+bool system_notes_arrivals(void) { return false; }
+bool system_refuses_network(void) { return false; }
 
-/* Not of mailslots, but of the paths they are opened by. */
-static inline bool system_keeps_final_dots(void) {
+/* Windows drops them from paths, whatever those name. */
+bool system_keeps_final_dots(void) {
     wchar_t path[64];
     check(GetFullPathNameW(L"\\\\.\\mailslot\\x..", 64, path, NULL));
     return path[wcslen(path) - 1] == L'.';
 }
-
-#endif
