@@ -10,7 +10,7 @@ import subprocess
 import sys
 import unittest
 
-from cli import PATIENCE, ToolTest
+from harness.tool import PATIENCE, ToolTest
 
 COMPLETION = sys.argv.pop(1)
 VERBS = ["send", "listen", "trace", "info", "list", "top", "codecs", "fit", "record", "replay",

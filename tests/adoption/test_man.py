@@ -11,7 +11,7 @@ import subprocess
 import sys
 import unittest
 
-from cli import DONE, ToolTest
+from harness.tool import DONE, ToolTest
 
 SOURCE, LIBRARY_PAGES, TOOL_PAGES = sys.argv.pop(), sys.argv.pop(), sys.argv.pop()
 HEADERS = ["mailslot", "codec", "network", "registry", "text", "msgpack", "protobuf", "schema"]

@@ -6,7 +6,7 @@ import os
 import subprocess
 import unittest
 
-from cli import DONE, PATIENCE, ToolTest
+from harness.tool import DONE, PATIENCE, ToolTest
 
 EXAMPLES = os.environ["MAILSLOT_EXAMPLES"]
 LOG_TO_TRACE = os.environ["MAILSLOT_LOG_TO_TRACE"]

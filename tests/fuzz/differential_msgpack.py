@@ -6,7 +6,7 @@ import struct
 import sys
 
 import differential
-from helper import Tally, ask, skip, tohex, unhex
+from harness.tally import Tally, ask, skip, tohex, unhex
 
 try:
     import msgpack

@@ -6,7 +6,7 @@ import random
 import sys
 
 import differential
-from helper import Tally, ask, skip, tohex, unhex
+from harness.tally import Tally, ask, skip, tohex, unhex
 
 try:
     from google.protobuf.descriptor import FieldDescriptor as Field

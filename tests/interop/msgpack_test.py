@@ -8,7 +8,7 @@ import random
 import struct
 import sys
 
-from helper import Tally, ask, skip, tohex, unhex
+from harness.tally import Tally, ask, skip, tohex, unhex
 
 try:
     import msgpack

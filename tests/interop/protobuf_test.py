@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 
-from helper import Tally, ask, skip, tohex, unhex
+from harness.tally import Tally, ask, skip, tohex, unhex
 
 try:
     from google.protobuf.descriptor import FieldDescriptor as Field

@@ -3,7 +3,7 @@ for messages, and messages of whatever types come of them."""
 
 import datetime
 
-from random_messages import RandomMessages
+from harness.random_messages import RandomMessages
 
 SCALARS = ["double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32",
            "fixed64", "sfixed32", "sfixed64", "bool", "string", "bytes"]

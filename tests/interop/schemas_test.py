@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from helper import Tally, skip
+from harness.tally import Tally, skip
 
 try:
     from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory

@@ -9,8 +9,8 @@ import subprocess
 import threading
 import unittest
 
-from busy import on_one_processor, repeated
-from host import Daemon, LoopbackTest, NOT_FOUND, PATIENCE, TO_GROUP, datagram, wait_until
+from harness.waiting import on_one_processor, repeated
+from harness.daemon import Daemon, LoopbackTest, NOT_FOUND, PATIENCE, TO_GROUP, datagram, wait_until
 
 TOOL, EXCHANGE = os.environ["MAILSLOT_TOOL"], os.environ["MAILSLOT_EXCHANGE"]
 ALICE, BOB, SHARED = 61001, 61002, 61100

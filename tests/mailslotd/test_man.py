@@ -10,7 +10,7 @@ import subprocess
 import sys
 import unittest
 
-from host import DaemonTest
+from harness.daemon import DaemonTest
 
 SOURCE = sys.argv.pop(1)
 
@@ -19,7 +19,7 @@ ASK = """
 . "$1"
 shift
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-_mailslotd "$MAILSLOTD" "${COMP_WORDS[COMP_CWORD]}" ''
+_mailslotd "$MAILSLOT_DAEMON" "${COMP_WORDS[COMP_CWORD]}" ''
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
@@ -127,7 +127,7 @@ class Words(DaemonTest):
         path = os.path.join(self.directory, "mailslotd.service")
         with open(path, "w", encoding="utf-8") as file:
             file.write(unit.replace("@CMAKE_INSTALL_FULL_SBINDIR@/mailslotd",
-                                    os.environ["MAILSLOTD"]))
+                                    os.environ["MAILSLOT_DAEMON"]))
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", path],
                               capture_output=True, text=True)
         about_it = [line for line in done.stderr.splitlines() if "mailslotd" in line]

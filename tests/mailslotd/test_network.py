@@ -9,9 +9,9 @@ import subprocess
 import sys
 import unittest
 
-from busy import on_one_processor
-from host import (DaemonTest, Daemon, Delivered, PATIENCE, TO_GROUP, datagram, has_namespaces,
-                  netbios_name, skip_unless_root, wait_until)
+from harness.waiting import on_one_processor
+from harness.daemon import (DaemonTest, Daemon, Delivered, PATIENCE, TO_GROUP, datagram,
+                            has_namespaces, netbios_name, skip_unless_root, wait_until)
 
 QUERY, REGISTRATION, RELEASE = 0, 5, 6
 NAMES = {("HOST", 0x00), ("HOST", 0x03), ("HOST", 0x20), ("GROUP", 0x00)}

@@ -7,7 +7,7 @@ import socket
 import struct
 import unittest
 
-from host import TO_GROUP, Daemon, LoopbackTest, datagram, wait_until, PATIENCE
+from harness.daemon import TO_GROUP, Daemon, LoopbackTest, datagram, wait_until, PATIENCE
 
 HEADER = "=Qi4xq4si"
 

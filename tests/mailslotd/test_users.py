@@ -7,9 +7,9 @@ import socket
 import subprocess
 import unittest
 
-from host import (DENIED, EVERYONE, FULL, GONE, GROUP, NOT_FOUND, OK, PATIENCE, REGISTER, TOO_BIG,
-                  USER, Client, Daemon, LoopbackTest, TO_GROUP, datagram, has_namespaces,
-                  skip_unless_root, text, wait_until)
+from harness.daemon import (DENIED, EVERYONE, FULL, GONE, GROUP, NOT_FOUND, OK, PATIENCE, REGISTER,
+                            TOO_BIG, USER, Client, Daemon, LoopbackTest, TO_GROUP, datagram,
+                            has_namespaces, skip_unless_root, text, wait_until)
 
 ALICE, BOB, CAROL, SHARED = 61001, 61002, 61003, 61100
 
@@ -269,7 +269,7 @@ class Rights(LoopbackTest):
                 print("SKIPPED: the right to port 137: everybody has it here")
                 self.skipTest("everybody has the right to port 137")
         done = subprocess.run(["setpriv", "--reuid", str(ALICE), "--regid", str(ALICE),
-                               "--clear-groups", os.environ["MAILSLOTD"], *self.options],
+                               "--clear-groups", os.environ["MAILSLOT_DAEMON"], *self.options],
                               env=self.env, capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 1)
         self.assertIn("CAP_NET_BIND_SERVICE", done.stderr)

@@ -3,7 +3,7 @@
 import random
 import zlib
 
-import ndr
+from harness import datagram as ndr
 
 PAYLOAD = b"00000000 00000000 and forty bytes of no interest"
 NUMBER = 8  # digits

@@ -2,10 +2,10 @@
 broadcast, also after nmbd was started again; and by nmbd's death nothing else is lost. As it comes,
 nmbd hears each broadcast twice."""
 
-import inside
-from case import NetworkTest
-from ours import Daemon, Listener, send, state
-from samba_peer import Nmbd
+from harness import sandbox
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener, send, state
+from harness.samba_peer import Nmbd
 
 
 class Beside(NetworkTest):
@@ -64,4 +64,4 @@ class Beside(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main("nmbd", "nmblookup")
+    sandbox.main("nmbd", "nmblookup")

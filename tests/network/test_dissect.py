@@ -1,12 +1,12 @@
 """Every kind of packet that we send, as tshark and Samba's decoder see it: no malformed item, no
 expert's objection, and the same bytes when Samba encodes it again."""
 
-import inside
-import ndr
-from capture import Capture, dissected, validated
-from case import NetworkTest
-from ours import Daemon, send
-from samba_peer import Nmbd, found
+from harness import sandbox
+from harness import datagram as ndr
+from harness.capture import Capture, dissected, validated
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, send
+from harness.samba_peer import Nmbd, found
 
 NAMES, DATAGRAMS = 137, 138  # RFC 1002 section 6
 WRITE = "SMB MailSlot Protocol\n    Opcode: Write Mail Slot (1)\n"
@@ -119,4 +119,4 @@ class NameService(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main("nmbd", "nmblookup", "tshark", "ndrdump")
+    sandbox.main("nmbd", "nmblookup", "tshark", "ndrdump")

@@ -3,11 +3,11 @@ can be wrong."""
 
 import os
 
-import inside
-from busy import repeated
-from case import NetworkTest
-from ours import TOOL, Daemon, Listener, send, state, told, tool
-from samba_peer import Nmbd
+from harness import sandbox
+from harness.waiting import repeated
+from harness.network_test import NetworkTest
+from harness.host_programs import TOOL, Daemon, Listener, send, state, told, tool
+from harness.samba_peer import Nmbd
 
 
 class Doctor(NetworkTest):
@@ -156,4 +156,4 @@ class Doctor(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main("nmbd", "nmblookup", "setpriv")
+    sandbox.main("nmbd", "nmblookup", "setpriv")

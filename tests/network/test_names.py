@@ -4,10 +4,10 @@ reaches."""
 
 import json
 
-import inside
-from case import NetworkTest
-from ours import Daemon, Listener, answered, send, tool
-from samba_peer import Nmbd, found, nmblookup
+from harness import sandbox
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener, answered, send, tool
+from harness.samba_peer import Nmbd, found, nmblookup
 
 RECLAIMED = 60  # seconds until a name that was lost has been claimed again, at most
 
@@ -121,4 +121,4 @@ class Names(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main("nmbd", "nmblookup")
+    sandbox.main("nmbd", "nmblookup")

@@ -4,10 +4,10 @@ on two networks."""
 import json
 import time
 
-import inside
-from busy import on_one_processor, repeated
-from case import NetworkTest
-from ours import Daemon, Listener, send, tool
+from harness import sandbox
+from harness.waiting import on_one_processor, repeated
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener, send, tool
 
 EVENT = {"timestamp": "1763805600500000000", "severity": "SEVERITY_WARNING", "host": "alpha",
          "message": "disk almost full", "attributes": {"disk": "sda"}}
@@ -194,4 +194,4 @@ class WithoutDaemon(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main()
+    sandbox.main()

@@ -1,11 +1,11 @@
 """The peers among themselves: what the other tests take for granted of the network here, of Samba
 and of the programs that look on."""
 
-import inside
-import ndr
-from capture import Capture, dissected, validated
-from case import NetworkTest
-from samba_peer import Nmbd, found, nmblookup
+from harness import sandbox
+from harness import datagram as ndr
+from harness.capture import Capture, dissected, validated
+from harness.network_test import NetworkTest
+from harness.samba_peer import Nmbd, found, nmblookup
 
 
 class Peers(NetworkTest):
@@ -52,4 +52,4 @@ class Peers(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main("nmbd", "nmblookup", "tshark", "ndrdump")
+    sandbox.main("nmbd", "nmblookup", "tshark", "ndrdump")

@@ -10,12 +10,12 @@ import subprocess
 import threading
 import time
 
-import inside
+from harness import sandbox
 import storm
-from busy import on_one_processor
-from case import NetworkTest
-from ours import TOOL, Daemon, Listener, send
-from process import PATIENCE, wait_until
+from harness.waiting import on_one_processor
+from harness.network_test import NetworkTest
+from harness.host_programs import TOOL, Daemon, Listener, send
+from harness.process import PATIENCE, wait_until
 
 SEED = int(os.environ.get("MAILSLOT_RESTART_SEED", random.SystemRandom().randrange(1 << 32)))
 KILLS = int(os.environ.get("MAILSLOT_RESTARTS", 6))
@@ -168,4 +168,4 @@ class Broadcasts(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main()
+    sandbox.main()

@@ -7,12 +7,12 @@ import json
 import re
 import struct
 
-import inside
-import ndr
-from busy import repeated
-from case import NetworkTest
-from ours import Daemon, Listener, answered, send, tool
-from samba_peer import Nmbd, found, nmblookup, smbtorture
+from harness import sandbox
+from harness import datagram as ndr
+from harness.waiting import repeated
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener, answered, send, tool
+from harness.samba_peer import Nmbd, found, nmblookup, smbtorture
 
 # [MS-BRWS] 2.2: the first byte of a browser frame.
 HOST_ANNOUNCEMENT, ELECTION, LOCAL_MASTER_ANNOUNCEMENT = 1, 8, 15
@@ -162,4 +162,4 @@ class Samba(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main("nmbd", "nmblookup", "smbtorture")
+    sandbox.main("nmbd", "nmblookup", "smbtorture")

@@ -3,9 +3,9 @@
 import contextlib
 import signal
 
-import inside
-from case import NetworkTest
-from ours import Daemon, Listener, send
+from harness import sandbox
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener, send
 
 COUNT = 50
 MORE = 1000  # than mailslotd takes before it looks for who has connected
@@ -62,4 +62,4 @@ class Slow(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main()
+    sandbox.main()

@@ -7,12 +7,12 @@ import random
 import signal
 import time
 
-import inside
+from harness import sandbox
 import name_storm
 import storm
-from busy import on_one_processor
-from case import NetworkTest
-from ours import Daemon, Listener
+from harness.waiting import on_one_processor
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener
 
 SEED = int(os.environ.get("MAILSLOT_STORM_SEED", random.SystemRandom().randrange(1 << 32)))
 COUNT = int(os.environ.get("MAILSLOT_STORM", 100000))
@@ -216,4 +216,4 @@ class NameStorm(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main()
+    sandbox.main()

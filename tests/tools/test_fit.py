@@ -5,7 +5,7 @@ import json
 import os
 import unittest
 
-from cli import DONE, ERROR, NO_SLOT, TOO_BIG, USAGE, ToolTest
+from harness.tool import DONE, ERROR, NO_SLOT, TOO_BIG, USAGE, ToolTest
 
 HEAD = """syntax = "proto%d";
 package p;

@@ -9,7 +9,7 @@ import unittest
 
 import msgpack
 
-from convert import from_json, to_json
+from harness.convert import from_json, to_json
 
 SEED = 20240607
 

@@ -10,8 +10,8 @@ from google.protobuf import json_format
 import all_types_pb2
 import old_types_pb2
 import trace_pb2
-from convert import from_json, to_json
-from random_messages import RandomMessages
+from harness.convert import from_json, to_json
+from harness.random_messages import RandomMessages
 
 SEED = 20240607
 TYPES = {"protobuf:all.Types": all_types_pb2.Types, "protobuf:old.Record": old_types_pb2.Record,

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from cli import (DONE, ERROR, FEWER, NO_SLOT, USAGE, PATIENCE, TOOL, ToolTest)
+from harness.tool import DONE, ERROR, FEWER, NO_SLOT, USAGE, PATIENCE, TOOL, ToolTest
 
 
 class Formats(ToolTest):

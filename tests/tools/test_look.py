@@ -7,7 +7,7 @@ import subprocess
 import threading
 import unittest
 
-from cli import DONE, ERROR, NO_SLOT, TOO_BIG, TOOL, USAGE, ToolTest
+from harness.tool import DONE, ERROR, NO_SLOT, TOO_BIG, TOOL, USAGE, ToolTest
 
 KEYS = ["name", "max_message", "next_size", "count", "timeout_ms", "capacity", "used",
         "reader_pid", "bad_messages", "refused", "messages_in", "bytes_in", "messages_out",

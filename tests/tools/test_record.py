@@ -8,9 +8,9 @@ import time
 import unittest
 
 import record_pb2
-from cli import DONE, ERROR, PATIENCE, TOOL, USAGE
+from harness.tool import DONE, ERROR, PATIENCE, TOOL, USAGE
 from google.protobuf import descriptor_pb2
-from recording import FORMAT, RecordTest, header_of, messages_of, whole_entries
+from harness.recording import FORMAT, RecordTest, header_of, messages_of, whole_entries
 
 EVENT = "protobuf:trace.Event"
 

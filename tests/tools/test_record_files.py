@@ -12,8 +12,8 @@ import subprocess
 import time
 import unittest
 
-from cli import DONE, ERROR, TOOL, USAGE
-from recording import RecordTest, crc32c, entry, header, message, messages_of, whole_entries
+from harness.tool import DONE, ERROR, TOOL, USAGE
+from harness.recording import RecordTest, crc32c, entry, header, message, messages_of, whole_entries
 
 SECOND = 1_000_000_000
 RUNS = 40

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import unittest
 
-from cli import DONE, ERROR, PATIENCE, TOOL, Result
-from recording import RecordTest, header, message, messages_of, whole_entries
+from harness.tool import DONE, ERROR, PATIENCE, TOOL, Result
+from harness.recording import RecordTest, header, message, messages_of, whole_entries
 
 SIZE = 2000
 SMALL = ("--max", "100", "--rotate-size", str(SIZE))

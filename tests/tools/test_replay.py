@@ -11,9 +11,9 @@ import tempfile
 import time
 import unittest
 
-from cli import DONE, ERROR, NO_SLOT, PATIENCE, TOO_BIG, TOOL, USAGE, Result
-from recording import RecordTest, header, message
-from terminal import Terminal
+from harness.tool import DONE, ERROR, NO_SLOT, PATIENCE, TOO_BIG, TOOL, USAGE, Result
+from harness.recording import RecordTest, header, message
+from harness.terminal import Terminal
 
 SECOND = 1_000_000_000
 

@@ -4,7 +4,7 @@ compared with Python's in tests/interop/schemas_test.py."""
 import os
 import unittest
 
-from cli import ERROR, ToolTest
+from harness.tool import ERROR, ToolTest
 
 
 class SchemaJsonTest(ToolTest):

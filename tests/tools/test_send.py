@@ -2,7 +2,7 @@ import os
 import subprocess
 import unittest
 
-from cli import (DONE, ERROR, NO_SLOT, TOO_BIG, USAGE, PATIENCE, TOOL, ToolTest)
+from harness.tool import DONE, ERROR, NO_SLOT, TOO_BIG, USAGE, PATIENCE, TOOL, ToolTest
 
 
 def varint(n):

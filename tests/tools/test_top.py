@@ -11,8 +11,8 @@ import subprocess
 import termios
 import unittest
 
-from cli import DONE, ERROR, PATIENCE, TOOL, USAGE, ToolTest
-from terminal import Terminal
+from harness.tool import DONE, ERROR, PATIENCE, TOOL, USAGE, ToolTest
+from harness.terminal import Terminal
 
 RATES = {"messages_in_rate": "messages_in", "bytes_in_rate": "bytes_in",
          "messages_out_rate": "messages_out", "bytes_out_rate": "bytes_out"}

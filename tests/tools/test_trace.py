@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from cli import (DONE, ERROR, FEWER, NO_SLOT, PATIENCE, TOOL, TOO_BIG, USAGE, ToolTest)
+from harness.tool import DONE, ERROR, FEWER, NO_SLOT, PATIENCE, TOOL, TOO_BIG, USAGE, ToolTest
 
 EVENT = ("--codec", "protobuf:trace.Event")
 PROTO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "proto", "trace.proto")

@@ -9,9 +9,9 @@ import tempfile
 import time
 import unittest
 
-from wine_tool import PATIENCE, WineTest
+from harness.wine_tool import PATIENCE, WineTest
 
-NATIVE = os.environ["MAILSLOT_NATIVE_TOOL"]
+NATIVE = os.environ["MAILSLOT_TOOL"]
 
 TEXTS = ["", "plain", "h\u00e4\u20ac \U0001f600", "a\tb", " "]
 OBJECTS = [
@@ -66,6 +66,6 @@ class SameBytes(WineTest):
 
 if __name__ == "__main__":
     if not os.access(NATIVE, os.X_OK):
-        print("SKIPPED: no mailslot of this machine to compare with: MAILSLOT_NATIVE_TOOL")
+        print("SKIPPED: no mailslot of this machine to compare with: MAILSLOT_TOOL")
         sys.exit(77)
     unittest.main()

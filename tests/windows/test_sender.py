@@ -4,9 +4,9 @@ networks, with mailslotd and Linux readers on another host of each."""
 import json
 import os
 
-import inside
-from case import NetworkTest
-from ours import Daemon, Listener, answered
+from harness import sandbox
+from harness.network_test import NetworkTest
+from harness.host_programs import Daemon, Listener, answered
 
 WINE = [os.environ["MAILSLOT_WINE"], "--captured", os.environ["MAILSLOT_WINE_PREFIX"]]
 TOOL = os.environ["MAILSLOT_WINDOWS_TOOL"]
@@ -129,4 +129,4 @@ class Sender(NetworkTest):
 
 
 if __name__ == "__main__":
-    inside.main()
+    sandbox.main()

@@ -6,7 +6,7 @@ import os
 import tempfile
 import unittest
 
-from wine_tool import DONE, ERROR, FEWER, NO_SLOT, TOO_BIG, USAGE, WineTest
+from harness.wine_tool import DONE, ERROR, FEWER, NO_SLOT, TOO_BIG, USAGE, WineTest
 
 
 class Tool(WineTest):

@@ -4,8 +4,8 @@ import json
 import struct
 import unittest
 
-from cli import DONE, ERROR, USAGE
-from lan import STATUS, SegmentTest, address, encode_name, reply, skip_unless_possible
+from harness.tool import DONE, ERROR, USAGE
+from harness.segment import STATUS, SegmentTest, address, encode_name, reply, skip_unless_possible
 
 
 class Looking(SegmentTest):

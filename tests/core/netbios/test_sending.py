@@ -6,10 +6,10 @@ import struct
 import time
 import unittest
 
-from busy import repeated
-from cli import ERROR, TOO_BIG
-from lan import (NB, NULL, STATUS, SegmentTest, address, encode_name, reply,
-                 skip_unless_possible)
+from harness.waiting import repeated
+from harness.tool import ERROR, TOO_BIG
+from harness.segment import (NB, NULL, STATUS, SegmentTest, address, encode_name, reply,
+                             skip_unless_possible)
 
 
 def mailslot_write(path, data):

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import threading
 
-from busy import repeated
-from cli import ToolTest
+from harness.waiting import repeated
+from harness.tool import ToolTest
 
 CLONE_NEWNET = 0x40000000  # of sched.h
 IP_PKTINFO = 8  # of linux/in.h

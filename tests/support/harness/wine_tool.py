@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-TOOL = os.environ["MAILSLOT_TOOL"]
+TOOL = os.environ["MAILSLOT_WINDOWS_TOOL"]
 RUNNER = [os.environ["MAILSLOT_WINE"], os.environ["MAILSLOT_WINE_PREFIX"], TOOL]
 PATIENCE = 60  # seconds that nothing takes unless it hangs
 

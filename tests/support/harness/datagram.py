@@ -1,12 +1,12 @@
 """Mailslot writes built by Samba's own codec, field by field as its IDL has them."""
 
-import inside
+from harness import sandbox
 
 try:
     from samba.dcerpc import nbt
     from samba.ndr import ndr_pack, ndr_unpack
 except ImportError as error:
-    inside.skip(f"network tests need Debian's python3-samba: {error}")
+    sandbox.skip(f"network tests need Debian's python3-samba: {error}")
 
 HEADER = 14  # bytes in front of what DGM_LENGTH counts (RFC 1002 section 4.4.1)
 SMB = 70     # bytes of an SMB header and a mailslot write's words, up to the name

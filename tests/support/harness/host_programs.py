@@ -4,7 +4,7 @@ import base64
 import json
 import os
 
-from process import PATIENCE, Process, wait_until
+from harness.process import PATIENCE, Process, wait_until
 
 TOOL = os.environ["MAILSLOT_TOOL"]
 DAEMON = os.environ["MAILSLOT_DAEMON"]

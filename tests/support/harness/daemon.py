@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-DAEMON = os.environ["MAILSLOTD"]
+DAEMON = os.environ["MAILSLOT_DAEMON"]
 PATIENCE = 60  # seconds that nothing takes unless it hangs
 
 REGISTER, OPEN, PUT, SPREAD, STATUS = range(1, 6)

@@ -3,9 +3,9 @@ when a test fails."""
 
 import unittest
 
-from net import Network
-from ours import state
-from process import wait_until
+from harness.network import Network
+from harness.host_programs import state
+from harness.process import wait_until
 
 
 class NetworkTest(unittest.TestCase):

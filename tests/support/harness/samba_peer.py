@@ -3,7 +3,7 @@
 import os
 import re
 
-from process import Process, wait_until
+from harness.process import Process, wait_until
 
 CONFIGURATION = """[global]
     workgroup = {workgroup}

@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 import record_pb2
-from cli import DONE, PATIENCE, TOOL, Result, ToolTest
+from harness.tool import DONE, PATIENCE, TOOL, Result, ToolTest
 
 FORMAT = "mailslot-record-file\n"
 

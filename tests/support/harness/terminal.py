@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from cli import PATIENCE
+from harness.tool import PATIENCE
 
 
 class Terminal:

@@ -6,8 +6,8 @@ import struct
 import tempfile
 import time
 
-from net import Network, standing_in
-from process import PATIENCE, run
+from harness.network import Network, standing_in
+from harness.process import PATIENCE, run
 
 ETH_P_ALL = 3  # of linux/if_ether.h
 PCAP = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)  # Ethernet

@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 
-from process import PATIENCE, Process, Result, run
+from harness.process import PATIENCE, Process, Result, run
 
 WORK = "/run/hosts"
 CLONE_NEWNET = 0x40000000  # of sched.h
