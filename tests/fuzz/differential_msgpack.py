@@ -6,7 +6,8 @@ import struct
 import sys
 
 import differential
-from harness.tally import Tally, ask, skip, tohex, unhex
+from harness.skipping import skip
+from harness.tally import Tally, ask, tohex, unhex
 
 try:
     import msgpack

@@ -6,7 +6,8 @@ import random
 import sys
 
 import differential
-from harness.tally import Tally, ask, skip, tohex, unhex
+from harness.skipping import skip
+from harness.tally import Tally, ask, tohex, unhex
 
 try:
     from google.protobuf.descriptor import FieldDescriptor as Field

@@ -8,7 +8,8 @@ import random
 import struct
 import sys
 
-from harness.tally import Tally, ask, skip, tohex, unhex
+from harness.skipping import skip
+from harness.tally import Tally, ask, tohex, unhex
 
 try:
     import msgpack

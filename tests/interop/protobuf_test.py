@@ -11,7 +11,8 @@ import struct
 import subprocess
 import sys
 
-from harness.tally import Tally, ask, skip, tohex, unhex
+from harness.skipping import skip
+from harness.tally import Tally, ask, tohex, unhex
 
 try:
     from google.protobuf.descriptor import FieldDescriptor as Field

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 
-from harness.tally import Tally, skip
+from harness.skipping import skip
+from harness.tally import Tally
 
 try:
     from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory

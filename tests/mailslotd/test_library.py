@@ -9,8 +9,9 @@ import subprocess
 import threading
 import unittest
 
-from harness.waiting import on_one_processor, repeated
-from harness.daemon import Daemon, LoopbackTest, NOT_FOUND, PATIENCE, TO_GROUP, datagram, wait_until
+from harness.daemon import LoopbackTest, NOT_FOUND
+from harness.datagram import TO_GROUP, datagram
+from harness.waiting import PATIENCE, wait_until, on_one_processor, repeated
 
 TOOL, EXCHANGE = os.environ["MAILSLOT_TOOL"], os.environ["MAILSLOT_EXCHANGE"]
 ALICE, BOB, SHARED = 61001, 61002, 61100

@@ -6,14 +6,13 @@ import re
 import resource
 import signal
 import socket
-import struct
 import time
 import unittest
 
-from harness.daemon import (BROADCAST, DENIED, EVERYONE, FULL, GONE, GROUP, INVALID, IN_USE,
-                            NOT_FOUND, OK, TO_GROUP, TOO_BIG, UNIQUE, UNSUPPORTED, USER, Client,
-                            Daemon, LoopbackTest, datagram, smb_write, wait_until, PUT, REGISTER,
-                            SPREAD)
+from harness.daemon import (EVERYONE, FULL, INVALID, IN_USE, NOT_FOUND, OK, UNSUPPORTED,
+                            LoopbackTest, PUT, REGISTER)
+from harness.datagram import BROADCAST, TO_GROUP, UNIQUE, datagram, smb_write
+from harness.waiting import wait_until
 
 
 class FromTheNetwork(LoopbackTest):

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import unittest
 
-from harness.waiting import on_one_processor
-from harness.daemon import (DaemonTest, Daemon, Delivered, PATIENCE, TO_GROUP, datagram,
-                            has_namespaces, netbios_name, skip_unless_root, wait_until)
+from harness.daemon import DaemonTest, Daemon, Delivered
+from harness.datagram import TO_GROUP, datagram, encode_name
+from harness.namespaces import has_networks
+from harness.skipping import skip_unless_root
+from harness.waiting import PATIENCE, wait_until, on_one_processor
 
 QUERY, REGISTRATION, RELEASE = 0, 5, 6
 NAMES = {("HOST", 0x00), ("HOST", 0x03), ("HOST", 0x20), ("GROUP", 0x00)}
@@ -36,12 +38,12 @@ class NamePacket:
 
 
 def question(name, suffix, flags, number=7):
-    return (struct.pack(">HHHHHH", number, flags, 1, 0, 0, 0) + netbios_name(name, suffix)
+    return (struct.pack(">HHHHHH", number, flags, 1, 0, 0, 0) + encode_name(name, suffix)
             + struct.pack(">HH", 0x20, 1))
 
 
 def registration(name, suffix, address, flags=0x2910, number=9, group=False):
-    return (struct.pack(">HHHHHH", number, flags, 1, 0, 0, 1) + netbios_name(name, suffix)
+    return (struct.pack(">HHHHHH", number, flags, 1, 0, 0, 1) + encode_name(name, suffix)
             + struct.pack(">HHHHHIHH", 0x20, 1, 0xc00c, 0x20, 1, 300000, 6, 0x8000 * group)
             + socket.inet_aton(address))
 
@@ -156,7 +158,7 @@ class Names(NetworkTest):
         daemon = self.start()
         claim = self.cable.hear(lambda heard: heard.name == ("HOST", 0x20)
                                 and heard.opcode == REGISTRATION)
-        refusal = (struct.pack(">HHHHHH", claim.id, 0xad86, 0, 1, 0, 0) + netbios_name("HOST", 0x20)
+        refusal = (struct.pack(">HHHHHH", claim.id, 0xad86, 0, 1, 0, 0) + encode_name("HOST", 0x20)
                    + struct.pack(">HHIHH", 0x20, 1, 0, 6, 0) + socket.inet_aton(self.cable.ours))
         self.cable.names.sendto(refusal, (self.cable.theirs, 137))
         daemon.wait_for(r"the name HOST<20> belongs to 10\.9\.0\.2")
@@ -323,7 +325,7 @@ def run_alone():
     if "MAILSLOT_TEST_ALONE" in os.environ:
         ip("link", "set", "lo", "up")
         return
-    if not has_namespaces():
+    if not has_networks():
         print("SKIPPED: mailslotd on a network: no network namespaces here")
         sys.exit(77)
     os.environ["MAILSLOT_TEST_ALONE"] = "1"

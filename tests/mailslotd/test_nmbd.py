@@ -7,7 +7,9 @@ import socket
 import struct
 import unittest
 
-from harness.daemon import TO_GROUP, Daemon, LoopbackTest, datagram, wait_until, PATIENCE
+from harness.daemon import Daemon, LoopbackTest
+from harness.datagram import TO_GROUP, datagram
+from harness.waiting import wait_until, PATIENCE
 
 HEADER = "=Qi4xq4si"
 

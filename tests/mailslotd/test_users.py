@@ -7,9 +7,12 @@ import socket
 import subprocess
 import unittest
 
-from harness.daemon import (DENIED, EVERYONE, FULL, GONE, GROUP, NOT_FOUND, OK, PATIENCE, REGISTER,
-                            TOO_BIG, USER, Client, Daemon, LoopbackTest, TO_GROUP, datagram,
-                            has_namespaces, skip_unless_root, text, wait_until)
+from harness.daemon import (DENIED, EVERYONE, FULL, GONE, GROUP, NOT_FOUND, OK, TOO_BIG, USER,
+                            Client, Daemon, LoopbackTest)
+from harness.datagram import TO_GROUP, datagram
+from harness.namespaces import has_networks
+from harness.skipping import skip_unless_root
+from harness.waiting import PATIENCE
 
 ALICE, BOB, CAROL, SHARED = 61001, 61002, 61003, 61100
 
@@ -240,7 +243,7 @@ class Rights(LoopbackTest):
         right = "+net_bind_service"
         become = ("setpriv", "--reuid", str(ALICE), "--regid", str(ALICE), "--clear-groups",
                   "--inh-caps", right, "--ambient-caps", right)
-        apart = ("unshare", "-n") if has_namespaces() else ()  # whose ports nobody else has
+        apart = ("unshare", "-n") if has_networks() else ()  # whose ports nobody else has
         daemon = Daemon(self, "--name-port", "717", "--datagram-port", "718", *self.options,
                         prefix=(*apart, *become))
         daemon.ready()

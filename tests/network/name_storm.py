@@ -3,6 +3,8 @@
 
 import struct
 
+from harness.datagram import encode_name
+
 QUERY, STATUS = 0x20, 0x21  # question types
 FLAGS = {
     "query by broadcast": 0x0110, "query": 0x0100, "registration by broadcast": 0x2910,
@@ -12,15 +14,8 @@ FLAGS = {
 }
 
 
-def encoded(name, suffix):
-    """First-level encoding (RFC 1001 section 14)."""
-    padding = b"\0" if name == "*" else b" "
-    raw = name.encode().ljust(15, padding) + bytes([suffix])
-    return b"\x20" + b"".join(bytes([65 + (byte >> 4), 65 + (byte & 15)]) for byte in raw) + b"\0"
-
-
 def question(number, flags, name, suffix, kind=QUERY):
-    return (struct.pack(">6H", number, flags, 1, 0, 0, 0) + encoded(name, suffix)
+    return (struct.pack(">6H", number, flags, 1, 0, 0, 0) + encode_name(name, suffix)
             + struct.pack(">2H", kind, 1))
 
 
@@ -33,7 +28,7 @@ def packet(number, what, name, suffix, address):
     if what.startswith("query"):
         return question(number, flags, name, suffix)
     if flags & 0x8000:
-        return (struct.pack(">6H", number, flags, 0, 1, 0, 0) + encoded(name, suffix)
+        return (struct.pack(">6H", number, flags, 0, 1, 0, 0) + encode_name(name, suffix)
                 + record(address))
     asked = question(number, flags, name, suffix)
     return asked[:10] + b"\0\1" + asked[12:] + b"\xc0\x0c" + record(address)

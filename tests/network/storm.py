@@ -3,7 +3,7 @@
 import random
 import zlib
 
-from harness import datagram as ndr
+from harness import datagram as netbios
 
 PAYLOAD = b"00000000 00000000 and forty bytes of no interest"
 NUMBER = 8  # digits
@@ -25,12 +25,10 @@ def number_of(text):
 
 
 class Template:
-    """Samba builds one datagram; the others differ in id and data."""
+    """A datagram is encoded once; the others differ from it in id and data."""
 
     def __init__(self, source, destination, slot, address):
-        kind = ndr.nbt.DGRAM_DIRECT_UNIQUE
-        self.bytes = ndr.mailslot_write(kind, ndr.name(source, 0), ndr.name(destination, 0),
-                                        "\\MAILSLOT\\" + slot, PAYLOAD, address)
+        self.bytes = netbios.datagram(slot, PAYLOAD, destination, source=source, address=address)
         assert self.bytes.endswith(PAYLOAD)
 
     def datagram(self, number):

@@ -2,8 +2,8 @@
 expert's objection, and the same bytes when Samba encodes it again."""
 
 from harness import sandbox
-from harness import datagram as ndr
 from harness.capture import Capture, dissected, validated
+from harness.datagram import decoded, need_samba
 from harness.network_test import NetworkTest
 from harness.host_programs import Daemon, send
 from harness.samba_peer import Nmbd, found
@@ -24,7 +24,7 @@ class Datagrams(NetworkTest):
             send(self.ours, f"{to}\\mailslot\\{slot}", "--codec", "bytes", "--file", "-", data=data)
             packet = capture.find(lambda packet: packet.port == DATAGRAMS, f"datagram to {to}")
         self.assertEqual((packet.source, packet.payload[0]), (self.ours.address, kind))
-        source, found, name, carried = ndr.read(packet.payload)
+        source, found, name, carried = decoded(packet.payload)
         self.assertEqual((source, found, carried), (("OURS", 0), destination, data))
         self.assertEqual(name.upper(), "\\MAILSLOT\\" + slot.upper())
         text = dissected(packet)
@@ -60,8 +60,8 @@ class Datagrams(NetworkTest):
             send(self.ours, r"\\*\mailslot\trace", "hello")
             packet = capture.find(lambda packet: packet.port == DATAGRAMS, "datagram")
         self.assertIn(WRITE, dissected(packet))
-        self.assertEqual(ndr.read(packet.payload), (("OURS", 0), ("LAB", 0), r"\MAILSLOT\trace",
-                                                    b"hello"))
+        self.assertEqual(decoded(packet.payload),
+                         (("OURS", 0), ("LAB", 0), r"\MAILSLOT\trace", b"hello"))
         self.assertEqual(packet.payload.count(b"\3lab\7example\0"), 2)
 
 
@@ -119,4 +119,5 @@ class NameService(NetworkTest):
 
 
 if __name__ == "__main__":
+    need_samba()
     sandbox.main("nmbd", "nmblookup", "tshark", "ndrdump")

@@ -2,8 +2,8 @@
 and of the programs that look on."""
 
 from harness import sandbox
-from harness import datagram as ndr
 from harness.capture import Capture, dissected, validated
+from harness.datagram import datagram, decoded, need_samba
 from harness.network_test import NetworkTest
 from harness.samba_peer import Nmbd, found, nmblookup
 
@@ -21,23 +21,19 @@ class Peers(NetworkTest):
         self.assertNotEqual(nmblookup(self.other, "NOBODY").status, 0)
 
     def test_a_write_built_by_samba_passes_the_cable_and_is_understood(self):
-        write = ndr.mailslot_write(ndr.nbt.DGRAM_DIRECT_UNIQUE, ndr.name("OTHER", 0),
-                                   ndr.name("SAMBA", 0), "\\MAILSLOT\\TRACE", b"lunch",
-                                   self.other.address)
+        write = datagram("TRACE", b"lunch", "SAMBA", source="OTHER", address=self.other.address)
         with Capture(self.samba.ports[0]) as capture:
             self.other.udp().sendto(write, (self.samba.address, 138))
             packet = capture.find(lambda packet: packet.port == 138
                                   and packet.source == self.other.address, "datagram")
         self.assertEqual(packet.payload, write)
-        self.assertEqual(ndr.read(packet.payload),
+        self.assertEqual(decoded(packet.payload),
                          (("OTHER", 0), ("SAMBA", 0), "\\MAILSLOT\\TRACE", b"lunch"))
         self.assertIn("SMB MailSlot Protocol\n    Opcode: Write Mail Slot (1)\n", dissected(packet))
         self.assertIn("\\MAILSLOT\\TRACE", validated("nbt_dgram_packet", packet))
 
     def test_what_is_wrong_with_a_packet_is_seen(self):
-        write = ndr.mailslot_write(ndr.nbt.DGRAM_DIRECT_UNIQUE, ndr.name("OTHER", 0),
-                                   ndr.name("SAMBA", 0), r"\MAILSLOT\TRACE", b"lunch",
-                                   self.other.address)
+        write = datagram("TRACE", b"lunch", "SAMBA", source="OTHER", address=self.other.address)
         with Capture(self.samba.ports[0]) as capture:
             self.other.udp().sendto(write[:-20], (self.samba.address, 138))
             packet = capture.find(lambda packet: packet.source == self.other.address, "datagram")
@@ -52,4 +48,5 @@ class Peers(NetworkTest):
 
 
 if __name__ == "__main__":
+    need_samba()
     sandbox.main("nmbd", "nmblookup", "tshark", "ndrdump")

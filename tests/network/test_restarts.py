@@ -12,10 +12,9 @@ import time
 
 from harness import sandbox
 import storm
-from harness.waiting import on_one_processor
 from harness.network_test import NetworkTest
 from harness.host_programs import TOOL, Daemon, Listener, send
-from harness.process import PATIENCE, wait_until
+from harness.waiting import PATIENCE, on_one_processor, wait_until
 
 SEED = int(os.environ.get("MAILSLOT_RESTART_SEED", random.SystemRandom().randrange(1 << 32)))
 KILLS = int(os.environ.get("MAILSLOT_RESTARTS", 6))

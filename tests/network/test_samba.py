@@ -8,8 +8,8 @@ import re
 import struct
 
 from harness import sandbox
-from harness import datagram as ndr
 from harness.waiting import repeated
+from harness.datagram import BROADCAST, TO_GROUP, UNIQUE, datagram, need_samba
 from harness.network_test import NetworkTest
 from harness.host_programs import Daemon, Listener, answered, send, tool
 from harness.samba_peer import Nmbd, found, nmblookup, smbtorture
@@ -114,23 +114,22 @@ class Samba(NetworkTest):
 
     # ---- Datagrams ----
 
-    def write(self, kind, destination, data, to):
-        write = ndr.mailslot_write(kind, ndr.name("THIRD", 0), destination, r"\MAILSLOT\Note", data,
-                                   self.third.address)
+    def write(self, kind, destination, suffix, data, to):
+        write = datagram("Note", data, destination, kind, source="THIRD", suffix=suffix,
+                         address=self.third.address)
         self.third.udp().sendto(write, (to, 138))
 
     def test_a_write_built_by_samba_arrives(self):
         listener = Listener(self.ours, "note", "--codec", "bytes")
         ours, everybody = self.ours.address, self.ours.broadcast
-        unique, group = ndr.nbt.DGRAM_DIRECT_UNIQUE, ndr.nbt.DGRAM_DIRECT_GROUP
-        self.write(unique, ndr.name("OURS", 0), b"to us", ours)
-        self.write(unique, ndr.name("OURS", 0x20), b"to our <20>", ours)
-        self.write(group, ndr.name("LAB", 0), b"to all of us", everybody)
-        self.write(group, ndr.name("LAB", 0x1e), b"to those who elect", everybody)
-        self.write(ndr.nbt.DGRAM_BCAST, ndr.name("*", 0), b"to all", everybody)
-        self.write(unique, ndr.name("ELSE", 0), b"to somebody else", ours)
-        self.write(group, ndr.name("SHOP", 0), b"to others", everybody)
-        self.write(unique, ndr.name("OURS", 0), b"last", ours)
+        self.write(UNIQUE, "OURS", 0, b"to us", ours)
+        self.write(UNIQUE, "OURS", 0x20, b"to our <20>", ours)
+        self.write(TO_GROUP, "LAB", 0, b"to all of us", everybody)
+        self.write(TO_GROUP, "LAB", 0x1e, b"to those who elect", everybody)
+        self.write(BROADCAST, "*", 0, b"to all", everybody)
+        self.write(UNIQUE, "ELSE", 0, b"to somebody else", ours)
+        self.write(TO_GROUP, "SHOP", 0, b"to others", everybody)
+        self.write(UNIQUE, "OURS", 0, b"last", ours)
         self.assertEqual(sorted(listener.bytes(6)),
                          sorted((b"to us", b"to our <20>", b"to all of us", b"to those who elect",
                                  b"to all", b"last")))
@@ -162,4 +161,5 @@ class Samba(NetworkTest):
 
 
 if __name__ == "__main__":
+    need_samba()
     sandbox.main("nmbd", "nmblookup", "smbtorture")

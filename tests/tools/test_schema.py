@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness.tool import DONE, ERROR, USAGE, ToolTest
+from harness.tool import ERROR, USAGE, ToolTest
 
 PROTOC = os.environ["MAILSLOT_PROTOC"]
 

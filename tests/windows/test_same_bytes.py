@@ -4,12 +4,12 @@ value are the same bytes, for every codec."""
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 import unittest
 
-from harness.wine_tool import PATIENCE, WineTest
+from harness.skipping import skip
+from harness.waiting import PATIENCE, wait_until
+from harness.wine_tool import WineTest
 
 NATIVE = os.environ["MAILSLOT_TOOL"]
 
@@ -32,7 +32,7 @@ VALUES = {"text": TEXTS, "utf8": TEXTS, "bytes": TEXTS, "msgpack": OBJECTS,
 
 class SameBytes(WineTest):
     def setUp(self):
-        directory = tempfile.mkdtemp(dir="/dev/shm")
+        directory = tempfile.mkdtemp(prefix="mailslot-test-", dir="/dev/shm")
         self.addCleanup(shutil.rmtree, directory)
         self.env = dict(os.environ, MAILSLOT_DIR=directory)
 
@@ -43,9 +43,7 @@ class SameBytes(WineTest):
     def written_here(self, codec, values):
         listener = subprocess.Popen([NATIVE, "listen", "same", "--format", "hex", "--count",
                                      str(len(values))], env=self.env, stdout=subprocess.PIPE)
-        until = time.monotonic() + PATIENCE
-        while self.run_native("info", "same").returncode != 0 and time.monotonic() < until:
-            pass
+        wait_until(lambda: self.run_native("info", "same").returncode == 0)
         result = self.run_native("send", "same", "--codec", codec, "--", *values)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
         return listener.communicate(timeout=PATIENCE)[0].split(b"\n")
@@ -66,6 +64,5 @@ class SameBytes(WineTest):
 
 if __name__ == "__main__":
     if not os.access(NATIVE, os.X_OK):
-        print("SKIPPED: no mailslot of this machine to compare with: MAILSLOT_TOOL")
-        sys.exit(77)
+        skip("no mailslot of this machine to compare with: MAILSLOT_TOOL")
     unittest.main()

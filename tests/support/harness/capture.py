@@ -6,8 +6,10 @@ import struct
 import tempfile
 import time
 
-from harness.network import Network, standing_in
-from harness.process import PATIENCE, run
+from harness.namespaces import inside_named_network
+from harness.network import Network
+from harness.process import run
+from harness.waiting import PATIENCE
 
 ETH_P_ALL = 3  # of linux/if_ether.h
 PCAP = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)  # Ethernet
@@ -29,7 +31,7 @@ class Capture:
     """Sees all UDP on the bridge's end of a host's cable, unicast too, from its making on."""
 
     def __init__(self, port):
-        with standing_in(Network.SWITCH):
+        with inside_named_network(Network.SWITCH):
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.socket.bind((port.cable, ETH_P_ALL))
         self.socket.settimeout(PATIENCE)

@@ -1,5 +1,5 @@
-"""mailslotd as the tests drive it: a daemon with a directory of its own, clients that speak its
-protocol byte by byte, and datagrams made by hand. Tests wait for conditions, never for time."""
+"""mailslotd as its own tests run it: a daemon with a directory of its own, and clients that speak its
+local protocol byte by byte."""
 
 import os
 import re
@@ -8,67 +8,20 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
-import time
 import unittest
 
+from harness.waiting import PATIENCE, wait_until
+
 DAEMON = os.environ["MAILSLOT_DAEMON"]
-PATIENCE = 60  # seconds that nothing takes unless it hangs
 
 REGISTER, OPEN, PUT, SPREAD, STATUS = range(1, 6)
 REPLY, OPENED, DELIVER, STATUS_TEXT = range(16, 20)
 OK, TOO_BIG, INVALID, NOT_FOUND, IN_USE, GONE, FULL, DENIED, UNSUPPORTED = (
     0, 2, 8, 10, 11, 12, 14, 15, 17)
 USER, GROUP, EVERYONE = range(3)
-UNIQUE, TO_GROUP, BROADCAST = 0x10, 0x11, 0x12
 
-
-def skip_unless_root(what):
-    if os.geteuid() != 0:
-        print(f"SKIPPED: {what}, which needs root")
-        sys.exit(77)
-
-
-def has_namespaces():
-    """Whether there can be networks apart from the system's."""
-    return subprocess.run(["unshare", "-n", "true"], stderr=subprocess.DEVNULL).returncode == 0
-
-
-def wait_until(condition, what="a condition"):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited in vain for {what}")
-        time.sleep(0.005)
-
-
-# ---- What travels between machines (RFC 1001 section 14, RFC 1002 section 4.4, [MS-MAIL]) ----
-
-def netbios_name(name, suffix=0):
-    raw = (b"*" + bytes(15) if name == "*"
-           else name.upper().encode().ljust(15) + bytes([suffix]))
-    return b"\x20" + b"".join(bytes([0x41 + (c >> 4), 0x41 + (c & 15)]) for c in raw) + b"\0"
-
-
-def smb_write(slot, data):
-    path = rb"\MAILSLOT" + b"\\" + slot.encode() + b"\0"
-    return (b"\xffSMB\x25" + bytes(27) + b"\x11"
-            + struct.pack("<HHHHBBHIHHHHHBB", 0, len(data), 0, 0, 0, 0, 0, 1000, 0, 0, 0,
-                          len(data), 69 + len(path), 3, 0)
-            + struct.pack("<HHH", 1, 1, 2) + struct.pack("<H", len(path) + len(data))
-            + path + data)
-
-
-def datagram(slot, data, to="HOST", kind=UNIQUE, number=1, source="SENDER", suffix=0, body=None):
-    body = (netbios_name(source) + netbios_name(to, suffix)
-            + (smb_write(slot, data) if body is None else body))
-    return struct.pack(">BBH4sHHH", kind, 2, number, socket.inet_aton("192.0.2.9"), 138,
-                       len(body), 0) + body
-
-
-# ---- What travels within one ----
 
 def text(string):
     return bytes([len(string)]) + string.encode()

@@ -4,7 +4,8 @@ import base64
 import json
 import os
 
-from harness.process import PATIENCE, Process, wait_until
+from harness.process import Process
+from harness.waiting import PATIENCE, wait_until
 
 TOOL = os.environ["MAILSLOT_TOOL"]
 DAEMON = os.environ["MAILSLOT_DAEMON"]

@@ -1,8 +1,6 @@
 """Hosts on a network of their own: each is a network namespace with an address on one bridge or
 more, a NetBIOS name, a directory for its slots, and programs that run there."""
 
-import contextlib
-import ctypes
 import itertools
 import json
 import os
@@ -10,28 +8,11 @@ import shutil
 import socket
 import subprocess
 
-from harness.process import PATIENCE, Process, Result, run
+from harness.namespaces import inside_named_network
+from harness.process import Process, Result, run
+from harness.waiting import PATIENCE
 
 WORK = "/run/hosts"
-CLONE_NEWNET = 0x40000000  # of sched.h
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def move_to(path):
-    with open(path, "rb") as namespace:
-        if libc.setns(namespace.fileno(), CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), f"cannot enter {path}")
-
-
-@contextlib.contextmanager
-def standing_in(namespace):
-    """This thread is in a network namespace meanwhile; sockets made there stay there."""
-    home = f"/run/netns/{Network.HOME}"
-    move_to(f"/run/netns/{namespace}")
-    try:
-        yield
-    finally:
-        move_to(home)
 
 
 class Port:
@@ -79,14 +60,14 @@ class Host:
         """Runs a program to its end; data is its input, text or bytes."""
         done = subprocess.run(self.inside(argv), env=env or self.env, input=data,
                               capture_output=True, text=isinstance(data, str), timeout=PATIENCE)
-        return Result(argv, done)
+        return Result(done.returncode, done.stdout, done.stderr, argv)
 
     def start(self, *argv, **how):
         return Process(self, argv, **how)
 
     def udp(self, port=0, address=""):
         """A UDP socket of the test's own on this host."""
-        with standing_in(self.namespace):
+        with inside_named_network(self.namespace):
             made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sockets.append(made)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)

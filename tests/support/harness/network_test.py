@@ -5,7 +5,7 @@ import unittest
 
 from harness.network import Network
 from harness.host_programs import state
-from harness.process import wait_until
+from harness.waiting import wait_until
 
 
 class NetworkTest(unittest.TestCase):

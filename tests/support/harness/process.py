@@ -1,23 +1,10 @@
-"""Programs that run on a host, and waiting for what they bring about."""
+"""Programs that run to their end, and programs that go on running on a host."""
 
 import os
 import signal
 import subprocess
-import time
 
-PATIENCE = 60  # seconds that nothing takes unless it hangs
-
-
-def wait_until(condition, what, patience=PATIENCE):
-    """Returns the first value of condition() that is true."""
-    deadline = time.monotonic() + patience
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited in vain for {what}")
-        time.sleep(0.02)
+from harness.waiting import PATIENCE
 
 
 def run(*argv, text=""):
@@ -29,18 +16,18 @@ def run(*argv, text=""):
 
 
 class Result:
-    """What a program came to."""
+    """How a program has ended, and what it has printed: text or bytes."""
 
-    def __init__(self, argv, done):
-        self.argv, self.status, self.out, self.err = argv, done.returncode, done.stdout, done.stderr
+    def __init__(self, status, out, err, argv=()):
+        self.argv, self.status, self.out, self.err = argv, status, out, err
 
     def __repr__(self):
-        return f"{self.argv}: status {self.status}\n{self.out}\n{self.err}"
+        return f"{self.argv}: status {self.status}, out {self.out!r}, err {self.err!r}"
 
 
 class Process:
-    """A program that runs on a host, what it prints in files: standard output apart from the rest
-    or not."""
+    """A program that runs on a host. What it prints goes to a file, or to two with apart. With
+    ends_well it must end with status 0 when the network is closed."""
 
     def __init__(self, host, argv, env=None, apart=False, ends_well=False):
         self.argv, self.ends_well = argv, ends_well

@@ -107,7 +107,7 @@ class Recorder:
 
     def finish(self):
         out, err = self.process.communicate(timeout=PATIENCE)
-        return Result(self.process.returncode, out, err.decode())
+        return Result(self.process.returncode, out, err.decode(), self.process.args)
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)

@@ -3,7 +3,8 @@
 import os
 import re
 
-from harness.process import Process, wait_until
+from harness.process import Process
+from harness.waiting import wait_until
 
 CONFIGURATION = """[global]
     workgroup = {workgroup}

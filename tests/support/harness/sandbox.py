@@ -9,17 +9,13 @@ import subprocess
 import sys
 import unittest
 
+from harness.skipping import skip
+
 MARK = "MAILSLOT_NETWORK_INSIDE"
-SKIPPED = 77
 ENTER = ["unshare", "--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 # Debian's programs, sbin's included, before any others of the same names.
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-def skip(why):
-    print(f"SKIPPED: {why}", flush=True)
-    sys.exit(SKIPPED)
 
 
 def furnish():

@@ -1,23 +1,20 @@
-"""A computer that sends and one that only this test is, on one segment or two, each in a network
-namespace of its own: what arrives there are the very bytes that were sent. Needs root."""
+"""Two computers on one segment or two, each in a network namespace of its own: one sends, and the test
+plays the other and sees the bytes that were sent. Needs root."""
 
-import contextlib
-import ctypes
 import os
 import select
 import socket
 import struct
 import subprocess
-import sys
 import threading
 
-from harness.waiting import repeated
+from harness.datagram import encode_name
+from harness.namespaces import enter_network, inside_network, network_of_this_thread, new_network
+from harness.skipping import skip, skip_unless_root
 from harness.tool import ToolTest
+from harness.waiting import PATIENCE, repeated
 
-CLONE_NEWNET = 0x40000000  # of sched.h
 IP_PKTINFO = 8  # of linux/in.h
-PATIENCE = 30  # seconds that nothing takes unless it hangs
-libc = ctypes.CDLL(None, use_errno=True)
 
 NAME_PORT, DATAGRAM_PORT = 137, 138
 NB, STATUS, NULL = 0x20, 0x21, 0x0A
@@ -26,26 +23,16 @@ MARK = b"nothing sent before this is still on its way"
 
 
 def skip_unless_possible():
-    """Ends the program as skipped where there can be no namespaces."""
-    if os.geteuid() != 0:
-        print("SKIPPED: network namespaces need root", file=sys.stderr)
-        sys.exit(77)
-    if libc.unshare(CLONE_NEWNET):
-        print(f"SKIPPED: no network namespaces here: {os.strerror(ctypes.get_errno())}",
-              file=sys.stderr)
-        sys.exit(77)
+    """Ends the program as skipped where it cannot make network namespaces."""
+    skip_unless_root("network namespaces")
+    try:
+        new_network()
+    except OSError as error:
+        skip(f"no network namespaces here: {error}")
 
 
 def ip(*arguments):
     subprocess.run(["ip", *arguments], check=True, timeout=PATIENCE)
-
-
-def encode_name(name, suffix=0, scope=""):
-    """First-level encoding (RFC 1001 section 14.1), done anew here."""
-    raw = b"*" + bytes(15) if name == "*" else name.encode().ljust(15) + bytes([suffix])
-    half = b"".join(bytes([0x41 + (byte >> 4), 0x41 + (byte & 15)]) for byte in raw)
-    labels = b"".join(bytes([len(label)]) + label.encode() for label in scope.split(".") if label)
-    return b"\x20" + half + labels + b"\0"
 
 
 def reply(query, rdata, flags=0x8500, rtype=NB, ttl=300, ident=None, name=None):
@@ -75,9 +62,9 @@ def stay_on_one_processor():
 
 
 class Segment:
-    """Interfaces lan0 and lan1 here, 10.77.0.1 and 10.77.1.1; over there somebody is 10.77.N.2 and
-    10.77.N.3, who answers queries for names with what self.answers has: functions that get a
-    Query and give packets."""
+    """Interfaces lan0 and lan1 here, 10.77.0.1 and 10.77.1.1. The other computer is 10.77.N.2 and
+    10.77.N.3, and answers queries for names by self.answers: functions that take a Query and
+    return packets."""
 
     ADDRESSES = [f"10.77.{number}.{last}" for number in range(2) for last in (2, 3)]
 
@@ -85,10 +72,10 @@ class Segment:
         stay_on_one_processor()
         self.home = self._namespace()
         self.there = self._namespace()
-        self._enter(self.home)
+        enter_network(self.home)
         for number in range(2):
             self._plug(number)
-        with self._inside(self.there):
+        with inside_network(self.there):
             self.names = self._port(NAME_PORT)
             self.datagrams = self._port(DATAGRAM_PORT)
             self.other_port = self._port(0)
@@ -99,24 +86,11 @@ class Segment:
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
-    def _namespace(self):
-        if libc.unshare(CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "cannot make a network namespace")
-        ip("link", "set", "lo", "up")
-        return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-
     @staticmethod
-    def _enter(namespace):
-        if libc.setns(namespace, CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "cannot enter a network namespace")
-
-    @contextlib.contextmanager
-    def _inside(self, namespace):
-        self._enter(namespace)
-        try:
-            yield
-        finally:
-            self._enter(self.home)
+    def _namespace():
+        new_network()
+        ip("link", "set", "lo", "up")
+        return network_of_this_thread()
 
     def _plug(self, number):
         mine, theirs = f"lan{number}", f"far{number}"
@@ -124,7 +98,7 @@ class Segment:
            "netns", f"/proc/{os.getpid()}/fd/{self.there}")
         ip("addr", "add", f"10.77.{number}.1/24", "brd", "+", "dev", mine)
         ip("link", "set", mine, "up")
-        with self._inside(self.there):
+        with inside_network(self.there):
             for last in (2, 3):
                 ip("addr", "add", f"10.77.{number}.{last}/24", "brd", "+", "dev", theirs)
             ip("link", "set", theirs, "up")

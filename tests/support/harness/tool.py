@@ -10,25 +10,18 @@ import struct
 import subprocess
 import tempfile
 import termios
-import time
 import unittest
 
+from harness.process import Result
+from harness.waiting import PATIENCE, wait_until
+
 TOOL = os.environ["MAILSLOT_TOOL"]
-PATIENCE = 60  # seconds that nothing takes unless it hangs
 
 DONE, ERROR, USAGE, FEWER, TOO_BIG, NO_SLOT = range(6)
 
 
 def bytes_in_pipe(pipe):
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
-
-
-class Result:
-    def __init__(self, status, out, err):
-        self.status, self.out, self.err = status, out, err
-
-    def __repr__(self):
-        return f"status {self.status}, out {self.out!r}, err {self.err!r}"
 
 
 class Listener:
@@ -48,7 +41,7 @@ class Listener:
 
     def finish(self):
         out, err = self.process.communicate(timeout=PATIENCE)
-        return Result(self.process.returncode, out or b"", err.decode())
+        return Result(self.process.returncode, out or b"", err.decode(), self.process.args)
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -78,7 +71,7 @@ class ToolTest(unittest.TestCase):
         how.setdefault("stdout", subprocess.PIPE)
         done = subprocess.run([TOOL, *arguments], env=self.env, stderr=subprocess.PIPE,
                               timeout=PATIENCE, **given, **how)
-        return Result(done.returncode, done.stdout, done.stderr.decode())
+        return Result(done.returncode, done.stdout, done.stderr.decode(), done.args)
 
     def listen(self, name, *options, **how):
         return Listener(self, name, *options, **how)
@@ -94,11 +87,7 @@ class ToolTest(unittest.TestCase):
         self.wait_until(lambda: bytes_in_pipe(pipe) > len(message))
         return listener
 
-    def wait_until(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            self.assertLess(time.monotonic(), deadline, "waited in vain")
-            time.sleep(0.005)
+    wait_until = staticmethod(wait_until)
 
     def info(self, name):
         result = self.run_tool("info", name, "--json")

@@ -1,11 +1,29 @@
-"""For tests on machines that are busy, where anybody may be late."""
+"""Waiting for conditions. No test waits for time to pass: machines that run tests are busy."""
 
 import contextlib
 import os
+import time
+
+PATIENCE = 60  # seconds that no step takes unless it hangs
+PAUSE = 0.01   # seconds between two evaluations of a condition
+
+
+def wait_until(condition, what="a condition", patience=PATIENCE):
+    """Returns the first true value of condition()."""
+    deadline = time.monotonic() + patience
+    while True:
+        late = time.monotonic() > deadline
+        value = condition()
+        if value:
+            return value
+        if late:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(PAUSE)
 
 
 def repeated(attempt, good, times=5):
-    """The first result of attempt() that is good; if none of so many is, the last."""
+    """The first result of attempt() that is good, else the last: for attempts that a busy machine
+    can spoil."""
     for _ in range(times):
         result = attempt()
         if good(result):
@@ -15,8 +33,9 @@ def repeated(attempt, good, times=5):
 
 @contextlib.contextmanager
 def on_one_processor():
-    """This thread, and what it starts meanwhile. Each processor has a queue of its own for what
-    goes from host to host, so a sender that is moved from one to another may overtake itself."""
+    """Binds this thread, and the processes it starts meanwhile, to one processor. Each processor has
+    its own queue of packets between namespaces, so a sender that moves to another processor may
+    overtake itself."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(allowed)})
     try:

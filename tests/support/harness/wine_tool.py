@@ -4,14 +4,13 @@ whichever program comes first, keep a pipe open."""
 import os
 import subprocess
 import tempfile
-import time
 import unittest
+
+from harness.tool import DONE
+from harness.waiting import PATIENCE, wait_until
 
 TOOL = os.environ["MAILSLOT_WINDOWS_TOOL"]
 RUNNER = [os.environ["MAILSLOT_WINE"], os.environ["MAILSLOT_WINE_PREFIX"], TOOL]
-PATIENCE = 60  # seconds that nothing takes unless it hangs
-
-DONE, ERROR, USAGE, FEWER, TOO_BIG, NO_SLOT = range(6)
 
 
 class Process:
@@ -53,9 +52,9 @@ class WineTest(unittest.TestCase):
         """Starts a listener and returns once it is there."""
         listener = Process("listen", name, *options)
         self.addCleanup(listener.close)
-        until = time.monotonic() + PATIENCE
-        while self.run_tool("info", name).status != DONE and time.monotonic() < until:
-            self.assertIsNone(listener.process.poll())
+        wait_until(lambda: listener.process.poll() is not None
+                   or self.run_tool("info", name).status == DONE, name)
+        self.assertIsNone(listener.process.poll())
         return listener
 
     def assert_done(self, result):
