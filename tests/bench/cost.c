@@ -2,6 +2,7 @@
 #include "cost.h"
 #include "actors.h"
 #include "allocations.h"
+#include "die_with_parent.h"
 #include "holders.h"
 #include "pause.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -240,9 +240,10 @@ static void pin_to(const struct side *side, unsigned cpu) {
 }
 
 static pid_t start(struct side *side, bool reads) {
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        die_with_parent(parent);
         if (reads) {
             pin_to(side, side->settings->reader_cpu);
             be_reader(side);

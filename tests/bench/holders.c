@@ -1,4 +1,5 @@
 #include "holders.h"
+#include "die_with_parent.h"
 #include "peer.h"
 
 #include <mailslot/mailslot.h>
@@ -6,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +53,7 @@ static bool start_one(struct holders *holders, unsigned count, const int release
     unsigned first = holders->count * EACH;
     pid_t pid = fork();
     if (pid == 0) {
+        die_with_parent(parent);
         close(release[1]);
         hold(count, parent, first, release[0], tell[1]);
     }

@@ -1,5 +1,6 @@
 #include "line.h"
 #include "actors.h"
+#include "die_with_parent.h"
 #include "pause.h"
 
 #include <sched.h>
@@ -39,10 +40,12 @@ static uint64_t bounce(struct table *table, unsigned side, unsigned cpu) {
 }
 
 static double bounce_with_child(struct table *table, unsigned cpu, unsigned other) {
+    pid_t parent = getpid();
     pid_t child = fork();
     if (child < 0)
         return 0;
     if (child == 0) {
+        die_with_parent(parent); /* it would go on waiting for its turn */
         bounce(table, 1, other);
         _exit(0);
     }

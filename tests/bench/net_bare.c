@@ -1,10 +1,10 @@
 #include "net_bare.h"
+#include "die_with_parent.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -82,11 +82,12 @@ void bare_start(struct bare *bare, const struct machine *machine, unsigned windo
     int from = net_udp_socket(&port);
     net_enlarge_queue(from);
     bare_socket_pair(ends);
+    pid_t parent = getpid();
     bare->pid = fork();
     if (bare->pid < 0)
         net_give_up("fork", errno);
     if (bare->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        die_with_parent(parent);
         net_run_on_first(machine);
         if (window != 0)
             be_sender(from, ends[0], window);

@@ -1,5 +1,6 @@
 #include "net_daemon.h"
 #include "clock.h"
+#include "die_with_parent.h"
 
 #include <mailslot/network.h>
 
@@ -7,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +32,6 @@ _Noreturn static void become_mailslotd(const struct net_settings *settings, uint
     make_log_path(settings, log);
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     dup2(fd, STDERR_FILENO);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     net_run_on_first(settings->machine);
     execl(settings->mailslotd, "mailslotd", "--name", NET_TARGET, "--workgroup", "BENCH",
           "--interface", "lo", "--config", "/dev/null", "--name-port", names, "--datagram-port",
@@ -73,11 +72,14 @@ _Noreturn static void ended(const struct net_settings *settings) {
 void net_daemon_start(struct net_daemon *daemon, const struct net_settings *settings) {
     for (int i = 0; i < TRIES; i++) {
         daemon->port = free_port();
+        pid_t parent = getpid();
         daemon->pid = fork();
         if (daemon->pid < 0)
             net_give_up("fork", errno);
-        if (daemon->pid == 0)
+        if (daemon->pid == 0) {
+            die_with_parent(parent);
             become_mailslotd(settings, daemon->port);
+        }
         if (is_ready(daemon->pid))
             return;
     }

@@ -1,13 +1,13 @@
 /* Each cell in each round is measured by a process group of its own, so that it begins as the
  * others did and nothing of it is left, however it ends. */
 #include "clock.h"
+#include "die_with_parent.h"
 #include "net.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +32,6 @@ _Noreturn static void measure(const struct net_cell *cell, const struct net_sett
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     own_outcome = outcome;
     net_run_on_others(settings->machine);
@@ -74,13 +73,16 @@ bool net_run(const struct net_cell *cell, const struct net_settings *settings,
     }
     snprintf(outcome->reason, sizeof outcome->reason, "it ended by itself");
     uint64_t until = clock_ns() + (uint64_t)((settings->seconds + GRACE_S) * 1e9);
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid < 0) {
         snprintf(outcome->reason, sizeof outcome->reason, "fork: %s", strerror(errno));
         return true;
     }
-    if (pid == 0)
+    if (pid == 0) {
+        die_with_parent(parent);
         measure(cell, settings, outcome);
+    }
     setpgid(pid, pid);
     bool go_on = wait_for(pid, until, outcome);
     kill(-pid, SIGKILL);

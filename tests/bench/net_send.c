@@ -4,6 +4,7 @@
  * this process, which takes them in and checks them while no time is taken.
  */
 #include "clock.h"
+#include "die_with_parent.h"
 #include "message.h"
 #include "net.h"
 
@@ -16,7 +17,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -83,11 +83,12 @@ _Noreturn static void be_name_server(int fd, uint32_t ip) {
 static uint16_t start_name_server(const struct net_settings *settings, uint32_t ip) {
     uint16_t port;
     int fd = net_udp_socket(&port);
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid < 0)
         net_give_up("fork", errno);
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        die_with_parent(parent);
         net_run_on_first(settings->machine);
         be_name_server(fd, ip);
     }

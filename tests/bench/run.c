@@ -1,6 +1,7 @@
 /* Runs one cell: forks its actors, lets them run, collects what they found. The parent sleeps in
  * sigtimedwait() all the while, so that it takes no time from the CPUs being measured. */
 #include "actors.h"
+#include "die_with_parent.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,7 +66,6 @@ static void pin(unsigned cpu) {
 
 static _Noreturn void be_actor(const struct run *run, unsigned index) {
     const struct run_settings *settings = run->settings;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (settings->pinned) {
         pin(index == 0 ? settings->reader_cpu
                        : settings->writer_cpus[(index - 1) % settings->writer_cpu_count]);
@@ -87,12 +86,14 @@ static _Noreturn void be_actor(const struct run *run, unsigned index) {
 
 static bool start_actors(struct run *run) {
     for (unsigned i = 0; i < actor_count(run->cell); i++) {
+        pid_t parent = getpid();
         pid_t pid = fork();
         if (pid < 0) {
             peer_fail("fork", errno);
             return false;
         }
         if (pid == 0) {
+            die_with_parent(parent);
             be_actor(run, i);
         }
         run->pids[i] = pid;

@@ -208,6 +208,7 @@ static int status_of_program(const char *path, const char *argument) {
     int status = -1;
     pid_t pid = fork();
     if (pid == 0) {
+        alarm(60); /* an exec keeps it, but not PR_SET_PDEATHSIG if the program is set-uid */
         execl(path, path, argument, (char *)NULL);
         _exit(CHECK_FAILED);
     }

@@ -1,6 +1,7 @@
 /* S15: a file system of 1 MiB that runs full gives FULL, never a SIGBUS, and loses nothing. */
 #include "child.h"
 #include "clock.h"
+#include "die_with_parent.h"
 #include "message.h"
 #include "slotdir.h"
 #include "slots.h"
@@ -47,8 +48,10 @@ static int mount_small(void **state) {
 static int unmount(void **state) { return umount(slotdir_path()) || slotdir_teardown(state); }
 
 static bool can_mount(const char **why) {
+    pid_t parent = getpid();
     pid_t trial = fork();
     if (trial == 0) {
+        die_with_parent(parent);
         _exit(!enter_namespace() || mount_small(NULL) || unmount(NULL));
     }
     int status = -1;

@@ -1,5 +1,6 @@
 #include "lives.h"
 #include "clock.h"
+#include "die_with_parent.h"
 #include "message.h"
 #include "slots.h"
 #include "view.h"
@@ -35,10 +36,11 @@ static void live(struct lives *lives, uint32_t life) {
 static pid_t give_life(struct killer *killer) {
     uint32_t life = (uint32_t)killer->lives->count++;
     check(life < LIVES_MAX);
+    pid_t parent = getpid();
     pid_t pid = fork();
     check(pid >= 0);
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        die_with_parent(parent);
         live(killer->lives, life);
     }
     return pid;

@@ -9,13 +9,13 @@
  */
 #include "step.h"
 #include "clock.h"
+#include "die_with_parent.h"
 #include "slotdir.h"
 #include "tracer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 enum {
@@ -157,10 +157,10 @@ static void kill_at(const struct step_case *which, int worker, const struct reco
     which->verify(&scene);
 }
 
-static void work(const struct step_case *which, int worker) {
+static void work(const struct step_case *which, int worker, pid_t parent) {
     static struct recording recording;
     char directory[PATH_MAX];
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    die_with_parent(parent);
     snprintf(directory, sizeof directory, "%s/%d", slotdir_path(), worker);
     check(mkdir(directory, 0700) == 0 || errno == EEXIST);
     check(setenv("MAILSLOT_DIR", directory, 1) == 0);
@@ -205,10 +205,11 @@ static bool reap_workers(const struct step_case *which, const pid_t *workers) {
 
 static bool run_workers(const struct step_case *which) {
     pid_t workers[WORKERS];
+    pid_t parent = getpid();
     for (int i = 0; i < WORKERS; i++) {
         workers[i] = fork();
         if (workers[i] == 0) {
-            work(which, i);
+            work(which, i, parent);
         }
         check(workers[i] > 0);
     }

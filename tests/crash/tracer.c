@@ -1,11 +1,12 @@
 #include "tracer.h"
+
+#include "die_with_parent.h"
 #include "test.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -148,8 +149,8 @@ enum tracer_event tracer_step(pid_t child, uintptr_t *pc) {
 void tracer_mark(void) { raise(SIGSTOP); }
 
 /* The fork's child; the first mark is body's. */
-static void run_traced(void (*body)(void *), void *ctx) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+static void run_traced(pid_t parent, void (*body)(void *), void *ctx) {
+    die_with_parent(parent);
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL)) {
         _exit(errno);
     }
@@ -158,10 +159,11 @@ static void run_traced(void (*body)(void *), void *ctx) {
 }
 
 pid_t tracer_start(void (*body)(void *), void *ctx) {
+    pid_t parent = getpid();
     pid_t child = fork();
     check(child >= 0);
     if (child == 0) {
-        run_traced(body, ctx);
+        run_traced(parent, body, ctx);
     }
     return wait_for_stop(child) == TRACER_MARKED ? child : -1;
 }
@@ -191,8 +193,10 @@ static void try_everything(void) {
 }
 
 bool tracer_is_possible(const char **why) {
+    pid_t parent = getpid();
     pid_t trial = fork();
     if (trial == 0) {
+        die_with_parent(parent);
         alarm(10);
         try_everything();
         _exit(0);

@@ -1,11 +1,11 @@
 #include "cast.h"
+#include "die_with_parent.h"
 #include "samples.h"
 
 #include <mailslot/mailslot.h>
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,9 +23,7 @@ static pid_t start(void (*body)(unsigned), unsigned which) {
     if (pid < 0)
         fail("cannot fork");
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
-            _exit(1);
+        die_with_parent(parent);
         int descriptors = count_descriptors(getpid());
         body(which);
         end_as_begun(descriptors);

@@ -1,4 +1,5 @@
 /* Those who put: residents, who also fork, and those who come and go. */
+#include "die_with_parent.h"
 #include "message.h"
 #include "soak.h"
 
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,9 +76,8 @@ static void fork_writer(unsigned who, mailslot *writer, struct dice *dice) {
     if (child < 0)
         fail("cannot fork");
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() == parent)
-            write_stream(FIRST_FORKED + who, slot, &writer, dice);
+        die_with_parent(parent);
+        write_stream(FIRST_FORKED + who, slot, &writer, dice);
         _exit(0);
     }
     shared->forks++;

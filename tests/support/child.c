@@ -1,11 +1,12 @@
 /* Forked children of tests, and the pipes between them and their parent. */
 #include "child.h"
 
+#include "die_with_parent.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 void peer_tell(const struct peer *peer, int64_t number) {
@@ -24,18 +25,13 @@ int64_t peer_hear(const struct peer *peer) {
 
 void child_goes_on(void) { alarm(PEER_PATIENCE_S); }
 
-/* After the change of user, which resets it: prctl(2). The parent may have died before. */
-static void child_die_with(pid_t parent) {
-    check(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent);
-}
-
 static void child_run(child_body *body, void *ctx, uid_t uid, struct peer *parent) {
     child_goes_on();
     if (uid != geteuid()) {
         check(setgroups(0, NULL) == 0 && setresgid(uid, uid, uid) == 0);
         check(setresuid(uid, uid, uid) == 0);
     }
-    child_die_with(parent->pid);
+    die_with_parent(parent->pid);
     body(parent, ctx);
     _exit(0);
 }

@@ -145,7 +145,7 @@ class Tracing(TraceTest):
         self.assert_fails(self.run_tool("trace", "--slot", "a*b", "x"), ERROR, "a*b: bad")
 
     def test_too_big_tells_how_big(self):
-        listener = self.listen("trace", *EVENT, "--max", "424")
+        listener = self.listen("trace", *EVENT, "--max", "424", "--count", "2")
         small = len(self.sized("x")) # a message of 128 and more has a byte more before it
         fits = "x" * (424 - small)
         self.assert_fails(self.run_tool("trace", "-p", "p", fits + "x"), TOO_BIG,
@@ -153,7 +153,7 @@ class Tracing(TraceTest):
         self.assert_done(self.run_tool("trace", "-p", "p", fits))
         result = self.run_tool("trace", "-p", "p", stdin=(fits + "x\nshort\n").encode())
         self.assert_fails(result, TOO_BIG, "425 bytes, limit 424 (line 1)")
-        told = [json.loads(line)["message"] for line in listener.end().out.splitlines()]
+        told = [json.loads(line)["message"] for line in listener.finish().out.splitlines()]
         self.assertEqual(told, [fits, "short"])
 
     def sized(self, text):

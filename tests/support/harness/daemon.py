@@ -12,6 +12,7 @@ import tempfile
 import threading
 import unittest
 
+from harness.process import start
 from harness.waiting import PATIENCE, wait_until
 
 DAEMON = os.environ["MAILSLOT_DAEMON"]
@@ -128,9 +129,9 @@ class Daemon:
     def __init__(self, case, *options, prefix=(), env=None):
         self.case, self.lines = case, []
         self.path = os.path.join(case.directory, "mailslotd")
-        self.process = subprocess.Popen([*prefix, DAEMON, *options], env=env or case.env,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+        self.process = start([*prefix, DAEMON, *options], env=env or case.env,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True)
         self.listener = threading.Thread(target=self.listen)
         self.listener.start()
         case.addCleanup(self.stop)

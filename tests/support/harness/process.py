@@ -1,10 +1,22 @@
 """Programs that run to their end, and programs that go on running on a host."""
 
+import ctypes
 import os
 import signal
 import subprocess
 
 from harness.waiting import PATIENCE
+
+
+PR_SET_PDEATHSIG = 1  # of sys/prctl.h
+libc = ctypes.CDLL(None)
+
+
+def start(argv, **how):
+    """subprocess.Popen() of a program that the kernel kills when the thread that started it ends, and
+    so when the test is killed."""
+    return subprocess.Popen(argv, preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+                            **how)
 
 
 def run(*argv, text=""):

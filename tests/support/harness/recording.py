@@ -8,7 +8,9 @@ import struct
 import subprocess
 
 import record_pb2
-from harness.tool import DONE, PATIENCE, TOOL, Result, ToolTest
+from harness.process import Result, start
+from harness.tool import DONE, TOOL, ToolTest
+from harness.waiting import PATIENCE
 
 FORMAT = "mailslot-record-file\n"
 
@@ -98,9 +100,9 @@ class Recorder:
 
     def __init__(self, case, path, names, options, under=(), **how):
         self.case, self.path = case, path
-        self.process = subprocess.Popen([*under, TOOL, "record", *names, "-o", path, *options],
-                                        env=case.env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)
+        self.process = start([*under, TOOL, "record", *names, "-o", path, *options], env=case.env,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, **how)
         case.addCleanup(self.stop)
         case.wait_until(lambda: self.process.poll() is not None or os.path.exists(path)
                         and all(case.run_tool("info", name).status == DONE for name in names))

@@ -1,23 +1,30 @@
-"""What a person sees: the tool in a terminal of tmux."""
+"""The tool in a terminal of tmux, as a person sees it."""
 
 import os
 import subprocess
 
-from harness.tool import PATIENCE
+from harness.process import start
+from harness.waiting import PATIENCE, wait_until
 
 
 class Terminal:
-    """A terminal of tmux, with a server of its own."""
+    """A terminal of tmux, with a server of its own, which does not outlive the test."""
 
     def __init__(self, case, command, width, height):
         self.case = case
         self.socket = os.path.join(case.directory, "tmux")
         self.env = dict(case.env, LC_ALL="C.UTF-8")
         self.env.pop("TMUX", None)
-        case.addCleanup(subprocess.run, self.tmux("kill-server"), stdout=subprocess.DEVNULL,
-                        stderr=subprocess.DEVNULL, env=self.env)
-        self.run("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
+        self.server = start(self.tmux("-f", "/dev/null", "-D"), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env)
+        case.addCleanup(self.stop)
+        wait_until(lambda: os.path.exists(self.socket), "tmux")
+        self.run("new-session", "-d", "-x", str(width), "-y", str(height),
                  "-e", "PS1=$ ", f"{command}; echo ended with $?; exec cat")
+
+    def stop(self):
+        self.server.terminate()
+        self.server.wait(PATIENCE)
 
     def tmux(self, *arguments):
         return ["tmux", "-u", "-S", self.socket, *arguments]
@@ -47,7 +54,7 @@ class Terminal:
             found[:] = self.lines()
             return found == before and condition(found)
         try:
-            self.case.wait_until(look)
+            wait_until(look)
         except AssertionError as failure:
             raise AssertionError("\n".join([str(failure), *found])) from failure
         return found

@@ -12,7 +12,7 @@ import tempfile
 import termios
 import unittest
 
-from harness.process import Result
+from harness.process import Result, start
 from harness.waiting import PATIENCE, wait_until
 
 TOOL = os.environ["MAILSLOT_TOOL"]
@@ -29,9 +29,9 @@ class Listener:
 
     def __init__(self, case, name, *options, stdout=subprocess.PIPE):
         self.case = case
-        self.process = subprocess.Popen([TOOL, "listen", name, *options], env=case.env,
-                                        stdin=subprocess.DEVNULL, stdout=stdout,
-                                        stderr=subprocess.PIPE, bufsize=0)
+        self.process = start([TOOL, "listen", name, *options], env=case.env,
+                             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                             bufsize=0)
         case.addCleanup(self.stop)
         case.wait_until(lambda: self.process.poll() is not None
                         or case.run_tool("info", name).status == DONE)
