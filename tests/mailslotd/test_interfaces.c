@@ -1,6 +1,6 @@
 /* The interfaces as mailslotd sees them, when there are many and when the system does not tell. The
  * linker leads what asks the system through here. */
-#include <interfaces.h>
+#include <network/interfaces.h>
 #include <test.h>
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The sockets that programs connect to: in a directory of somebody else's, and when the system has
  * no room for more. The linker leads calls of bind() and accept4() through here. */
-#include <listener.h>
+#include <clients/listener.h>
 #include <slotdir.h>
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* The parts of mailslotd that are pure: which datagrams are duplicates, whose bytes are in a queue,
  * and what counters look like. */
-#include <counters.h>
-#include <dedup.h>
-#include <hash.h>
-#include <quota.h>
+#include <base/counters.h>
+#include <base/hash.h>
+#include <delivery/dedup.h>
+#include <delivery/quota.h>
 #include <test.h>
 
 #include <stdlib.h>

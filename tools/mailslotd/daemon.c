@@ -1,9 +1,9 @@
 #include "daemon.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/privileges.h"
+#include "base/sd_notify.h"
 #include "error.h"
-#include "hash.h"
-#include "log.h"
-#include "privileges.h"
-#include "sd_notify.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,11 +2,11 @@
 #ifndef MAILSLOTD_DAEMON_H
 #define MAILSLOTD_DAEMON_H
 
-#include "clients.h"
-#include "metrics.h"
-#include "nmbd.h"
+#include "clients/clients.h"
+#include "clients/metrics.h"
+#include "network/nmbd.h"
+#include "network/sockets.h"
 #include "settings.h"
-#include "sockets.h"
 
 struct daemon {
     int argc; /* read again with the configuration */

@@ -1,6 +1,6 @@
 /* mailslotd: this computer's mailslots on its network. */
+#include "base/log.h"
 #include "daemon.h"
-#include "log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

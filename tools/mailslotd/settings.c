@@ -1,7 +1,7 @@
 #include "settings.h"
+#include "base/text.h"
 #include "netbios/udp.h"
 #include "platform.h"
-#include "text.h"
 
 #include <string.h>
 

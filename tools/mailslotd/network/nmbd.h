@@ -6,7 +6,7 @@
 #ifndef MAILSLOTD_NMBD_H
 #define MAILSLOTD_NMBD_H
 
-#include "dispatch.h"
+#include "delivery/dispatch.h"
 
 #include <uv.h>
 

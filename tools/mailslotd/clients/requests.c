@@ -1,5 +1,5 @@
 #include "requests.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "error.h"
 
 #include <errno.h>

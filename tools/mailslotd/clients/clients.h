@@ -3,7 +3,7 @@
 #ifndef MAILSLOTD_CLIENTS_H
 #define MAILSLOTD_CLIENTS_H
 
-#include "dispatch.h"
+#include "delivery/dispatch.h"
 #include "listener.h"
 
 #include <uv.h>

@@ -3,7 +3,7 @@
 #define MAILSLOTD_SOCKETS_H
 
 #include "batch.h"
-#include "dispatch.h"
+#include "delivery/dispatch.h"
 #include "name_service.h"
 
 struct sockets {

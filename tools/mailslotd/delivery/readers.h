@@ -2,7 +2,7 @@
 #ifndef MAILSLOTD_READERS_H
 #define MAILSLOTD_READERS_H
 
-#include "peer.h"
+#include "base/peer.h"
 #include "quota.h"
 #include "relay/protocol.h"
 

@@ -1,5 +1,5 @@
 #include "batch.h"
-#include "clock.h"
+#include "base/clock.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "name_service.h"
-#include "hash.h"
-#include "log.h"
+#include "base/hash.h"
+#include "base/log.h"
 #include "platform.h"
 
 #include <string.h>

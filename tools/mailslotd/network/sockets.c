@@ -1,7 +1,7 @@
 #include "sockets.h"
-#include "clock.h"
+#include "base/clock.h"
+#include "base/uv_poll.h"
 #include "error.h"
-#include "uv_poll.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>

@@ -1,6 +1,6 @@
 #include "listener.h"
+#include "base/log.h"
 #include "error.h"
-#include "log.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef MAILSLOTD_CLOCK_H
 #define MAILSLOTD_CLOCK_H
 
-#include "dispatch.h"
+#include "delivery/dispatch.h"
 #include "platform.h"
 
 #include <time.h>

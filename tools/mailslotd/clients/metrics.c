@@ -1,6 +1,6 @@
 #include "metrics.h"
+#include "base/peer.h"
 #include "error.h"
-#include "peer.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "clients.h"
+#include "base/log.h"
 #include "error.h"
-#include "log.h"
 #include "requests.h"
 
 #include <errno.h>

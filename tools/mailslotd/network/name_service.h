@@ -2,7 +2,7 @@
 #ifndef MAILSLOTD_NAMES_H
 #define MAILSLOTD_NAMES_H
 
-#include "counters.h"
+#include "base/counters.h"
 #include "interfaces.h"
 
 struct names {

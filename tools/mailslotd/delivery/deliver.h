@@ -6,7 +6,7 @@
 #ifndef MAILSLOTD_DELIVER_H
 #define MAILSLOTD_DELIVER_H
 
-#include "counters.h"
+#include "base/counters.h"
 #include "readers.h"
 
 #include <sys/uio.h>

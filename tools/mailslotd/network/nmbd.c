@@ -1,8 +1,8 @@
 #include "nmbd.h"
-#include "clock.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/uv_poll.h"
 #include "error.h"
-#include "log.h"
-#include "uv_poll.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef MAILSLOTD_METRICS_H
 #define MAILSLOTD_METRICS_H
 
+#include "base/text.h"
 #include "listener.h"
-#include "text.h"
 
 #include <uv.h>
 

@@ -1,5 +1,5 @@
 #include "dedup.h"
-#include "hash.h"
+#include "base/hash.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "readers.h"
+#include "base/hash.h"
 #include "error.h"
-#include "hash.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "interfaces.h"
+#include "base/log.h"
+#include "base/uv_poll.h"
 #include "error.h"
-#include "log.h"
-#include "uv_poll.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
