@@ -1,4 +1,4 @@
-/* The parts of mailslotd that are pure: which datagrams are duplicates, whose bytes are in a queue,
+/* The parts of mailslotd that are pure: which datagrams are dedup, whose bytes are in a queue,
  * and what counters look like. */
 #include <base/counters.h>
 #include <base/hash.h>
@@ -12,11 +12,11 @@
 
 #define MS ((uint64_t)1000000)
 
-static struct duplicates duplicates;
+static struct dedup dedup;
 
 static int forget(void **state) {
     (void)state;
-    duplicates_init(&duplicates, 7);
+    dedup_init(&dedup, 7);
     return 0;
 }
 
@@ -33,41 +33,41 @@ static msi_datagram make(uint16_t id, const char *data) {
 static void the_same_is_the_same_wherever_it_comes_from(void **state) {
     (void)state;
     msi_datagram datagram = make(1, "data");
-    check(!duplicates_note(&duplicates, &datagram, 5000 * MS));
+    check(!dedup_note(&dedup, &datagram, 5000 * MS));
     datagram.source_ip = 99;
     datagram.source_port = 7;
-    check(duplicates_note(&duplicates, &datagram, 5000 * MS));
-    check(duplicates_note(&duplicates, &datagram, 6999 * MS));
+    check(dedup_note(&dedup, &datagram, 5000 * MS));
+    check(dedup_note(&dedup, &datagram, 6999 * MS));
 }
 
 static void everything_that_counts_makes_a_difference(void **state) {
     (void)state;
     msi_datagram first = make(1, "data"), other = make(2, "data");
-    check(!duplicates_note(&duplicates, &first, MS));
-    check(!duplicates_note(&duplicates, &other, MS));
+    check(!dedup_note(&dedup, &first, MS));
+    check(!dedup_note(&dedup, &other, MS));
     other = make(1, "datb");
-    check(!duplicates_note(&duplicates, &other, MS));
+    check(!dedup_note(&dedup, &other, MS));
     other = make(1, "dat");
-    check(!duplicates_note(&duplicates, &other, MS));
+    check(!dedup_note(&dedup, &other, MS));
     other = make(1, "data");
     msi_nbname_set(&other.source, "SENDER", 1);
-    check(!duplicates_note(&duplicates, &other, MS));
+    check(!dedup_note(&dedup, &other, MS));
     other = make(1, "data");
     msi_nbname_set(&other.destination, "OTHER", 0);
-    check(!duplicates_note(&duplicates, &other, MS));
+    check(!dedup_note(&dedup, &other, MS));
     other = make(1, "data");
     check(msi_nbname_set_scope(&other.destination, "scope"));
-    check(!duplicates_note(&duplicates, &other, MS));
-    check(duplicates_note(&duplicates, &first, MS));
+    check(!dedup_note(&dedup, &other, MS));
+    check(dedup_note(&dedup, &first, MS));
 }
 
 static void two_seconds_later_it_is_new(void **state) {
     (void)state;
     msi_datagram datagram = make(1, "constant");
-    check(!duplicates_note(&duplicates, &datagram, 100 * MS));
-    check(duplicates_note(&duplicates, &datagram, 1500 * MS));
-    check(!duplicates_note(&duplicates, &datagram, 2100 * MS));
-    check(duplicates_note(&duplicates, &datagram, 4099 * MS));
+    check(!dedup_note(&dedup, &datagram, 100 * MS));
+    check(dedup_note(&dedup, &datagram, 1500 * MS));
+    check(!dedup_note(&dedup, &datagram, 2100 * MS));
+    check(dedup_note(&dedup, &datagram, 4099 * MS));
 }
 
 /* However much comes, what came last is known: a set forgets its oldest. */
@@ -77,14 +77,14 @@ static void a_flood_pushes_out_the_oldest_only(void **state) {
     for (unsigned i = 0; i < 100000; i++) {
         snprintf(data, sizeof data, "%u", i);
         msi_datagram datagram = make((uint16_t)i, data);
-        check(!duplicates_note(&duplicates, &datagram, i));
-        check(duplicates_note(&duplicates, &datagram, i));
+        check(!dedup_note(&dedup, &datagram, i));
+        check(dedup_note(&dedup, &datagram, i));
     }
     unsigned known = 0;
     for (unsigned i = 99000; i < 100000; i++) {
         snprintf(data, sizeof data, "%u", i);
         msi_datagram datagram = make((uint16_t)i, data);
-        known += duplicates_note(&duplicates, &datagram, 100000);
+        known += dedup_note(&dedup, &datagram, 100000);
     }
     check(known > 950);
 }
@@ -108,11 +108,11 @@ static void a_hash_depends_on_seed_length_and_every_byte(void **state) {
 
 enum { LIMIT = 1000 };
 
-static struct shares shares;
+static struct quota quota;
 
 static int empty_queue(void **state) {
     (void)state;
-    shares = (struct shares){0};
+    quota = (struct quota){0};
     return 0;
 }
 
@@ -120,10 +120,10 @@ static int empty_queue(void **state) {
 static uint64_t queue_bytes;
 
 static bool put(uint32_t uid, uint64_t len) {
-    if (!shares_allow(&shares, uid, queue_bytes, len, LIMIT))
+    if (!quota_allow(&quota, uid, queue_bytes, len, LIMIT))
         return false;
     queue_bytes += len + 10;
-    shares_took(&shares, uid, queue_bytes, len);
+    quota_charge(&quota, uid, queue_bytes, len);
     return true;
 }
 
@@ -188,7 +188,7 @@ static void others_who_fill_the_queue_take_nobodys_share(void **state) {
 static void more_users_than_are_counted_wait(void **state) {
     (void)state;
     queue_bytes = 0;
-    for (uint32_t uid = 1; uid <= SHARES_USERS; uid++)
+    for (uint32_t uid = 1; uid <= QUOTA_USERS; uid++)
         check(put(uid, 1));
     check(!put(99, 1));
     check(put(1, 1));

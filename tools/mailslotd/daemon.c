@@ -13,7 +13,7 @@
 
 /* ---- Its parts, and what they need of each other ---- */
 
-static void on_interfaces(void *ctx) { names_follow(ctx); }
+static void on_interfaces_changed(void *ctx) { name_service_follow(ctx); }
 
 static void connect_parts(struct daemon *daemon) {
     struct counters *counters = &daemon->counters;
@@ -22,14 +22,14 @@ static void connect_parts(struct daemon *daemon) {
     dispatch_init(&daemon->dispatch, counters, &daemon->readers, &daemon->deliver);
     daemon->interfaces.host = &daemon->settings.host;
     daemon->interfaces.netlink = -1;
-    daemon->interfaces.changed = on_interfaces;
-    daemon->interfaces.ctx = &daemon->names;
-    daemon->names.interfaces = &daemon->interfaces;
-    daemon->names.socket = &daemon->sockets.name;
-    daemon->names.counters = counters;
+    daemon->interfaces.changed = on_interfaces_changed;
+    daemon->interfaces.ctx = &daemon->name_service;
+    daemon->name_service.interfaces = &daemon->interfaces;
+    daemon->name_service.socket = &daemon->sockets.name;
+    daemon->name_service.counters = counters;
     daemon->sockets.name = daemon->sockets.datagram = MSI_UDP_NONE;
     daemon->sockets.interfaces = &daemon->interfaces;
-    daemon->sockets.names = &daemon->names;
+    daemon->sockets.name_service = &daemon->name_service;
     daemon->sockets.dispatch = &daemon->dispatch;
     daemon->sockets.counters = counters;
     daemon->nmbd.dispatch = &daemon->dispatch;
@@ -105,7 +105,7 @@ static void start_network(struct daemon *daemon) {
         return;
     }
     interfaces_start(&daemon->interfaces, &daemon->loop);
-    names_start(&daemon->names, &daemon->loop, host);
+    name_service_start(&daemon->name_service, &daemon->loop, host);
     sockets_start(&daemon->sockets, &daemon->loop);
 }
 
@@ -118,7 +118,7 @@ static bool same_names(const msi_config *a, const msi_config *b) {
 }
 
 /* What was bound, and whom we have become, cannot change. */
-static void keep_the_fixed(struct settings *settings, const msi_config *old) {
+static void keep_fixed_settings(struct settings *settings, const msi_config *old) {
     msi_config *host = &settings->host;
     if (host->name_port != old->name_port || host->datagram_port != old->datagram_port ||
         strcmp(host->user, old->user) != 0)
@@ -128,19 +128,19 @@ static void keep_the_fixed(struct settings *settings, const msi_config *old) {
     memcpy(host->user, old->user, sizeof host->user);
 }
 
-static void use(struct daemon *daemon, const struct settings *settings) {
+static void daemon_apply_settings(struct daemon *daemon, const struct settings *settings) {
     bool same = same_names(&daemon->settings.host, &settings->host);
     daemon->settings = *settings;
     dispatch_set_host(&daemon->dispatch, &daemon->settings.host);
     nmbd_move(&daemon->nmbd, daemon->settings.host.nmbd_socket);
     if (!same)
-        names_restart(&daemon->names, &daemon->settings.host);
-    if (daemon->names.running)
+        name_service_restart(&daemon->name_service, &daemon->settings.host);
+    if (daemon->name_service.running)
         interfaces_look(&daemon->interfaces);
     log_line("has read its configuration again");
 }
 
-static void reload(struct daemon *daemon) {
+static void daemon_reload(struct daemon *daemon) {
     struct settings settings;
     mailslot_err err = settings_parse(&settings, daemon->argc, daemon->argv);
     if (!err)
@@ -149,17 +149,17 @@ static void reload(struct daemon *daemon) {
         log_failure("goes on with the configuration it has");
         return;
     }
-    keep_the_fixed(&settings, &daemon->settings.host);
-    notify_manager("RELOADING=1");
-    use(daemon, &settings);
-    notify_manager("READY=1");
+    keep_fixed_settings(&settings, &daemon->settings.host);
+    sd_notify_send("RELOADING=1");
+    daemon_apply_settings(daemon, &settings);
+    sd_notify_send("READY=1");
 }
 
 /* ---- Running and ending ---- */
 
 static void on_signal(uv_signal_t *handle, int number) {
     if (number == SIGHUP)
-        reload(handle->data);
+        daemon_reload(handle->data);
     else
         uv_stop(handle->loop);
 }
@@ -182,21 +182,21 @@ static void report_ready(const struct daemon *daemon) {
              daemon->clients.listener.path);
     text_add(&text, "READY=1\nSTATUS=%s in %s%s", host->computer, host->workgroup,
              daemon->nmbd.running ? ", beside nmbd" : "");
-    notify_manager(bytes);
+    sd_notify_send(bytes);
 }
 
-static void run(struct daemon *daemon) {
+static void daemon_loop(struct daemon *daemon) {
     start_network(daemon);
     clients_start(&daemon->clients, &daemon->loop);
     metrics_start(&daemon->metrics, &daemon->loop);
     report_ready(daemon);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
-    notify_manager("STOPPING=1");
+    sd_notify_send("STOPPING=1");
     log_line("ends");
 }
 
 static void close_all(struct daemon *daemon) {
-    names_stop(&daemon->names);
+    name_service_stop(&daemon->name_service);
     sockets_close(&daemon->sockets);
     interfaces_close(&daemon->interfaces);
     nmbd_stop(&daemon->nmbd);
@@ -220,7 +220,7 @@ mailslot_err daemon_run(struct daemon *daemon, const struct settings *settings, 
     watch_signals(daemon);
     mailslot_err err = open_all(daemon);
     if (!err)
-        run(daemon);
+        daemon_loop(daemon);
     close_all(daemon);
     return err;
 }

@@ -19,7 +19,7 @@ struct daemon {
     struct deliver deliver;
     struct dispatch dispatch;
     struct interfaces interfaces;
-    struct names names;
+    struct name_service name_service;
     struct sockets sockets;
     struct nmbd nmbd;
     struct clients clients;

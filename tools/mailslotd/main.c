@@ -14,27 +14,27 @@ static void occupy_standard_descriptors(void) {
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static enum status print(const char *text) {
+static enum status print_text(const char *text) {
     if (fputs(text, stdout) >= 0 && !fflush(stdout))
         return STATUS_DONE;
     log_line("cannot write to standard output");
     return STATUS_ERROR;
 }
 
-static enum status check(const struct settings *settings) {
+static enum status print_settings(const struct settings *settings) {
     char text[8192];
     settings_describe(settings, text, sizeof text);
-    return print(text);
+    return print_text(text);
 }
 
-static enum status run(struct settings *settings, int argc, char **argv) {
+static enum status run_daemon(struct settings *settings, int argc, char **argv) {
     static struct daemon daemon;
     if (settings_complete(settings)) {
         log_failure("configuration");
         return STATUS_ERROR;
     }
     if (settings->action == SETTINGS_CHECK)
-        return check(settings);
+        return print_settings(settings);
     if (!daemon_run(&daemon, settings, argc, argv))
         return STATUS_DONE;
     log_failure("cannot run");
@@ -50,10 +50,10 @@ int main(int argc, char **argv) {
     }
     switch (settings.action) {
     case SETTINGS_HELP:
-        return print(settings_help);
+        return print_text(settings_help);
     case SETTINGS_VERSION:
-        return print("mailslotd " MAILSLOTD_VERSION "\n");
+        return print_text("mailslotd " MAILSLOTD_VERSION "\n");
     default:
-        return run(&settings, argc, argv);
+        return run_daemon(&settings, argc, argv);
     }
 }

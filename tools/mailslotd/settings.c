@@ -118,7 +118,7 @@ mailslot_err settings_parse(struct settings *settings, int argc, char **argv) {
 
 /* ---- The rest ---- */
 
-static mailslot_err check(const msi_config *host, const char *config) {
+static mailslot_err settings_check(const msi_config *host, const char *config) {
     if (!*host->computer)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "the host name is no NetBIOS name: give one by --name, "
@@ -142,12 +142,13 @@ mailslot_err settings_complete(struct settings *settings) {
     mailslot_err err = msi_config_read_environment(&settings->host);
     if (!err)
         err = msi_config_read_file(&settings->host, settings->config, settings->config_given);
-    return err ? err : check(&settings->host, settings->config);
+    return err ? err : settings_check(&settings->host, settings->config);
 }
 
 /* ---- What it came to ---- */
 
-static const char *speaker(const struct settings *settings, msi_config_setting setting) {
+static const char *setting_source_text(const struct settings *settings,
+                                       msi_config_setting setting) {
     switch (settings->host.source[setting]) {
     case MSI_SOURCE_FILE:
         return settings->config;
@@ -161,31 +162,31 @@ static const char *speaker(const struct settings *settings, msi_config_setting s
 }
 
 /* A setting that has no value is a comment. */
-static void describe(struct text *text, const struct settings *settings, msi_config_setting setting,
-                     const char *value) {
+static void describe_setting(struct text *text, const struct settings *settings,
+                             msi_config_setting setting, const char *value) {
     size_t start = text->len;
     text_add(text, "%s%s = %s", value ? "" : "# ", msi_config_keyword(setting), value ? value : "");
     do
         text_add(text, " ");
     while (text->len - start < 32 && text->len + 1 < text->cap);
-    text_add(text, "# %s\n", speaker(settings, setting));
+    text_add(text, "# %s\n", setting_source_text(settings, setting));
 }
 
 static void describe_interfaces(struct text *text, const struct settings *settings) {
     for (size_t i = 0; i < settings->host.interface_count; i++)
-        describe(text, settings, MSI_CONFIG_INTERFACE, settings->host.interfaces[i]);
+        describe_setting(text, settings, MSI_CONFIG_INTERFACE, settings->host.interfaces[i]);
     if (!settings->host.interface_count)
-        describe(text, settings, MSI_CONFIG_INTERFACE, NULL);
+        describe_setting(text, settings, MSI_CONFIG_INTERFACE, NULL);
 }
 
 static void describe_servers(struct text *text, const struct settings *settings) {
     char address[MSI_IP_TEXT];
     for (size_t i = 0; i < settings->host.wins_count; i++) {
         msi_ip_text(settings->host.wins[i], address);
-        describe(text, settings, MSI_CONFIG_WINS, address);
+        describe_setting(text, settings, MSI_CONFIG_WINS, address);
     }
     if (!settings->host.wins_count)
-        describe(text, settings, MSI_CONFIG_WINS, NULL);
+        describe_setting(text, settings, MSI_CONFIG_WINS, NULL);
 }
 
 static void describe_port(struct text *text, const struct settings *settings,
@@ -193,20 +194,20 @@ static void describe_port(struct text *text, const struct settings *settings,
     char number[8];
     struct text digits = {number, sizeof number, 0};
     text_add(&digits, "%u", port);
-    describe(text, settings, setting, number);
+    describe_setting(text, settings, setting, number);
 }
 
 size_t settings_describe(const struct settings *settings, char *out, size_t cap) {
     const msi_config *host = &settings->host;
     struct text text = {out, cap, 0};
-    describe(&text, settings, MSI_CONFIG_NAME, host->computer);
-    describe(&text, settings, MSI_CONFIG_WORKGROUP, host->workgroup);
-    describe(&text, settings, MSI_CONFIG_SCOPE, *host->scope ? host->scope : NULL);
+    describe_setting(&text, settings, MSI_CONFIG_NAME, host->computer);
+    describe_setting(&text, settings, MSI_CONFIG_WORKGROUP, host->workgroup);
+    describe_setting(&text, settings, MSI_CONFIG_SCOPE, *host->scope ? host->scope : NULL);
     describe_interfaces(&text, settings);
     describe_servers(&text, settings);
-    describe(&text, settings, MSI_CONFIG_NMBD_SOCKET, host->nmbd_socket);
+    describe_setting(&text, settings, MSI_CONFIG_NMBD_SOCKET, host->nmbd_socket);
     describe_port(&text, settings, MSI_CONFIG_NAME_PORT, host->name_port);
     describe_port(&text, settings, MSI_CONFIG_DATAGRAM_PORT, host->datagram_port);
-    describe(&text, settings, MSI_CONFIG_USER, host->user);
+    describe_setting(&text, settings, MSI_CONFIG_USER, host->user);
     return text.len;
 }

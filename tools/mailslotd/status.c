@@ -21,26 +21,26 @@ static void add_interfaces(const struct interfaces *interfaces, struct text *tex
     }
 }
 
-static void refresh(struct daemon *daemon) {
+static void refresh_counters(struct daemon *daemon) {
     daemon->counters.kernel_drops = sockets_drops(&daemon->sockets);
 }
 
 void daemon_status(void *ctx, struct text *text) {
     struct daemon *daemon = ctx;
     const msi_config *host = &daemon->settings.host;
-    refresh(daemon);
+    refresh_counters(daemon);
     text_add(text, "version " MAILSLOTD_VERSION "\npid %ld\n", (long)getpid());
     text_add(text, "computer %s\nworkgroup %s\n", host->computer, host->workgroup);
     if (*host->scope)
         text_add(text, "scope %s\n", host->scope);
     add_ports(daemon, text);
     add_interfaces(&daemon->interfaces, text);
-    names_lines(&daemon->names, text);
+    name_service_lines(&daemon->name_service, text);
     counters_lines(&daemon->counters, text);
 }
 
 void daemon_metrics(void *ctx, struct text *text) {
     struct daemon *daemon = ctx;
-    refresh(daemon);
+    refresh_counters(daemon);
     counters_prometheus(&daemon->counters, text);
 }

@@ -6,7 +6,7 @@
 
 /* A multiplication of 64 by 64 bits, both halves folded into one: each bit of either factor moves
  * about half of the result. */
-static uint64_t mix(uint64_t a, uint64_t b) {
+static uint64_t hash_mix(uint64_t a, uint64_t b) {
     __extension__ typedef unsigned __int128 wide;
     wide product = (wide)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
@@ -18,15 +18,15 @@ static uint64_t mix(uint64_t a, uint64_t b) {
 
 uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t len) {
     const unsigned char *p = bytes;
-    uint64_t hash = mix(seed ^ PI, E ^ len), word;
+    uint64_t hash = hash_mix(seed ^ PI, E ^ len), word;
     for (; len >= sizeof word; len -= sizeof word, p += sizeof word) {
         memcpy(&word, p, sizeof word);
-        hash = mix(hash ^ word, PI ^ seed);
+        hash = hash_mix(hash ^ word, PI ^ seed);
     }
     word = 0;
     if (len)
         memcpy(&word, p, len);
-    return mix(hash ^ word, E ^ seed);
+    return hash_mix(hash ^ word, E ^ seed);
 }
 
 uint64_t hash_seed(void) {

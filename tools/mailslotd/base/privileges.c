@@ -27,17 +27,17 @@ mailslot_err privileges_find(struct identity *identity, const char *user) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err cannot(const char *what) {
+static mailslot_err privileges_fail(const char *what) {
     return msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", what);
 }
 
 static mailslot_err change_user(const struct identity *identity) {
     if (setgroups(0, NULL))
-        return cannot("cannot leave the supplementary groups");
+        return privileges_fail("cannot leave the supplementary groups");
     if (setresgid(identity->gid, identity->gid, identity->gid))
-        return cannot("cannot change the group");
+        return privileges_fail("cannot change the group");
     if (setresuid(identity->uid, identity->uid, identity->uid))
-        return cannot("cannot change the user");
+        return privileges_fail("cannot change the user");
     if (!setuid(0))
         return mailslot_fail(MAILSLOT_ERR_OS, "could become root again");
     return MAILSLOT_OK;
@@ -47,9 +47,9 @@ static mailslot_err drop_capabilities(void) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
     if (syscall(SYS_capset, &header, none))
-        return cannot("cannot give up capabilities");
+        return privileges_fail("cannot give up capabilities");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        return cannot("cannot give up new privileges");
+        return privileges_fail("cannot give up new privileges");
     return MAILSLOT_OK;
 }
 

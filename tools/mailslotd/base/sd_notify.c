@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* The name of an abstract socket begins with '@' there, and with a NUL for the system. */
-void notify_manager(const char *assignments) {
+void sd_notify_send(const char *assignments) {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t len = path ? strlen(path) : 0;

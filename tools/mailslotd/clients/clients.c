@@ -45,7 +45,7 @@ static void report_hostile(const struct client *client) {
 }
 
 /* False if the client is to go. An empty packet looks like the end, and is no message either. */
-static bool serve(struct client *client) {
+static bool client_serve(struct client *client) {
     struct clients *clients = client->clients;
     ssize_t len = recv(client->fd, clients->buffer, sizeof clients->buffer, MSG_DONTWAIT);
     if (len <= 0)
@@ -60,13 +60,13 @@ static bool serve(struct client *client) {
 static void on_client(uv_poll_t *poll, int status, int events) {
     struct client *client = poll->data;
     (void)events;
-    if (status < 0 || !serve(client))
+    if (status < 0 || !client_serve(client))
         close_client(client);
 }
 
 /* ---- Coming ---- */
 
-static const char *why_too_many(const struct clients *clients, uid_t uid) {
+static const char *clients_refusal(const struct clients *clients, uid_t uid) {
     size_t of_user = 0;
     for (const struct client *client = clients->first; client; client = client->next)
         of_user += client->peer.uid == uid;
@@ -99,13 +99,13 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
     return true;
 }
 
-static void welcome(struct clients *clients, int fd) {
+static void clients_welcome(struct clients *clients, int fd) {
     struct peer peer;
     if (!peer_identify(&peer, fd)) {
         close(fd);
         return;
     }
-    const char *why = why_too_many(clients, peer.uid);
+    const char *why = clients_refusal(clients, peer.uid);
     if (!why && add_client(clients, fd, &peer))
         return;
     clients->counters->clients_refused++;
@@ -121,13 +121,13 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
         int fd = listener_accept(&clients->listener);
         if (fd < 0)
             return;
-        welcome(clients, fd);
+        clients_welcome(clients, fd);
     }
 }
 
 /* ---- All of them ---- */
 
-static size_t raise_limit(void) {
+static size_t raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
         return CLIENTS_PER_USER;
@@ -142,7 +142,7 @@ static size_t raise_limit(void) {
 mailslot_err clients_open(struct clients *clients) {
     char path[MSI_RELAY_PATH_SIZE];
     clients->listener.fd = -1;
-    clients->max = raise_limit();
+    clients->max = raise_descriptor_limit();
     if (clients->max > CLIENTS_MAX)
         clients->max = CLIENTS_MAX;
     if (!msi_relay_path(path))

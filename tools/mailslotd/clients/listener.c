@@ -22,11 +22,13 @@ static struct sockaddr_un address_of(const char *path) {
     return address;
 }
 
-static int open_socket(int type) { return socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+static int open_unix_socket(int type) {
+    return socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
 
-static bool listens(const char *path, int type) {
+static bool socket_is_live(const char *path, int type) {
     struct sockaddr_un address = address_of(path);
-    int fd = open_socket(type);
+    int fd = open_unix_socket(type);
     if (fd < 0)
         return true; /* not known to be dead */
     int status = connect(fd, (struct sockaddr *)&address, sizeof address);
@@ -35,13 +37,13 @@ static bool listens(const char *path, int type) {
     return !dead;
 }
 
-static mailslot_err remove_dead(const char *path, int type) {
+static mailslot_err remove_dead_socket(const char *path, int type) {
     struct stat status;
     if (lstat(path, &status))
         return errno == ENOENT ? MAILSLOT_OK : msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
     if (!S_ISSOCK(status.st_mode))
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s is no socket: left alone", path);
-    if (listens(path, type))
+    if (socket_is_live(path, type))
         return mailslot_fail(MAILSLOT_ERR_IN_USE, "mailslotd already runs: it listens at %s", path);
     if (unlink(path) && errno != ENOENT)
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot replace the old socket %s", path);
@@ -74,10 +76,10 @@ mailslot_err listener_open(struct listener *listener, const char *path, int type
     if (strlen(path) >= sizeof listener->path)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "the path of a socket is too long: %s", path);
     memcpy(listener->path, path, strlen(path) + 1);
-    mailslot_err err = remove_dead(path, type);
+    mailslot_err err = remove_dead_socket(path, type);
     if (err)
         return err;
-    listener->fd = open_socket(type);
+    listener->fd = open_unix_socket(type);
     if (listener->fd < 0)
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make a socket");
     err = bind_and_listen(listener);
@@ -110,7 +112,7 @@ static void on_pause_over(uv_timer_t *timer) {
 }
 
 /* Who waits in the queue would call us again at once, and in vain. */
-static void pause_for(struct listener *listener, int error) {
+static void listener_pause(struct listener *listener, int error) {
     uint64_t now = uv_now(listener->poll.loop);
     if (!listener->reported || now - listener->reported >= REPORT_MS) {
         log_line("no room for those who connect to %s: %s", listener->path, strerror(error));
@@ -126,7 +128,7 @@ int listener_accept(struct listener *listener) {
         fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     if (fd < 0 && errno != EAGAIN)
-        pause_for(listener, errno);
+        listener_pause(listener, errno);
     return fd;
 }
 

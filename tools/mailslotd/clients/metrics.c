@@ -36,8 +36,8 @@ static void close_connection(struct metrics_connection *connection) {
 
 /* It is small enough for the socket's buffer; somebody who leaves other things in there gets less.
  */
-static void respond(const struct metrics_connection *connection, const char *status,
-                    const struct text *body) {
+static void metrics_respond(const struct metrics_connection *connection, const char *status,
+                            const struct text *body) {
     char head[256];
     int len = snprintf(head, sizeof head,
                        "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\n"
@@ -48,19 +48,19 @@ static void respond(const struct metrics_connection *connection, const char *sta
     (void)!sendmsg(connection->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void answer(const struct metrics_connection *connection) {
+static void metrics_answer(const struct metrics_connection *connection) {
     static char bytes[METRICS_SIZE];
     struct text body = {bytes, sizeof bytes, 0};
     const char *request = connection->request;
     if (strncmp(request, "GET /metrics ", 13) == 0 || strncmp(request, "GET / ", 6) == 0) {
         connection->metrics->write(connection->metrics->ctx, &body);
-        respond(connection, "200 OK", &body);
+        metrics_respond(connection, "200 OK", &body);
     } else if (strncmp(request, "GET ", 4) == 0) {
         text_add(&body, "There is only /metrics.\n");
-        respond(connection, "404 Not Found", &body);
+        metrics_respond(connection, "404 Not Found", &body);
     } else {
         text_add(&body, "This is for an HTTP GET of /metrics.\n");
-        respond(connection, "400 Bad Request", &body);
+        metrics_respond(connection, "400 Bad Request", &body);
     }
 }
 
@@ -79,7 +79,7 @@ static void on_request(uv_poll_t *poll, int status, int events) {
         bool complete = memmem(connection->request, connection->used, "\r\n\r\n", 4) != NULL;
         if (!complete && connection->used < METRICS_REQUEST)
             return;
-        answer(connection);
+        metrics_answer(connection);
     }
     close_connection(connection);
 }
@@ -102,7 +102,7 @@ static bool add_connection(struct metrics *metrics, int fd) {
     return true;
 }
 
-static size_t count_of(const struct metrics *metrics, uid_t uid) {
+static size_t metrics_count_of(const struct metrics *metrics, uid_t uid) {
     size_t count = 0;
     for (size_t i = 0; i < metrics->count; i++)
         count += metrics->connections[i]->peer.uid == uid;
@@ -110,11 +110,11 @@ static size_t count_of(const struct metrics *metrics, uid_t uid) {
 }
 
 /* Of the user who has most connections the one that has said nothing for longest. */
-static void make_room(const struct metrics *metrics) {
+static void metrics_make_room(const struct metrics *metrics) {
     struct metrics_connection *found = metrics->connections[0];
     size_t most = 0;
     for (size_t i = 0; i < metrics->count; i++) {
-        size_t count = count_of(metrics, metrics->connections[i]->peer.uid);
+        size_t count = metrics_count_of(metrics, metrics->connections[i]->peer.uid);
         if (count > most)
             found = metrics->connections[i];
         most = count > most ? count : most;
@@ -130,7 +130,7 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
     if (fd < 0)
         return;
     if (metrics->count == METRICS_CONNECTIONS)
-        make_room(metrics);
+        metrics_make_room(metrics);
     if (!add_connection(metrics, fd))
         close(fd);
 }

@@ -36,19 +36,19 @@ bool requests_reply(int fd, mailslot_err err, const char *words) {
 }
 
 /* Somebody who is gone is no enemy; somebody who does not read is. */
-static enum request_result after(bool sent) {
+static enum request_result result_after_send(bool sent) {
     if (sent)
         return REQUEST_DONE;
     return errno == EPIPE || errno == ECONNRESET ? REQUEST_OVER : REQUEST_HOSTILE;
 }
 
-static enum request_result reply(const struct client *client, mailslot_err err) {
-    return after(requests_reply(client->fd, err, err ? mailslot_detail() : ""));
+static enum request_result reply_with_detail(const struct client *client, mailslot_err err) {
+    return result_after_send(requests_reply(client->fd, err, err ? mailslot_detail() : ""));
 }
 
 static enum request_result reply_words(const struct client *client, mailslot_err err,
                                        const char *words) {
-    return after(requests_reply(client->fd, err, words));
+    return result_after_send(requests_reply(client->fd, err, words));
 }
 
 /* ---- A reader ---- */
@@ -61,10 +61,10 @@ static enum request_result handle_register(struct client *client,
     mailslot_err err = readers_add(clients->readers, &client->reader, message, client->fd,
                                    &client->peer, clock_wall());
     if (err)
-        return reply(client, err) == REQUEST_HOSTILE ? REQUEST_HOSTILE : REQUEST_OVER;
+        return reply_with_detail(client, err) == REQUEST_HOSTILE ? REQUEST_HOSTILE : REQUEST_OVER;
     client->role = CLIENT_READER;
     clients->counters->readers = clients->readers->count;
-    return reply(client, MAILSLOT_OK);
+    return reply_with_detail(client, MAILSLOT_OK);
 }
 
 /* ---- A writer to another user's slot ---- */
@@ -82,7 +82,7 @@ static bool has_group(const struct client *client, gid_t gid) {
     return false;
 }
 
-static bool lets_in(const struct reader *reader, const struct client *writer) {
+static bool reader_lets_in(const struct reader *reader, const struct client *writer) {
     return reader->access == MAILSLOT_ACCESS_EVERYONE ||
            (reader->access == MAILSLOT_ACCESS_GROUP && has_group(writer, reader->peer.gid));
 }
@@ -95,7 +95,7 @@ static mailslot_err find_reader(const struct client *writer, const char *key,
     for (; reader; reader = readers_next(reader)) {
         if (reader->peer.uid == writer->peer.uid)
             continue;
-        if (lets_in(reader, writer)) {
+        if (reader_lets_in(reader, writer)) {
             *found = reader;
             return MAILSLOT_OK;
         }
@@ -115,7 +115,7 @@ static enum request_result handle_open(struct client *client, const msi_relay_me
     struct reader *reader = NULL;
     mailslot_err err = find_reader(client, message->key, &reader);
     if (err)
-        return reply(client, err);
+        return reply_with_detail(client, err);
     client->role = CLIENT_WRITER;
     client->reader = reader;
     reader_refer(reader);
@@ -124,10 +124,10 @@ static enum request_result handle_open(struct client *client, const msi_relay_me
         .limit = reader->limit < MSI_RELAY_DATA_MAX ? reader->limit : MSI_RELAY_DATA_MAX,
         .uid = (uint32_t)reader->peer.uid,
     };
-    return after(send_message(client->fd, &opened));
+    return result_after_send(send_message(client->fd, &opened));
 }
 
-static mailslot_err put(const struct client *client, const msi_relay_message *message) {
+static mailslot_err put_to_reader(const struct client *client, const msi_relay_message *message) {
     if (reader_is_gone(client->reader))
         return MAILSLOT_ERR_GONE;
     if (message->data_len > client->reader->limit)
@@ -143,7 +143,7 @@ static mailslot_err put(const struct client *client, const msi_relay_message *me
 static enum request_result handle_put(struct client *client, const msi_relay_message *message) {
     if (client->role != CLIENT_WRITER)
         return REQUEST_HOSTILE;
-    mailslot_err err = put(client, message);
+    mailslot_err err = put_to_reader(client, message);
     client->clients->counters->crossings_delivered += err == MAILSLOT_OK;
     client->clients->counters->crossings_full += err == MAILSLOT_ERR_FULL;
     return reply_words(client, err, err ? mailslot_strerror(err) : "");
@@ -158,7 +158,8 @@ static bool has_hung_up(const struct client *client) {
 }
 
 /* A reader of the writer's own user may not have found us yet; the writer can reach it without. */
-static enum request_result handle_spread(struct client *client, const msi_relay_message *message) {
+static enum request_result handle_broadcast(struct client *client,
+                                            const msi_relay_message *message) {
     static const char *const words[MSI_WIRE_KINDS] = {[MSI_WIRE_SOUND] = "",
 #define WORDS(name, text) [MSI_WIRE_##name] = "not a mailslot's broadcast: " text,
                                                       MSI_WIRE_LIST(WORDS)
@@ -168,8 +169,8 @@ static enum request_result handle_spread(struct client *client, const msi_relay_
         return REQUEST_OVER;
     const struct arrival now = clock_arrival();
     bool own = false;
-    msi_wire_err err = dispatch_spread(client->clients->dispatch, message->data, message->data_len,
-                                       &client->peer, &now, &own);
+    msi_wire_err err = dispatch_broadcast(client->clients->dispatch, message->data,
+                                          message->data_len, &client->peer, &now, &own);
     if (err)
         return reply_words(client, MAILSLOT_ERR_INVALID, words[err]);
     return reply_words(client, own ? MAILSLOT_OK : MAILSLOT_ERR_NOT_FOUND, "");
@@ -181,14 +182,14 @@ static enum request_result handle_status(struct client *client) {
     client->clients->status(client->clients->ctx, &text);
     const msi_relay_message message = {
         .type = MSI_RELAY_STATUS_TEXT, .data = text.bytes, .data_len = text.len};
-    return after(send_message(client->fd, &message));
+    return result_after_send(send_message(client->fd, &message));
 }
 
 static enum request_result handle_asking(struct client *client, const msi_relay_message *message) {
     if (client->role != CLIENT_NEW && client->role != CLIENT_ASKING)
         return REQUEST_HOSTILE;
     client->role = CLIENT_ASKING;
-    return message->type == MSI_RELAY_BROADCAST ? handle_spread(client, message)
+    return message->type == MSI_RELAY_BROADCAST ? handle_broadcast(client, message)
                                                 : handle_status(client);
 }
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-void duplicates_init(struct duplicates *duplicates, uint64_t seed) {
-    memset(duplicates, 0, sizeof *duplicates);
-    duplicates->seed = seed;
+void dedup_init(struct dedup *dedup, uint64_t seed) {
+    memset(dedup, 0, sizeof *dedup);
+    dedup->seed = seed;
 }
 
 static uint64_t hash_name(uint64_t hash, const msi_nbname *name) {
@@ -20,21 +20,21 @@ static uint64_t hash_datagram(uint64_t seed, const msi_datagram *datagram) {
     return hash_bytes(hash, datagram->data, datagram->len) | 1; /* 0 means free */
 }
 
-/* Where a hash is in its set; DUPLICATES_WAYS - 1, the oldest's place, if it is not. */
-static size_t find(const struct duplicate *set, uint64_t hash) {
+/* Where a hash is in its set; DEDUP_WAYS - 1, the oldest's place, if it is not. */
+static size_t dedup_find(const struct dedup_entry *set, uint64_t hash) {
     size_t i = 0;
-    while (i < DUPLICATES_WAYS - 1 && set[i].hash != hash)
+    while (i < DEDUP_WAYS - 1 && set[i].hash != hash)
         i++;
     return i;
 }
 
-bool duplicates_note(struct duplicates *duplicates, const msi_datagram *datagram, uint64_t now_ns) {
-    uint64_t hash = hash_datagram(duplicates->seed, datagram), now_ms = now_ns / 1000000;
-    struct duplicate *set = duplicates->sets[hash >> 32 & (DUPLICATES_SETS - 1)];
-    size_t i = find(set, hash);
-    if (set[i].hash == hash && now_ms - set[i].when_ms < DUPLICATES_MS)
+bool dedup_note(struct dedup *dedup, const msi_datagram *datagram, uint64_t now_ns) {
+    uint64_t hash = hash_datagram(dedup->seed, datagram), now_ms = now_ns / 1000000;
+    struct dedup_entry *set = dedup->sets[hash >> 32 & (DEDUP_SETS - 1)];
+    size_t i = dedup_find(set, hash);
+    if (set[i].hash == hash && now_ms - set[i].when_ms < DEDUP_MS)
         return true;
     memmove(set + 1, set, i * sizeof *set);
-    set[0] = (struct duplicate){hash, now_ms};
+    set[0] = (struct dedup_entry){hash, now_ms};
     return false;
 }

@@ -6,26 +6,26 @@
  * What makes two datagrams the same is DGM_ID, names and user data; not where they came from, so
  * that a sender with two addresses on our networks is heard once.
  */
-#ifndef MAILSLOTD_DUPLICATES_H
-#define MAILSLOTD_DUPLICATES_H
+#ifndef MAILSLOTD_DEDUP_H
+#define MAILSLOTD_DEDUP_H
 
 #include "netbios/datagram.h"
 
-enum { DUPLICATES_SETS = 512, DUPLICATES_WAYS = 8, DUPLICATES_MS = 2000 };
+enum { DEDUP_SETS = 512, DEDUP_WAYS = 8, DEDUP_MS = 2000 };
 
-struct duplicates {
+struct dedup {
     uint64_t seed;
-    struct duplicate {
-        uint64_t hash;                        /* 0: free */
-        uint64_t when_ms;                     /* first heard */
-    } sets[DUPLICATES_SETS][DUPLICATES_WAYS]; /* in each, the newest first */
+    struct dedup_entry {
+        uint64_t hash;              /* 0: free */
+        uint64_t when_ms;           /* first heard */
+    } sets[DEDUP_SETS][DEDUP_WAYS]; /* in each, the newest first */
 };
 
 /** Makes it empty. A seed that nobody else knows keeps strangers from making others' datagrams look
  *  like known ones. */
-void duplicates_init(struct duplicates *duplicates, uint64_t seed);
+void dedup_init(struct dedup *dedup, uint64_t seed);
 
 /** Remembers a datagram heard at now_ns of the monotonic clock; whether it had been before. */
-bool duplicates_note(struct duplicates *duplicates, const msi_datagram *datagram, uint64_t now_ns);
+bool dedup_note(struct dedup *dedup, const msi_datagram *datagram, uint64_t now_ns);
 
 #endif

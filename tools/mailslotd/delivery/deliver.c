@@ -11,7 +11,7 @@ void deliver_init(struct deliver *deliver, struct counters *counters) {
     deliver->count = 0;
 }
 
-static struct msghdr fill(struct packet *packet, const msi_relay_message *message) {
+static struct msghdr packet_fill(struct packet *packet, const msi_relay_message *message) {
     packet->parts[0].iov_base = packet->head;
     packet->parts[0].iov_len = msi_relay_encode_head(message, packet->head);
     packet->parts[1].iov_base = (void *)(uintptr_t)message->data;
@@ -24,7 +24,7 @@ static struct msghdr fill(struct packet *packet, const msi_relay_message *messag
 uint8_t deliver_add(struct deliver *deliver, const msi_relay_message *message) {
     if (deliver->count == READERS_BATCH)
         deliver_flush(deliver);
-    fill(&deliver->packets[deliver->count], message);
+    packet_fill(&deliver->packets[deliver->count], message);
     return (uint8_t)deliver->count++;
 }
 
@@ -36,8 +36,8 @@ void deliver_to(struct deliver *deliver, struct reader *reader, uint8_t number) 
     reader->pending[reader->pending_count++] = number;
 }
 
-static size_t gather(struct deliver *deliver, const struct reader *reader,
-                     struct mmsghdr messages[READERS_BATCH]) {
+static size_t deliver_gather(struct deliver *deliver, const struct reader *reader,
+                             struct mmsghdr messages[READERS_BATCH]) {
     for (size_t i = 0; i < reader->pending_count; i++) {
         struct packet *packet = &deliver->packets[reader->pending[i]];
         messages[i].msg_hdr = (struct msghdr){.msg_iov = packet->parts, .msg_iovlen = 2};
@@ -45,14 +45,14 @@ static size_t gather(struct deliver *deliver, const struct reader *reader,
     return reader->pending_count;
 }
 
-static bool is_full(int error) {
+static bool is_full_error(int error) {
     return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM;
 }
 
 /* A reader whose end is closed is noticed, and removed, by its connection. */
-static void hand_over(struct deliver *deliver, struct reader *reader) {
+static void deliver_hand_over(struct deliver *deliver, struct reader *reader) {
     static struct mmsghdr messages[READERS_BATCH];
-    unsigned count = (unsigned)gather(deliver, reader, messages), at = 0;
+    unsigned count = (unsigned)deliver_gather(deliver, reader, messages), at = 0;
     while (at < count) {
         int sent = sendmmsg(reader->fd, messages + at, count - at, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
@@ -62,7 +62,7 @@ static void hand_over(struct deliver *deliver, struct reader *reader) {
         at += (unsigned)sent;
     }
     deliver->counters->delivered += at;
-    if (at < count && is_full(errno))
+    if (at < count && is_full_error(errno))
         deliver->counters->full += count - at;
     else
         deliver->counters->no_reader += count - at;
@@ -74,7 +74,7 @@ void deliver_flush(struct deliver *deliver) {
     deliver->pending = NULL;
     while (reader) {
         struct reader *next = reader->next_pending;
-        hand_over(deliver, reader);
+        deliver_hand_over(deliver, reader);
         reader = next;
     }
     deliver->count = 0;
@@ -82,14 +82,14 @@ void deliver_flush(struct deliver *deliver) {
 
 /* ---- From users ---- */
 
-static uint64_t outstanding(const struct reader *reader) {
+static uint64_t reader_outstanding(const struct reader *reader) {
     int bytes = 0;
     return ioctl(reader->fd, SIOCOUTQ, &bytes) || bytes < 0 ? 0 : (uint64_t)bytes;
 }
 
 static mailslot_err send_one(const struct reader *reader, const struct msghdr *header) {
     while (sendmsg(reader->fd, header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-        if (is_full(errno))
+        if (is_full_error(errno))
             return MAILSLOT_ERR_FULL;
         if (errno == EMSGSIZE)
             return MAILSLOT_ERR_TOO_BIG;
@@ -102,12 +102,12 @@ static mailslot_err send_one(const struct reader *reader, const struct msghdr *h
 mailslot_err deliver_from_user(struct reader *reader, uint32_t uid,
                                const msi_relay_message *message) {
     struct packet packet;
-    struct msghdr header = fill(&packet, message);
+    struct msghdr header = packet_fill(&packet, message);
     size_t len = packet.parts[0].iov_len + packet.parts[1].iov_len;
-    if (!shares_allow(&reader->shares, uid, outstanding(reader), len, reader->queue_size / 4))
+    if (!quota_allow(&reader->quota, uid, reader_outstanding(reader), len, reader->queue_size / 4))
         return MAILSLOT_ERR_FULL;
     mailslot_err err = send_one(reader, &header);
     if (!err)
-        shares_took(&reader->shares, uid, outstanding(reader), len);
+        quota_charge(&reader->quota, uid, reader_outstanding(reader), len);
     return err;
 }

@@ -10,7 +10,7 @@ void dispatch_init(struct dispatch *dispatch, struct counters *counters,
     dispatch->readers = readers;
     dispatch->deliver = deliver;
     dispatch->name_count = 0;
-    duplicates_init(&dispatch->duplicates, readers->seed);
+    dedup_init(&dispatch->dedup, readers->seed);
     dispatch->message = (msi_relay_message){.type = MSI_RELAY_DELIVER};
     dispatch->message.envelope.remote = true;
     dispatch->last_ip = 0;
@@ -36,7 +36,7 @@ void dispatch_set_host(struct dispatch *dispatch, const msi_config *host) {
     add_name(dispatch, host, "*", 0);
 }
 
-static bool is_ours(const struct dispatch *dispatch, const msi_nbname *name) {
+static bool dispatch_is_ours(const struct dispatch *dispatch, const msi_nbname *name) {
     for (size_t i = 0; i < dispatch->name_count; i++)
         if (msi_nbname_equal(&dispatch->names[i], name))
             return true;
@@ -51,7 +51,7 @@ static struct reader *find_readers(const struct dispatch *dispatch, msi_smb_mail
 }
 
 /* Passes over those that refuse the network, and those that registered later than `by`. */
-static struct reader *skip(struct reader *reader, uint64_t by) {
+static struct reader *dispatch_skip(struct reader *reader, uint64_t by) {
     while (reader && (reader->local_only || reader->since > by))
         reader = readers_next(reader);
     return reader;
@@ -60,8 +60,8 @@ static struct reader *skip(struct reader *reader, uint64_t by) {
 /* ---- From the network ---- */
 
 /* Whether it is sound and ours, and has not come before; counts it if not. */
-static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t len, uint64_t now,
-                 msi_datagram *datagram, msi_smb_mailslot *write) {
+static bool dispatch_accept(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
+                            uint64_t now, msi_datagram *datagram, msi_smb_mailslot *write) {
     struct counters *counters = dispatch->counters;
     msi_wire_err err =
         len > MSI_DATAGRAM_MAX ? MSI_WIRE_LENGTH : msi_datagram_decode(datagram, bytes, len);
@@ -69,7 +69,7 @@ static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t l
         counters->malformed[err]++;
         return false;
     }
-    if (!is_ours(dispatch, &datagram->destination)) {
+    if (!dispatch_is_ours(dispatch, &datagram->destination)) {
         counters->not_for_us++;
         return false;
     }
@@ -78,8 +78,7 @@ static bool take(struct dispatch *dispatch, const unsigned char *bytes, size_t l
         counters->malformed[err]++;
         return false;
     }
-    if (datagram->type != MSI_DATAGRAM_UNIQUE &&
-        duplicates_note(&dispatch->duplicates, datagram, now)) {
+    if (datagram->type != MSI_DATAGRAM_UNIQUE && dedup_note(&dispatch->dedup, datagram, now)) {
         counters->duplicates++;
         return false;
     }
@@ -109,17 +108,17 @@ void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, siz
     msi_datagram datagram;
     msi_smb_mailslot write;
     dispatch->counters->received++;
-    if (!take(dispatch, bytes, len, arrival->now, &datagram, &write))
+    if (!dispatch_accept(dispatch, bytes, len, arrival->now, &datagram, &write))
         return;
     uint64_t by = own && datagram.type != MSI_DATAGRAM_UNIQUE ? arrival->wall : WHENEVER;
-    struct reader *reader = skip(find_readers(dispatch, &write), by);
+    struct reader *reader = dispatch_skip(find_readers(dispatch, &write), by);
     if (!reader) {
         dispatch->counters->no_reader++;
         return;
     }
     uint8_t number = deliver_add(dispatch->deliver,
                                  remote_message(dispatch, &datagram, &write, from, arrival->wall));
-    for (; reader; reader = skip(readers_next(reader), by)) {
+    for (; reader; reader = dispatch_skip(readers_next(reader), by)) {
         if (write.len > reader->limit)
             dispatch->counters->too_big++;
         else
@@ -134,7 +133,7 @@ msi_message dispatch_envelope(const struct peer *writer, size_t len, uint64_t wa
         .len = len, .arrival_ns = wall, .pid = (uint32_t)writer->pid, .uid = (uint32_t)writer->uid};
 }
 
-static void count(struct counters *counters, mailslot_err err) {
+static void dispatch_count(struct counters *counters, mailslot_err err) {
     if (err == MAILSLOT_ERR_FULL)
         counters->full++;
     else if (err == MAILSLOT_ERR_TOO_BIG)
@@ -145,28 +144,29 @@ static void count(struct counters *counters, mailslot_err err) {
         counters->delivered++;
 }
 
-static bool spread_to_readers(struct dispatch *dispatch, msi_smb_mailslot *write,
-                              const struct peer *writer, uint64_t wall) {
+static bool broadcast_to_readers(struct dispatch *dispatch, msi_smb_mailslot *write,
+                                 const struct peer *writer, uint64_t wall) {
     const msi_relay_message message = {.type = MSI_RELAY_DELIVER,
                                        .envelope = dispatch_envelope(writer, write->len, wall),
                                        .data = write->data,
                                        .data_len = write->len};
-    struct reader *reader = skip(find_readers(dispatch, write), WHENEVER);
+    struct reader *reader = dispatch_skip(find_readers(dispatch, write), WHENEVER);
     if (!reader)
         dispatch->counters->no_reader++;
     bool own = false;
-    for (; reader; reader = skip(readers_next(reader), WHENEVER)) {
+    for (; reader; reader = dispatch_skip(readers_next(reader), WHENEVER)) {
         own = own || reader->peer.uid == writer->uid;
-        count(dispatch->counters, write->len > reader->limit
-                                      ? MAILSLOT_ERR_TOO_BIG
-                                      : deliver_from_user(reader, writer->uid, &message));
+        dispatch_count(dispatch->counters, write->len > reader->limit
+                                               ? MAILSLOT_ERR_TOO_BIG
+                                               : deliver_from_user(reader, writer->uid, &message));
     }
     return own;
 }
 
 /* It is new, whatever it looks like: its writer says so. */
-msi_wire_err dispatch_spread(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
-                             const struct peer *writer, const struct arrival *arrival, bool *own) {
+msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
+                                const struct peer *writer, const struct arrival *arrival,
+                                bool *own) {
     msi_datagram datagram;
     msi_smb_mailslot write;
     msi_wire_err err = msi_datagram_decode(&datagram, bytes, len);
@@ -177,10 +177,10 @@ msi_wire_err dispatch_spread(struct dispatch *dispatch, const unsigned char *byt
     if (err)
         return err;
     dispatch->counters->spread++;
-    (void)duplicates_note(&dispatch->duplicates, &datagram, arrival->now);
+    (void)dedup_note(&dispatch->dedup, &datagram, arrival->now);
     *own = false;
-    if (is_ours(dispatch, &datagram.destination))
-        *own = spread_to_readers(dispatch, &write, writer, arrival->wall);
+    if (dispatch_is_ours(dispatch, &datagram.destination))
+        *own = broadcast_to_readers(dispatch, &write, writer, arrival->wall);
     else
         dispatch->counters->not_for_us++;
     return MSI_WIRE_SOUND;

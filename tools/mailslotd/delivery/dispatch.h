@@ -15,7 +15,7 @@ struct dispatch {
     struct deliver *deliver;
     msi_nbname names[DISPATCH_NAMES]; /* that datagrams are taken for */
     size_t name_count;
-    struct duplicates duplicates;
+    struct dedup dedup;
     msi_relay_message message; /* DELIVER, of which only the envelope changes */
     uint32_t last_ip;          /* whose text message.envelope has */
 };
@@ -40,8 +40,9 @@ void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, siz
 /** Takes in a datagram that a writer of this computer is about to broadcast, and hands it over at
  *  once; what is heard of it later is a duplicate. *own says whether the writer's own user has a
  *  reader among those it was for, though it may have been full. */
-msi_wire_err dispatch_spread(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
-                             const struct peer *writer, const struct arrival *arrival, bool *own);
+msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
+                                const struct peer *writer, const struct arrival *arrival,
+                                bool *own);
 
 /** The envelope of a message of a user of this computer. */
 msi_message dispatch_envelope(const struct peer *writer, size_t len, uint64_t wall);

@@ -1,56 +1,56 @@
 #include "quota.h"
 
-static uint64_t used(const struct share *share) { return share->older + share->newer; }
+static uint64_t quota_used(const struct quota_user *user) { return user->older + user->newer; }
 
-static void settle(struct share *share, uint64_t gone) {
-    if (share->older_end <= gone)
-        share->older = 0;
-    if (share->newer_end <= gone)
-        share->older = share->newer = 0;
-    if (!share->older) {
-        share->older = share->newer;
-        share->older_end = share->newer_end;
-        share->newer = 0;
+static void quota_settle_user(struct quota_user *user, uint64_t gone) {
+    if (user->older_end <= gone)
+        user->older = 0;
+    if (user->newer_end <= gone)
+        user->older = user->newer = 0;
+    if (!user->older) {
+        user->older = user->newer;
+        user->older_end = user->newer_end;
+        user->newer = 0;
     }
 }
 
-static void settle_all(struct shares *shares, uint64_t outstanding) {
-    if (outstanding > shares->outstanding)
-        shares->queued += outstanding - shares->outstanding;
-    shares->outstanding = outstanding;
-    for (size_t i = 0; i < SHARES_USERS; i++)
-        settle(&shares->users[i], shares->queued - outstanding);
+static void quota_settle(struct quota *quota, uint64_t outstanding) {
+    if (outstanding > quota->outstanding)
+        quota->queued += outstanding - quota->outstanding;
+    quota->outstanding = outstanding;
+    for (size_t i = 0; i < QUOTA_USERS; i++)
+        quota_settle_user(&quota->users[i], quota->queued - outstanding);
 }
 
 /* The user's share, or a free one; NULL if there is none. */
-static struct share *find(struct shares *shares, uint32_t uid) {
-    struct share *unused = NULL;
-    for (size_t i = 0; i < SHARES_USERS; i++) {
-        struct share *share = &shares->users[i];
-        if (used(share) && share->uid == uid)
-            return share;
-        if (!used(share))
-            unused = share;
+static struct quota_user *quota_find(struct quota *quota, uint32_t uid) {
+    struct quota_user *unused = NULL;
+    for (size_t i = 0; i < QUOTA_USERS; i++) {
+        struct quota_user *user = &quota->users[i];
+        if (quota_used(user) && user->uid == uid)
+            return user;
+        if (!quota_used(user))
+            unused = user;
     }
     return unused;
 }
 
-bool shares_allow(struct shares *shares, uint32_t uid, uint64_t outstanding, uint64_t len,
-                  uint64_t limit) {
-    settle_all(shares, outstanding);
-    const struct share *share = find(shares, uid);
-    return share && (!used(share) || used(share) + len <= limit);
+bool quota_allow(struct quota *quota, uint32_t uid, uint64_t outstanding, uint64_t len,
+                 uint64_t limit) {
+    quota_settle(quota, outstanding);
+    const struct quota_user *user = quota_find(quota, uid);
+    return user && (!quota_used(user) || quota_used(user) + len <= limit);
 }
 
-void shares_took(struct shares *shares, uint32_t uid, uint64_t outstanding, uint64_t len) {
-    uint64_t grown = outstanding > shares->outstanding ? outstanding - shares->outstanding : 0;
+void quota_charge(struct quota *quota, uint32_t uid, uint64_t outstanding, uint64_t len) {
+    uint64_t grown = outstanding > quota->outstanding ? outstanding - quota->outstanding : 0;
     uint64_t size = grown > len ? grown : len;
-    shares->queued += size;
-    shares->outstanding = outstanding;
-    struct share *share = find(shares, uid);
-    if (!share)
+    quota->queued += size;
+    quota->outstanding = outstanding;
+    struct quota_user *user = quota_find(quota, uid);
+    if (!user)
         return;
-    share->uid = uid;
-    share->newer += size;
-    share->newer_end = shares->queued;
+    user->uid = uid;
+    user->newer += size;
+    user->newer_end = quota->queued;
 }

@@ -7,31 +7,31 @@
  * there now; whatever others queued without saying so is noticed late, which errs towards "still
  * there". An empty queue puts everything right.
  */
-#ifndef MAILSLOTD_SHARES_H
-#define MAILSLOTD_SHARES_H
+#ifndef MAILSLOTD_QUOTA_H
+#define MAILSLOTD_QUOTA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SHARES_USERS = 8 }; /* at a time in one queue */
+enum { QUOTA_USERS = 8 }; /* at a time in one queue */
 
-struct shares {
+struct quota {
     uint64_t queued;      /* bytes, ever */
     uint64_t outstanding; /* bytes, when last asked */
-    struct share {
+    struct quota_user {
         uint32_t uid;
         /* Two heaps: once all bytes up to an end are gone, so are those counted before it. */
         uint64_t older, older_end, newer, newer_end;
-    } users[SHARES_USERS];
+    } users[QUOTA_USERS];
 };
 
 /** Whether a user may queue len more bytes, when outstanding are there and each user may have
  * limit: one message always, unless too many users are there already. */
-bool shares_allow(struct shares *shares, uint32_t uid, uint64_t outstanding, uint64_t len,
-                  uint64_t limit);
+bool quota_allow(struct quota *quota, uint32_t uid, uint64_t outstanding, uint64_t len,
+                 uint64_t limit);
 
 /** A user's message of len bytes was queued, which makes it outstanding now. */
-void shares_took(struct shares *shares, uint32_t uid, uint64_t outstanding, uint64_t len);
+void quota_charge(struct quota *quota, uint32_t uid, uint64_t outstanding, uint64_t len);
 
 #endif

@@ -10,11 +10,11 @@ void readers_init(struct readers *readers, uint64_t seed) {
     *readers = (struct readers){.seed = seed};
 }
 
-static struct reader **bucket(struct readers *readers, uint64_t hash) {
+static struct reader **readers_bucket(struct readers *readers, uint64_t hash) {
     return &readers->buckets[hash % READERS_BUCKETS];
 }
 
-static struct reader *match(struct reader *reader, uint64_t hash, const char *key) {
+static struct reader *reader_match(struct reader *reader, uint64_t hash, const char *key) {
     while (reader && (reader->hash != hash || strcmp(reader->key, key) != 0))
         reader = reader->next;
     return reader;
@@ -22,17 +22,17 @@ static struct reader *match(struct reader *reader, uint64_t hash, const char *ke
 
 struct reader *readers_first(const struct readers *readers, const char *key) {
     uint64_t hash = hash_bytes(readers->seed, key, strlen(key));
-    return match(readers->buckets[hash % READERS_BUCKETS], hash, key);
+    return reader_match(readers->buckets[hash % READERS_BUCKETS], hash, key);
 }
 
 struct reader *readers_next(const struct reader *reader) {
-    return match(reader->next, reader->hash, reader->key);
+    return reader_match(reader->next, reader->hash, reader->key);
 }
 
 /* ---- Coming ---- */
 
-static mailslot_err check_room(const struct readers *readers, const msi_relay_message *request,
-                               uid_t uid) {
+static mailslot_err readers_check_room(const struct readers *readers,
+                                       const msi_relay_message *request, uid_t uid) {
     unsigned same = 0;
     for (struct reader *r = readers_first(readers, request->key); r; r = readers_next(r))
         same += r->peer.uid == uid;
@@ -43,7 +43,7 @@ static mailslot_err check_room(const struct readers *readers, const msi_relay_me
 }
 
 /* What the system grants of a queue that takes bursts. It counts double what it is asked for. */
-static size_t size_queue(int fd) {
+static size_t reader_size_queue(int fd) {
     const int wanted = 1 << 19;
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
     int size = 0;
@@ -53,8 +53,8 @@ static size_t size_queue(int fd) {
 
 /* Before what the same user has of that name, which may be gone without our knowing; after all
  * others, so that nobody who comes later takes what is written to them. */
-static void insert(struct readers *readers, struct reader *reader) {
-    struct reader **at = bucket(readers, reader->hash);
+static void readers_insert(struct readers *readers, struct reader *reader) {
+    struct reader **at = readers_bucket(readers, reader->hash);
     while (*at && ((*at)->peer.uid != reader->peer.uid || strcmp((*at)->key, reader->key) != 0))
         at = &(*at)->next;
     reader->next = *at;
@@ -65,7 +65,7 @@ static void insert(struct readers *readers, struct reader *reader) {
 mailslot_err readers_add(struct readers *readers, struct reader **reader,
                          const msi_relay_message *request, int fd, const struct peer *peer,
                          uint64_t now) {
-    mailslot_err err = check_room(readers, request, peer->uid);
+    mailslot_err err = readers_check_room(readers, request, peer->uid);
     if (err)
         return err;
     size_t len = strlen(request->key);
@@ -77,12 +77,12 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
     r->references = 1;
     r->fd = fd;
     r->peer = *peer;
-    r->queue_size = size_queue(fd);
+    r->queue_size = reader_size_queue(fd);
     r->since = now;
     r->limit = request->limit;
     r->access = request->access;
     r->local_only = request->local_only;
-    insert(readers, r);
+    readers_insert(readers, r);
     *reader = r;
     return MAILSLOT_OK;
 }
@@ -99,7 +99,7 @@ void reader_forget(struct reader *reader) {
 bool reader_is_gone(const struct reader *reader) { return reader->fd < 0; }
 
 void readers_remove(struct readers *readers, struct reader *reader) {
-    struct reader **at = bucket(readers, reader->hash);
+    struct reader **at = readers_bucket(readers, reader->hash);
     while (*at != reader)
         at = &(*at)->next;
     *at = reader->next;

@@ -25,7 +25,7 @@ struct reader {
     uint32_t limit;
     mailslot_access access;
     bool local_only;
-    struct shares shares;
+    struct quota quota;
     struct reader *next_pending;
     uint8_t pending_count, pending[READERS_BATCH]; /* see deliver.h */
     char key[];

@@ -12,7 +12,7 @@ void batch_init(struct batch *batch) {
 }
 
 /* The system overwrites the lengths with what it used of them. */
-static void rearm(struct batch *batch) {
+static void batch_rearm(struct batch *batch) {
     for (int i = 0; i < BATCH_PACKETS; i++)
         batch->messages[i].msg_hdr = (struct msghdr){
             .msg_name = &batch->senders[i],
@@ -31,7 +31,7 @@ bool batch_prepare(int fd) {
 }
 
 int batch_receive(struct batch *batch, int fd) {
-    rearm(batch);
+    batch_rearm(batch);
     int count = recvmmsg(fd, batch->messages, BATCH_PACKETS, MSG_DONTWAIT, NULL);
     return count < 0 ? 0 : count;
 }

@@ -31,7 +31,7 @@ mailslot_err interfaces_open(struct interfaces *interfaces) {
 
 /* ---- What there is ---- */
 
-static void report(const struct interfaces *interfaces) {
+static void interfaces_report(const struct interfaces *interfaces) {
     if (!interfaces->count)
         log_line("no interface that is up, chosen and can broadcast: only this computer's own "
                  "datagrams are heard until there is one");
@@ -47,7 +47,7 @@ static void report(const struct interfaces *interfaces) {
                  interfaces->left_out, interfaces->left_out + interfaces->count, MSI_NODE_SUBNETS);
 }
 
-static bool same(const msi_interface *a, const msi_interface *b) {
+static bool same_interface(const msi_interface *a, const msi_interface *b) {
     return strcmp(a->name, b->name) == 0 && a->index == b->index && a->ip == b->ip &&
            a->netmask == b->netmask && a->broadcast == b->broadcast;
 }
@@ -55,7 +55,7 @@ static bool same(const msi_interface *a, const msi_interface *b) {
 static bool same_list(const struct interfaces *interfaces, const msi_interface *list,
                       size_t count) {
     for (size_t i = 0; i < count && count == interfaces->count; i++)
-        if (!same(&interfaces->list[i], &list[i]))
+        if (!same_interface(&interfaces->list[i], &list[i]))
             return false;
     return count == interfaces->count;
 }
@@ -86,7 +86,7 @@ void interfaces_look(struct interfaces *interfaces) {
     memcpy(interfaces->list, list, count * sizeof *list);
     interfaces->count = count;
     interfaces->left_out = seen - count;
-    report(interfaces);
+    interfaces_report(interfaces);
     interfaces->changed(interfaces->ctx);
 }
 
@@ -97,7 +97,7 @@ static void on_change(uv_poll_t *poll, int status, int events) {
     struct interfaces *interfaces = poll->data;
     char ignored[8192];
     (void)events;
-    reading_goes_on(poll, status, on_change);
+    poll_rearm(poll, status, on_change);
     while (recv(interfaces->netlink, ignored, sizeof ignored, MSG_DONTWAIT) >= 0 ||
            errno == ENOBUFS)
         ;

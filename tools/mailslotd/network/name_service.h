@@ -1,11 +1,11 @@
 /* This computer's names on the network: a msi_node with sockets, clock and log. */
-#ifndef MAILSLOTD_NAMES_H
-#define MAILSLOTD_NAMES_H
+#ifndef MAILSLOTD_NAME_SERVICE_H
+#define MAILSLOTD_NAME_SERVICE_H
 
 #include "base/counters.h"
 #include "interfaces.h"
 
-struct names {
+struct name_service {
     msi_node node;
     const struct interfaces *interfaces;
     const msi_udp *socket; /* of the name service's port */
@@ -16,23 +16,24 @@ struct names {
 };
 
 /** Begins to claim the names of a host, on the interfaces as they are now. */
-void names_start(struct names *names, uv_loop_t *loop, const msi_config *host);
+void name_service_start(struct name_service *service, uv_loop_t *loop, const msi_config *host);
 
 /** Releases the names and claims those that the host has now. */
-void names_restart(struct names *names, const msi_config *host);
+void name_service_restart(struct name_service *service, const msi_config *host);
 
 /** Tells that the interfaces have changed. */
-void names_follow(struct names *names);
+void name_service_follow(struct name_service *service);
 
-/** Takes in a packet, as msi_node_receive(); names_settle() must follow, once for any number. */
-msi_wire_err names_receive(struct names *names, int subnet, msi_udp_address from,
-                           const unsigned char *bytes, size_t len, uint64_t now);
-void names_settle(struct names *names);
+/** Takes in a packet, as msi_node_receive(); name_service_settle() must follow, once for any
+ * number. */
+msi_wire_err name_service_receive(struct name_service *service, int subnet, msi_udp_address from,
+                                  const unsigned char *bytes, size_t len, uint64_t now);
+void name_service_settle(struct name_service *service);
 
 /** Releases the names. */
-void names_stop(struct names *names);
+void name_service_stop(struct name_service *service);
 
 /** Adds a line "name NAME<XX> STATE" for each. */
-void names_lines(const struct names *names, struct text *text);
+void name_service_lines(const struct name_service *service, struct text *text);
 
 #endif

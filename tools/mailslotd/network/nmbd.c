@@ -28,7 +28,7 @@ enum { BACKOFF_MS = 100, BACKOFF_MOST_MS = 5000 };
 
 /* ---- Connecting ---- */
 
-static int connect_to(const char *path) {
+static int connect_to_nmbd(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -41,7 +41,7 @@ static int connect_to(const char *path) {
 }
 
 mailslot_err nmbd_look(const char *path) {
-    int fd = connect_to(path);
+    int fd = connect_to_nmbd(path);
     if (fd < 0 && errno != EAGAIN) /* that is: too busy at the moment */
         return msi_fail_errno(MAILSLOT_ERR_NOT_FOUND, errno, "nmbd does not answer at %s", path);
     if (fd >= 0)
@@ -49,7 +49,7 @@ mailslot_err nmbd_look(const char *path) {
     return MAILSLOT_OK;
 }
 
-static bool subscribe(int fd) {
+static bool nmbd_subscribe(int fd) {
     unsigned char query[QUERY_SIZE] = {0};
     const int32_t type = TYPE_DATAGRAM, transaction = -1;
     memcpy(query + QUERY_TYPE, &type, sizeof type);
@@ -59,7 +59,7 @@ static bool subscribe(int fd) {
 
 static void free_poll(uv_handle_t *handle) { free(handle); }
 
-static void disconnect(struct nmbd *nmbd) {
+static void nmbd_disconnect(struct nmbd *nmbd) {
     if (nmbd->poll)
         uv_close((uv_handle_t *)nmbd->poll, free_poll);
     nmbd->poll = NULL;
@@ -72,12 +72,12 @@ static void disconnect(struct nmbd *nmbd) {
 
 static void on_timer(uv_timer_t *timer);
 
-static void try_later(struct nmbd *nmbd, const char *why) {
+static void nmbd_retry_later(struct nmbd *nmbd, const char *why) {
     if (!nmbd->lost)
         log_line("no datagrams from nmbd at %s: %s; tries again until it is there", nmbd->path,
                  why);
     nmbd->lost = true;
-    disconnect(nmbd);
+    nmbd_disconnect(nmbd);
     uv_timer_start(&nmbd->timer, on_timer, nmbd->backoff_ms, 0);
     nmbd->backoff_ms =
         nmbd->backoff_ms * 2 < BACKOFF_MOST_MS ? nmbd->backoff_ms * 2 : BACKOFF_MOST_MS;
@@ -85,28 +85,28 @@ static void try_later(struct nmbd *nmbd, const char *why) {
 
 static void on_bytes(uv_poll_t *poll, int status, int events);
 
-static void try_now(struct nmbd *nmbd) {
-    nmbd->fd = connect_to(nmbd->path);
-    if (nmbd->fd < 0 || !subscribe(nmbd->fd)) {
-        try_later(nmbd, strerror(errno));
+static void nmbd_connect(struct nmbd *nmbd) {
+    nmbd->fd = connect_to_nmbd(nmbd->path);
+    if (nmbd->fd < 0 || !nmbd_subscribe(nmbd->fd)) {
+        nmbd_retry_later(nmbd, strerror(errno));
         return;
     }
     nmbd->poll = calloc(1, sizeof *nmbd->poll);
     if (!nmbd->poll || uv_poll_init(nmbd->loop, nmbd->poll, nmbd->fd)) {
         free(nmbd->poll);
         nmbd->poll = NULL;
-        try_later(nmbd, "no memory");
+        nmbd_retry_later(nmbd, "no memory");
         return;
     }
     nmbd->poll->data = nmbd;
     uv_poll_start(nmbd->poll, UV_READABLE, on_bytes);
 }
 
-static void on_timer(uv_timer_t *timer) { try_now(timer->data); }
+static void on_timer(uv_timer_t *timer) { nmbd_connect(timer->data); }
 
 /* ---- What it says ---- */
 
-static void take_acknowledgement(struct nmbd *nmbd) {
+static void nmbd_take_acknowledgement(struct nmbd *nmbd) {
     nmbd->subscribed = true;
     nmbd->lost = false;
     nmbd->backoff_ms = BACKOFF_MS;
@@ -114,8 +114,8 @@ static void take_acknowledgement(struct nmbd *nmbd) {
     log_line("nmbd has the NetBIOS ports: takes datagrams from it at %s", nmbd->path);
 }
 
-static void take_packet(struct nmbd *nmbd, const unsigned char *packet, size_t len,
-                        const struct arrival *arrival) {
+static void nmbd_take_packet(struct nmbd *nmbd, const unsigned char *packet, size_t len,
+                             const struct arrival *arrival) {
     int32_t type;
     memcpy(&type, packet + HEADER_TYPE, sizeof type);
     if (type == TYPE_DATAGRAM)
@@ -135,16 +135,16 @@ static size_t packet_size(const struct nmbd *nmbd, const unsigned char *p, size_
 }
 
 /* False if it is not what nmbd says. */
-static bool take_bytes(struct nmbd *nmbd) {
+static bool nmbd_take_bytes(struct nmbd *nmbd) {
     const struct arrival arrival = clock_arrival();
     size_t at = 0, size;
     if (!nmbd->subscribed) {
         if (nmbd->bytes[at++] != 0)
             return false;
-        take_acknowledgement(nmbd);
+        nmbd_take_acknowledgement(nmbd);
     }
     while ((size = packet_size(nmbd, nmbd->bytes + at, nmbd->used - at)) && size != SIZE_MAX) {
-        take_packet(nmbd, nmbd->bytes + at, size, &arrival);
+        nmbd_take_packet(nmbd, nmbd->bytes + at, size, &arrival);
         at += size;
     }
     deliver_flush(nmbd->dispatch->deliver);
@@ -156,18 +156,18 @@ static bool take_bytes(struct nmbd *nmbd) {
 static void on_bytes(uv_poll_t *poll, int status, int events) {
     struct nmbd *nmbd = poll->data;
     (void)events;
-    reading_goes_on(poll, status, on_bytes);
+    poll_rearm(poll, status, on_bytes);
     ssize_t len =
         recv(nmbd->fd, nmbd->bytes + nmbd->used, sizeof nmbd->bytes - nmbd->used, MSG_DONTWAIT);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (len <= 0) {
-        try_later(nmbd, len ? strerror(errno) : "it has ended");
+        nmbd_retry_later(nmbd, len ? strerror(errno) : "it has ended");
         return;
     }
     nmbd->used += (size_t)len;
-    if (!take_bytes(nmbd))
-        try_later(nmbd, "it does not speak the protocol of Samba 4.17's nmbd");
+    if (!nmbd_take_bytes(nmbd))
+        nmbd_retry_later(nmbd, "it does not speak the protocol of Samba 4.17's nmbd");
 }
 
 /* ---- From beginning to end ---- */
@@ -180,7 +180,7 @@ void nmbd_start(struct nmbd *nmbd, uv_loop_t *loop, const char *path) {
     snprintf(nmbd->path, sizeof nmbd->path, "%s", path);
     uv_timer_init(loop, &nmbd->timer);
     nmbd->timer.data = nmbd;
-    try_now(nmbd);
+    nmbd_connect(nmbd);
 }
 
 void nmbd_move(struct nmbd *nmbd, const char *path) {
@@ -188,16 +188,16 @@ void nmbd_move(struct nmbd *nmbd, const char *path) {
         return;
     snprintf(nmbd->path, sizeof nmbd->path, "%s", path);
     uv_timer_stop(&nmbd->timer);
-    disconnect(nmbd);
+    nmbd_disconnect(nmbd);
     nmbd->lost = false;
     nmbd->backoff_ms = BACKOFF_MS;
-    try_now(nmbd);
+    nmbd_connect(nmbd);
 }
 
 void nmbd_stop(struct nmbd *nmbd) {
     if (!nmbd->running)
         return;
     nmbd->running = false;
-    disconnect(nmbd);
+    nmbd_disconnect(nmbd);
     uv_close((uv_handle_t *)&nmbd->timer, NULL);
 }

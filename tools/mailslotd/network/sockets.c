@@ -66,7 +66,7 @@ mailslot_err sockets_bind(struct sockets *sockets, const msi_config *host) {
 
 bool sockets_own_ports(const struct sockets *sockets) { return sockets->datagram.handle >= 0; }
 
-static uint64_t drops_of(const msi_udp *udp) {
+static uint64_t socket_drops(const msi_udp *udp) {
     uint32_t info[SK_MEMINFO_VARS] = {0};
     socklen_t len = sizeof info;
     if (udp->handle < 0 || getsockopt((int)udp->handle, SOL_SOCKET, SO_MEMINFO, info, &len))
@@ -75,26 +75,27 @@ static uint64_t drops_of(const msi_udp *udp) {
 }
 
 uint64_t sockets_drops(const struct sockets *sockets) {
-    return drops_of(&sockets->name) + drops_of(&sockets->datagram);
+    return socket_drops(&sockets->name) + socket_drops(&sockets->datagram);
 }
 
 /* ---- What comes ---- */
 
-static void take_names(struct sockets *sockets, int count, const struct arrival *arrival) {
+static void sockets_take_names(struct sockets *sockets, int count, const struct arrival *arrival) {
     for (int i = 0; i < count; i++) {
         struct batch_packet packet = batch_at(&sockets->batch, i);
         sockets->counters->name_packets++;
         if (!interfaces_include(sockets->interfaces, packet.interface))
             continue;
         int subnet = interfaces_subnet(sockets->interfaces, packet.interface, packet.from.ip);
-        if (names_receive(sockets->names, subnet, packet.from, packet.bytes, packet.len,
-                          arrival->now))
+        if (name_service_receive(sockets->name_service, subnet, packet.from, packet.bytes,
+                                 packet.len, arrival->now))
             sockets->counters->name_malformed++;
     }
-    names_settle(sockets->names);
+    name_service_settle(sockets->name_service);
 }
 
-static void take_datagrams(struct sockets *sockets, int count, const struct arrival *arrival) {
+static void sockets_take_datagrams(struct sockets *sockets, int count,
+                                   const struct arrival *arrival) {
     for (int i = 0; i < count; i++) {
         struct batch_packet packet = batch_at(&sockets->batch, i);
         if (!interfaces_include(sockets->interfaces, packet.interface)) {
@@ -109,8 +110,8 @@ static void take_datagrams(struct sockets *sockets, int count, const struct arri
     deliver_flush(sockets->dispatch->deliver);
 }
 
-static void receive(struct sockets *sockets, const msi_udp *udp,
-                    void (*take)(struct sockets *, int, const struct arrival *)) {
+static void sockets_receive(struct sockets *sockets, const msi_udp *udp,
+                            void (*take)(struct sockets *, int, const struct arrival *)) {
     int count = BATCH_PACKETS;
     for (int i = 0; i < ROUNDS && count == BATCH_PACKETS; i++) {
         count = batch_receive(&sockets->batch, (int)udp->handle);
@@ -122,15 +123,15 @@ static void receive(struct sockets *sockets, const msi_udp *udp,
 static void on_names(uv_poll_t *poll, int status, int events) {
     struct sockets *sockets = poll->data;
     (void)events;
-    reading_goes_on(poll, status, on_names);
-    receive(sockets, &sockets->name, take_names);
+    poll_rearm(poll, status, on_names);
+    sockets_receive(sockets, &sockets->name, sockets_take_names);
 }
 
 static void on_datagrams(uv_poll_t *poll, int status, int events) {
     struct sockets *sockets = poll->data;
     (void)events;
-    reading_goes_on(poll, status, on_datagrams);
-    receive(sockets, &sockets->datagram, take_datagrams);
+    poll_rearm(poll, status, on_datagrams);
+    sockets_receive(sockets, &sockets->datagram, sockets_take_datagrams);
 }
 
 /* ---- From beginning to end ---- */

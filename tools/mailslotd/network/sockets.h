@@ -10,7 +10,7 @@ struct sockets {
     msi_udp name, datagram; /* MSI_UDP_NONE: not ours */
     uv_poll_t name_poll, datagram_poll;
     const struct interfaces *interfaces;
-    struct names *names;
+    struct name_service *name_service;
     struct dispatch *dispatch;
     struct counters *counters;
     struct batch batch;
