@@ -49,7 +49,7 @@ ABOUT = {
     "nameservice": r"core/netbios/n(ameservice|bname)\.c",
     "datagram": r"core/netbios/(datagram|nbname|smb_mailslot)\.c",
     "smb_mailslot": r"core/netbios/smb_mailslot\.c",
-    "node": r"tools/mailslotd/node/node(_answer|_wins)?\.c",
+    "node": r"tools/mailslotd/node/node(_answer|_claim|_common|_wins)?\.c",
     "record_file": r"tools/cli/recording/(record_file|record_reader|crc32c)\.c",
     "arguments": r"tools/cli/(main|base/(options|report)|verbs/(send|listen|info|list|codecs))\.c",
 }

@@ -1,5 +1,6 @@
-/* What others ask: queries, node status, and claims of names that are the node's. */
-#include "node_private.h"
+/* Requests of others: queries, node status, and claims of names that are the node's. */
+#include "node_answer.h"
+#include "node_claim.h"
 
 #include <string.h>
 
@@ -15,7 +16,8 @@ static bool is_a_host(const msi_node *node, msi_udp_address from) {
 }
 
 /* Answers with a record about the name that was asked after. */
-static void reply(const msi_node *node, const msi_node_packet *packet, msi_ns_packet *answer) {
+static void answer_reply(const msi_node *node, const msi_node_packet *packet,
+                         msi_ns_packet *answer) {
     unsigned char bytes[MSI_NS_MAX];
     answer->id = packet->ns.id;
     answer->flags |= MSI_NS_RESPONSE | MSI_NS_AUTHORITATIVE;
@@ -25,20 +27,20 @@ static void reply(const msi_node *node, const msi_node_packet *packet, msi_ns_pa
     node->owner.send(node->owner.ctx, packet->subnet, packet->from, bytes, len);
 }
 
-static bool held(const msi_node *node, size_t name) {
+static bool name_is_held(const msi_node *node, size_t name) {
     return name < node->config.name_count && node->claims[name].state == MSI_NAME_HELD;
 }
 
-static bool any_held(const msi_node *node) {
+static bool any_name_is_held(const msi_node *node) {
     size_t i = 0;
-    while (i < node->config.name_count && !held(node, i))
+    while (i < node->config.name_count && !name_is_held(node, i))
         i++;
     return i < node->config.name_count;
 }
 
 /* Whether the name means everybody in the node's scope, and so the node, if it has a name. */
-static bool means_us(const msi_node *node, const msi_nbname *name) {
-    if (!msi_nbname_is_wildcard(name) || !any_held(node))
+static bool is_wildcard_for_us(const msi_node *node, const msi_nbname *name) {
+    if (!msi_nbname_is_wildcard(name) || !any_name_is_held(node))
         return false;
     msi_nbname ours = node->config.names[0].name;
     memcpy(ours.bytes, name->bytes, sizeof ours.bytes);
@@ -59,7 +61,7 @@ static size_t put_addresses(const msi_node *node, int first, uint16_t flags, uns
     return len;
 }
 
-static void reply_found(const msi_node *node, const msi_node_packet *packet, bool group) {
+static void answer_found(const msi_node *node, const msi_node_packet *packet, bool group) {
     unsigned char addresses[MSI_NODE_SUBNETS * MSI_NS_ADDRESS];
     size_t len = put_addresses(node, packet->subnet, msi_node_flags(node, group), addresses);
     msi_ns_packet answer = {.flags = MSI_NS_RECURSION_DESIRED,
@@ -68,19 +70,19 @@ static void reply_found(const msi_node *node, const msi_node_packet *packet, boo
                             .ttl = node->config.ttl,
                             .rdata = addresses,
                             .rdata_len = (uint16_t)len};
-    reply(node, packet, &answer);
+    answer_reply(node, packet, &answer);
 }
 
-static void reply_not_found(const msi_node *node, const msi_node_packet *packet) {
+static void answer_not_found(const msi_node *node, const msi_node_packet *packet) {
     msi_ns_packet answer = {.flags = MSI_NS_RECURSION_DESIRED | MSI_NS_NAME_ERROR,
                             .opcode = MSI_NS_QUERY,
                             .record_type = MSI_NS_TYPE_NULL};
-    reply(node, packet, &answer);
+    answer_reply(node, packet, &answer);
 }
 
 /* A server that has granted one of the node's addresses asks for the name before it adds the next,
  * while the node does not hold it yet. */
-static bool granted(const msi_node *node, size_t name) {
+static bool name_is_granted(const msi_node *node, size_t name) {
     return name < node->config.name_count && node->claims[name].state == MSI_NAME_CLAIMING &&
            node->claims[name].wins.registered;
 }
@@ -89,12 +91,12 @@ static bool granted(const msi_node *node, size_t name) {
 static void answer_query(const msi_node *node, const msi_node_packet *packet) {
     bool by_broadcast = packet->ns.flags & MSI_NS_BROADCAST;
     size_t name = msi_node_find(node, &packet->ns.name);
-    if (held(node, name) || (!by_broadcast && granted(node, name)))
-        reply_found(node, packet, node->config.names[name].group);
-    else if (means_us(node, &packet->ns.name))
-        reply_found(node, packet, false);
+    if (name_is_held(node, name) || (!by_broadcast && name_is_granted(node, name)))
+        answer_found(node, packet, node->config.names[name].group);
+    else if (is_wildcard_for_us(node, &packet->ns.name))
+        answer_found(node, packet, false);
     else if (!by_broadcast)
-        reply_not_found(node, packet);
+        answer_not_found(node, packet);
 }
 
 static void answer_status(const msi_node *node, const msi_node_packet *packet) {
@@ -102,7 +104,7 @@ static void answer_status(const msi_node *node, const msi_node_packet *packet) {
     msi_ns_status_name names[MSI_NODE_NAMES];
     size_t count = 0;
     for (size_t i = 0; i < node->config.name_count; i++) {
-        if (!held(node, i))
+        if (!name_is_held(node, i))
             continue;
         const msi_node_name *name = &node->config.names[i];
         memcpy(names[count].bytes, name->name.bytes, sizeof names[count].bytes);
@@ -113,7 +115,7 @@ static void answer_status(const msi_node *node, const msi_node_packet *packet) {
                             .record_type = MSI_NS_TYPE_STATUS,
                             .rdata = data,
                             .rdata_len = (uint16_t)len};
-    reply(node, packet, &answer);
+    answer_reply(node, packet, &answer);
 }
 
 static void answer_question(const msi_node *node, const msi_node_packet *packet) {
@@ -121,7 +123,7 @@ static void answer_question(const msi_node *node, const msi_node_packet *packet)
     if (packet->ns.question_type == MSI_NS_TYPE_NB)
         answer_query(node, packet);
     else if (packet->ns.question_type == MSI_NS_TYPE_STATUS &&
-             (held(node, msi_node_find(node, name)) || means_us(node, name)))
+             (name_is_held(node, msi_node_find(node, name)) || is_wildcard_for_us(node, name)))
         answer_status(node, packet);
 }
 
@@ -146,7 +148,7 @@ static uint32_t own_address(const msi_node *node, int subnet) {
 /* Whether a claim under way gives way: to somebody who says that it has the name, and to another
  * claim from a lower address. Not to who claims by unicast, which a B-node has no right to: the
  * others would never hear of it, and not to the host itself, which has no other node. */
-static bool gives_way(const msi_node *node, const msi_node_packet *packet) {
+static bool claim_gives_way(const msi_node *node, const msi_node_packet *packet) {
     const msi_ns_packet *ns = &packet->ns;
     if (packet->here || !(ns->flags & MSI_NS_BROADCAST))
         return false;
@@ -156,13 +158,13 @@ static bool gives_way(const msi_node *node, const msi_node_packet *packet) {
 }
 
 /* RFC 1002 section 4.2.6; with the claimant's first address, so never longer than the claim. */
-static void refuse(const msi_node *node, const msi_node_packet *packet) {
+static void answer_refuse(const msi_node *node, const msi_node_packet *packet) {
     msi_ns_packet answer = {.flags = MSI_NS_RECURSION_DESIRED | MSI_NS_ACTIVE,
                             .opcode = MSI_NS_REGISTRATION,
                             .record_type = MSI_NS_TYPE_NB,
                             .rdata = packet->ns.rdata,
                             .rdata_len = MSI_NS_ADDRESS};
-    reply(node, packet, &answer);
+    answer_reply(node, packet, &answer);
 }
 
 static void answer_claim(msi_node *node, const msi_node_packet *packet) {
@@ -173,10 +175,10 @@ static void answer_claim(msi_node *node, const msi_node_packet *packet) {
     if (group && node->config.names[name].group)
         return;
     msi_name_state state = node->claims[name].state;
-    if (state == MSI_NAME_CLAIMING && gives_way(node, packet))
-        msi_node_lose(node, name, packet->from.ip, packet->now);
+    if (state == MSI_NAME_CLAIMING && claim_gives_way(node, packet))
+        msi_claim_lose(node, name, packet->from.ip, packet->now);
     else if (state == MSI_NAME_CLAIMING || state == MSI_NAME_HELD)
-        refuse(node, packet);
+        answer_refuse(node, packet);
 }
 
 void msi_node_answer(msi_node *node, const msi_node_packet *packet) {

@@ -1,6 +1,6 @@
-/* A name's dealings with WINS servers (RFC 1002 section 5.1.2, P-nodes, which an H-node is first).
- */
-#include "node_private.h"
+/* Registration of a name with WINS servers (RFC 1002 section 5.1.2: an H-node acts as a P-node
+ * first). */
+#include "node_wins.h"
 
 static msi_wins_lease *lease_of(msi_node *node, size_t name) { return &node->claims[name].wins; }
 
@@ -9,14 +9,14 @@ static size_t address_count(const msi_node *node, size_t name) {
     return node->config.names[name].group ? 1 : node->subnet_count;
 }
 
-static void rest(msi_wins_lease *lease, uint64_t until) {
+static void lease_go_idle(msi_wins_lease *lease, uint64_t until) {
     lease->step = MSI_WINS_IDLE;
     lease->next = until;
 }
 
 /* ---- Asking ---- */
 
-static void ask_for_address(msi_node *node, msi_wins_lease *lease, size_t address, uint64_t now) {
+static void lease_ask_address(msi_node *node, msi_wins_lease *lease, size_t address, uint64_t now) {
     lease->step = MSI_WINS_ASKING;
     lease->address = address;
     lease->id = msi_node_fresh_id(node);
@@ -24,28 +24,28 @@ static void ask_for_address(msi_node *node, msi_wins_lease *lease, size_t addres
     lease->next = now;
 }
 
-static void ask(msi_node *node, msi_wins_lease *lease, bool refreshing, uint64_t now) {
+static void lease_ask(msi_node *node, msi_wins_lease *lease, bool refreshing, uint64_t now) {
     lease->refreshing = refreshing;
-    ask_for_address(node, lease, 0, now);
+    lease_ask_address(node, lease, 0, now);
 }
 
 bool msi_wins_start(msi_node *node, size_t name, uint64_t now) {
     msi_wins_lease *lease = lease_of(node, name);
     lease->server = 0;
     lease->registered = false;
-    rest(lease, MSI_NODE_NEVER);
+    lease_go_idle(lease, MSI_NODE_NEVER);
     if (!node->config.server_count || !node->subnet_count)
         return false;
-    ask(node, lease, false, now);
+    lease_ask(node, lease, false, now);
     return true;
 }
 
 void msi_wins_renew(msi_node *node, size_t name, uint64_t now) {
     if (node->config.server_count)
-        ask(node, lease_of(node, name), false, now);
+        lease_ask(node, lease_of(node, name), false, now);
 }
 
-static void send(const msi_node *node, size_t name) {
+static void wins_send_request(const msi_node *node, size_t name) {
     const msi_wins_lease *lease = &node->claims[name].wins;
     msi_node_request request = {MSI_NS_REGISTRATION, MSI_NS_RECURSION_DESIRED, lease->id};
     if (lease->refreshing)
@@ -55,29 +55,29 @@ static void send(const msi_node *node, size_t name) {
     msi_node_send_server(node, name, lease->address, node->config.servers[lease->server], request);
 }
 
-/* No word from a server: on with the next one, or without. */
-static void pass_on(msi_node *node, size_t name, uint64_t now) {
+/* Server timed out: try the next, else fall back to broadcast. */
+static msi_wins_event wins_try_next_server(msi_node *node, size_t name, uint64_t now) {
     msi_wins_lease *lease = lease_of(node, name);
     lease->registered = false;
     if (lease->server + 1 < node->config.server_count) {
         lease->server++;
-        ask(node, lease, false, now);
-        return;
+        lease_ask(node, lease, false, now);
+        return MSI_WINS_PENDING;
     }
     lease->server = 0;
-    rest(lease, now + msi_node_random_s(node, MSI_NODE_WINS_AGAIN_S, MSI_NODE_WINS_AGAIN_MOST_S));
-    msi_node_claim_by_broadcast(node, name, now);
+    lease_go_idle(lease,
+                  now + msi_node_random_s(node, MSI_NODE_WINS_AGAIN_S, MSI_NODE_WINS_AGAIN_MOST_S));
+    return MSI_WINS_PROCEED;
 }
 
-static void insist(msi_node *node, size_t name, uint64_t now) {
+static msi_wins_event wins_retransmit(msi_node *node, size_t name, uint64_t now) {
     msi_wins_lease *lease = lease_of(node, name);
-    if (lease->sent == MSI_NODE_WINS_RETRIES) {
-        pass_on(node, name, now);
-        return;
-    }
-    send(node, name);
+    if (lease->sent == MSI_NODE_WINS_RETRIES)
+        return wins_try_next_server(node, name, now);
+    wins_send_request(node, name);
     lease->sent++;
     lease->next = now + MSI_NODE_WINS_RETRY_MS * MSI_NODE_MS;
+    return MSI_WINS_PENDING;
 }
 
 /* ---- Letting go ---- */
@@ -99,25 +99,25 @@ void msi_wins_release(msi_node *node, size_t name) {
     lease->registered = false;
 }
 
-void msi_wins_tick(msi_node *node, size_t name, uint64_t now) {
+msi_wins_event msi_wins_tick(msi_node *node, size_t name, uint64_t now) {
     msi_wins_lease *lease = lease_of(node, name);
     switch (lease->step) {
     case MSI_WINS_ASKING:
-        insist(node, name, now);
-        break;
+        return wins_retransmit(node, name, now);
     case MSI_WINS_LEAVING:
         msi_wins_release(node, name);
-        rest(lease, MSI_NODE_NEVER);
+        lease_go_idle(lease, MSI_NODE_NEVER);
         break;
     default:
-        ask(node, lease, lease->registered, now);
+        lease_ask(node, lease, lease->registered, now);
     }
+    return MSI_WINS_PENDING;
 }
 
 /* ---- Answers ---- */
 
 /* A TTL of 0 is one without end. */
-static uint64_t refresh_after(uint32_t ttl) {
+static uint64_t refresh_delay(uint32_t ttl) {
     uint64_t seconds = ttl ? ttl / 2 : MSI_NODE_REFRESH_MOST_S;
     if (seconds < MSI_NODE_REFRESH_S)
         seconds = MSI_NODE_REFRESH_S;
@@ -126,37 +126,39 @@ static uint64_t refresh_after(uint32_t ttl) {
     return seconds * MSI_NODE_S;
 }
 
-static void agreed(msi_node *node, size_t name, const msi_node_packet *packet) {
+static msi_wins_event wins_accept_grant(msi_node *node, size_t name,
+                                        const msi_node_packet *packet) {
     msi_wins_lease *lease = lease_of(node, name);
     lease->registered = true;
     if (lease->address + 1 < address_count(node, name)) {
-        ask_for_address(node, lease, lease->address + 1, packet->now);
-        return;
+        lease_ask_address(node, lease, lease->address + 1, packet->now);
+        return MSI_WINS_PENDING;
     }
-    rest(lease, packet->now + refresh_after(packet->ns.ttl));
-    msi_node_claim_by_broadcast(node, name, packet->now);
+    lease_go_idle(lease, packet->now + refresh_delay(packet->ns.ttl));
+    return MSI_WINS_PROCEED;
 }
 
 /* The server says that it is somebody else's, or will not have us; what it had of us before, it
  * has if this was not about our first address. */
-static void refused(msi_node *node, size_t name, const msi_node_packet *packet) {
-    msi_wins_lease *lease = lease_of(node, name);
+static msi_wins_event wins_accept_refusal(msi_wins_lease *lease) {
     lease->registered = lease->registered && lease->address;
-    rest(lease, MSI_NODE_NEVER);
-    msi_node_lose(node, name, packet->from.ip, packet->now);
+    lease_go_idle(lease, MSI_NODE_NEVER);
+    return MSI_WINS_REFUSED;
 }
 
 /* The server cannot. If it only does not know what was to be refreshed, it is told. */
-static void failed(msi_node *node, msi_wins_lease *lease, const msi_node_packet *packet) {
+static msi_wins_event wins_accept_error(msi_node *node, msi_wins_lease *lease,
+                                        const msi_node_packet *packet) {
     if (lease->refreshing) {
-        ask(node, lease, false, packet->now);
-        return;
+        lease_ask(node, lease, false, packet->now);
+        return MSI_WINS_PENDING;
     }
     lease->sent = MSI_NODE_WINS_RETRIES;
     lease->next = packet->now;
+    return MSI_WINS_PENDING;
 }
 
-static void wait_for_verdict(msi_wins_lease *lease, const msi_node_packet *packet) {
+static msi_wins_event lease_wait(msi_wins_lease *lease, const msi_node_packet *packet) {
     uint64_t seconds = packet->ns.ttl;
     if (!seconds || seconds > MSI_NODE_WACK_MOST_S)
         seconds = MSI_NODE_WACK_MOST_S;
@@ -164,39 +166,40 @@ static void wait_for_verdict(msi_wins_lease *lease, const msi_node_packet *packe
         lease->wacks++;
         lease->next = packet->now + seconds * MSI_NODE_S;
     }
+    return MSI_WINS_PENDING;
 }
 
 /* RFC 1002 section 4.2.7: with RA clear, success is an order to ask the owner oneself, which no
  * server of today gives; it counts as silence. */
-static void take_verdict(msi_node *node, size_t name, const msi_node_packet *packet) {
+static msi_wins_event wins_take_verdict(msi_node *node, size_t name,
+                                        const msi_node_packet *packet) {
     switch (packet->ns.flags & MSI_NS_RCODE) {
     case MSI_NS_OK:
         if (packet->ns.flags & MSI_NS_RECURSION_AVAILABLE)
-            agreed(node, name, packet);
-        break;
+            return wins_accept_grant(node, name, packet);
+        return MSI_WINS_PENDING;
     case MSI_NS_REFUSED:
     case MSI_NS_ACTIVE:
     case MSI_NS_CONFLICT:
-        refused(node, name, packet);
-        break;
+        return wins_accept_refusal(lease_of(node, name));
     default:
-        failed(node, lease_of(node, name), packet);
+        return wins_accept_error(node, lease_of(node, name), packet);
     }
 }
 
-static bool is_verdict(uint8_t opcode) {
+static bool is_registration_response(uint8_t opcode) {
     return opcode == MSI_NS_REGISTRATION || opcode == MSI_NS_MULTIHOMED ||
            opcode == MSI_NS_REFRESH || opcode == MSI_NS_REFRESH_ALT;
 }
 
-bool msi_wins_receive(msi_node *node, size_t name, const msi_node_packet *packet) {
+msi_wins_event msi_wins_receive(msi_node *node, size_t name, const msi_node_packet *packet) {
     msi_wins_lease *lease = lease_of(node, name);
     if (lease->step != MSI_WINS_ASKING || !lease->sent || packet->ns.id != lease->id ||
         packet->from.ip != node->config.servers[lease->server])
-        return false;
+        return MSI_WINS_UNRELATED;
     if (packet->ns.opcode == MSI_NS_WACK)
-        wait_for_verdict(lease, packet);
-    else if (is_verdict(packet->ns.opcode))
-        take_verdict(node, name, packet);
-    return true;
+        return lease_wait(lease, packet);
+    if (is_registration_response(packet->ns.opcode))
+        return wins_take_verdict(node, name, packet);
+    return MSI_WINS_PENDING;
 }
