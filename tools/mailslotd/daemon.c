@@ -4,6 +4,8 @@
 #include "base/privileges.h"
 #include "base/sd_notify.h"
 #include "error.h"
+#include "parts.h"
+#include "status.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -34,12 +36,10 @@ static void connect_parts(struct daemon *daemon) {
     daemon->sockets.counters = counters;
     daemon->nmbd.dispatch = &daemon->dispatch;
     daemon->clients.listener.fd = daemon->metrics.listener.fd = -1;
-    daemon->clients.readers = &daemon->readers;
-    daemon->clients.dispatch = &daemon->dispatch;
-    daemon->clients.counters = counters;
-    daemon->clients.status = daemon_status;
-    daemon->metrics.write = daemon_metrics;
-    daemon->clients.ctx = daemon->metrics.ctx = daemon;
+    daemon->clients.services = (struct client_services){&daemon->readers, &daemon->dispatch,
+                                                        counters, status_text, daemon};
+    daemon->metrics.write = status_metrics;
+    daemon->metrics.ctx = daemon;
 }
 
 /* ---- Beginning ---- */
@@ -208,8 +208,9 @@ static void close_all(struct daemon *daemon) {
     uv_loop_close(&daemon->loop);
 }
 
-mailslot_err daemon_run(struct daemon *daemon, const struct settings *settings, int argc,
-                        char **argv) {
+mailslot_err daemon_run(const struct settings *settings, int argc, char **argv) {
+    static struct daemon parts;
+    struct daemon *daemon = &parts;
     daemon->settings = *settings;
     daemon->argc = argc;
     daemon->argv = argv;

@@ -28,14 +28,13 @@ static enum status print_settings(const struct settings *settings) {
 }
 
 static enum status run_daemon(struct settings *settings, int argc, char **argv) {
-    static struct daemon daemon;
     if (settings_complete(settings)) {
         log_failure("configuration");
         return STATUS_ERROR;
     }
     if (settings->action == SETTINGS_CHECK)
         return print_settings(settings);
-    if (!daemon_run(&daemon, settings, argc, argv))
+    if (!daemon_run(settings, argc, argv))
         return STATUS_DONE;
     log_failure("cannot run");
     return STATUS_ERROR;

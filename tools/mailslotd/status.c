@@ -1,5 +1,6 @@
 /* What mailslotd tells of itself. */
-#include "daemon.h"
+#include "status.h"
+#include "parts.h"
 
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ static void refresh_counters(struct daemon *daemon) {
     daemon->counters.kernel_drops = sockets_drops(&daemon->sockets);
 }
 
-void daemon_status(void *ctx, struct text *text) {
+void status_text(void *ctx, struct text *text) {
     struct daemon *daemon = ctx;
     const msi_config *host = &daemon->settings.host;
     refresh_counters(daemon);
@@ -39,7 +40,7 @@ void daemon_status(void *ctx, struct text *text) {
     counters_lines(&daemon->counters, text);
 }
 
-void daemon_metrics(void *ctx, struct text *text) {
+void status_metrics(void *ctx, struct text *text) {
     struct daemon *daemon = ctx;
     refresh_counters(daemon);
     counters_prometheus(&daemon->counters, text);

@@ -1,11 +1,15 @@
-/* When something happens. */
+/* Points in time, on the wall clock and on the monotonic clock. */
 #ifndef MAILSLOTD_CLOCK_H
 #define MAILSLOTD_CLOCK_H
 
-#include "delivery/dispatch.h"
 #include "platform.h"
 
 #include <time.h>
+
+/** When something arrived, in ns: since 1970, and on the clock of msi_now(). */
+struct arrival {
+    uint64_t wall, now;
+};
 
 /** In ns. */
 static inline uint64_t clock_ns(const struct timespec *when) {
@@ -19,6 +23,7 @@ static inline uint64_t clock_wall(void) {
     return clock_ns(&now);
 }
 
+/** Now. */
 static inline struct arrival clock_arrival(void) {
     return (struct arrival){.wall = clock_wall(), .now = msi_now()};
 }

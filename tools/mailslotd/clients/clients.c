@@ -19,14 +19,14 @@ static void free_client(uv_handle_t *handle) { free(handle->data); }
 static void close_client(struct client *client) {
     struct clients *clients = client->clients;
     if (client->reader && client->role == CLIENT_READER)
-        readers_remove(clients->readers, client->reader);
+        readers_remove(clients->services.readers, client->reader);
     else if (client->reader)
         reader_forget(client->reader);
     *client->self = client->next;
     if (client->next)
         client->next->self = client->self;
-    clients->counters->clients--;
-    clients->counters->readers = clients->readers->count;
+    clients->services.counters->clients--;
+    clients->services.counters->readers = clients->services.readers->count;
     uv_close((uv_handle_t *)&client->poll, free_client);
     close(client->fd);
 }
@@ -35,7 +35,7 @@ static void close_client(struct client *client) {
 static void report_hostile(const struct client *client) {
     static uint64_t last;
     uint64_t now = uv_now(client->poll.loop);
-    client->clients->counters->clients_hostile++;
+    client->clients->services.counters->clients_hostile++;
     if (last && now - last < 60000)
         return;
     last = now ? now : 1;
@@ -72,7 +72,7 @@ static const char *clients_refusal(const struct clients *clients, uid_t uid) {
         of_user += client->peer.uid == uid;
     if (of_user >= CLIENTS_PER_USER)
         return "mailslotd has no room for more connections of this user";
-    if (clients->counters->clients >= clients->max)
+    if (clients->services.counters->clients >= clients->max)
         return "mailslotd has no room for more connections";
     return NULL;
 }
@@ -82,6 +82,7 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
     if (!client)
         return false;
     client->clients = clients;
+    client->services = &clients->services;
     client->fd = fd;
     client->peer = *peer;
     client->poll.data = client;
@@ -94,7 +95,7 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
     if (client->next)
         client->next->self = &client->next;
     clients->first = client;
-    clients->counters->clients++;
+    clients->services.counters->clients++;
     uv_poll_start(&client->poll, UV_READABLE, on_client);
     return true;
 }
@@ -108,7 +109,7 @@ static void clients_welcome(struct clients *clients, int fd) {
     const char *why = clients_refusal(clients, peer.uid);
     if (!why && add_client(clients, fd, &peer))
         return;
-    clients->counters->clients_refused++;
+    clients->services.counters->clients_refused++;
     requests_reply(fd, MAILSLOT_ERR_FULL, why ? why : "mailslotd has no memory for a connection");
     close(fd);
 }

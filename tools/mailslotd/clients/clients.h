@@ -3,7 +3,7 @@
 #ifndef MAILSLOTD_CLIENTS_H
 #define MAILSLOTD_CLIENTS_H
 
-#include "delivery/dispatch.h"
+#include "client.h"
 #include "listener.h"
 
 #include <uv.h>
@@ -14,35 +14,15 @@ enum {
     CLIENTS_WELCOMED = 16, /* in a turn */
 };
 
-enum client_role { CLIENT_NEW, CLIENT_READER, CLIENT_WRITER, CLIENT_ASKING };
-
-struct clients;
-
-struct client {
-    struct client *next, **self;
-    struct clients *clients;
-    uv_poll_t poll;
-    int fd;
-    struct peer peer;
-    enum client_role role;
-    struct reader *reader; /* a reader's own; the one that a writer writes to */
-};
-
 struct clients {
     struct listener listener;
     struct client *first;
     size_t max; /* as many as there may be descriptors for, CLIENTS_MAX at most */
-    struct readers *readers;
-    struct dispatch *dispatch;
-    struct counters *counters;
-    /** Writes what STATUS_TEXT says. */
-    void (*status)(void *ctx, struct text *text);
-    void *ctx;
+    struct client_services services;
     unsigned char buffer[MSI_RELAY_PACKET_MAX + 1]; /* of the packet being handled */
 };
 
-/** Makes the socket at msi_relay_path(). As listener_open(). The members from readers on must be
- *  there. */
+/** Makes the socket at msi_relay_path(). As listener_open(). services must be set. */
 mailslot_err clients_open(struct clients *clients);
 
 /** Begins to serve those who connect. */

@@ -57,13 +57,13 @@ static enum request_result handle_register(struct client *client,
                                            const msi_relay_message *message) {
     if (client->role != CLIENT_NEW)
         return REQUEST_HOSTILE;
-    struct clients *clients = client->clients;
-    mailslot_err err = readers_add(clients->readers, &client->reader, message, client->fd,
+    const struct client_services *services = client->services;
+    mailslot_err err = readers_add(services->readers, &client->reader, message, client->fd,
                                    &client->peer, clock_wall());
     if (err)
         return reply_with_detail(client, err) == REQUEST_HOSTILE ? REQUEST_HOSTILE : REQUEST_OVER;
     client->role = CLIENT_READER;
-    clients->counters->readers = clients->readers->count;
+    services->counters->readers = services->readers->count;
     return reply_with_detail(client, MAILSLOT_OK);
 }
 
@@ -91,7 +91,7 @@ static bool reader_lets_in(const struct reader *reader, const struct client *wri
 static mailslot_err find_reader(const struct client *writer, const char *key,
                                 struct reader **found) {
     const struct reader *closed = NULL;
-    struct reader *reader = readers_first(writer->clients->readers, key);
+    struct reader *reader = readers_first(writer->services->readers, key);
     for (; reader; reader = readers_next(reader)) {
         if (reader->peer.uid == writer->peer.uid)
             continue;
@@ -103,7 +103,7 @@ static mailslot_err find_reader(const struct client *writer, const char *key,
     }
     if (!closed)
         return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no other user reads a mailslot of that name");
-    writer->clients->counters->crossings_denied++;
+    writer->services->counters->crossings_denied++;
     return mailslot_fail(MAILSLOT_ERR_DENIED,
                          "the mailslot belongs to user %u, who does not let user %u write",
                          (unsigned)closed->peer.uid, (unsigned)writer->peer.uid);
@@ -144,8 +144,8 @@ static enum request_result handle_put(struct client *client, const msi_relay_mes
     if (client->role != CLIENT_WRITER)
         return REQUEST_HOSTILE;
     mailslot_err err = put_to_reader(client, message);
-    client->clients->counters->crossings_delivered += err == MAILSLOT_OK;
-    client->clients->counters->crossings_full += err == MAILSLOT_ERR_FULL;
+    client->services->counters->crossings_delivered += err == MAILSLOT_OK;
+    client->services->counters->crossings_full += err == MAILSLOT_ERR_FULL;
     return reply_words(client, err, err ? mailslot_strerror(err) : "");
 }
 
@@ -169,7 +169,7 @@ static enum request_result handle_broadcast(struct client *client,
         return REQUEST_OVER;
     const struct arrival now = clock_arrival();
     bool own = false;
-    msi_wire_err err = dispatch_broadcast(client->clients->dispatch, message->data,
+    msi_wire_err err = dispatch_broadcast(client->services->dispatch, message->data,
                                           message->data_len, &client->peer, &now, &own);
     if (err)
         return reply_words(client, MAILSLOT_ERR_INVALID, words[err]);
@@ -179,7 +179,7 @@ static enum request_result handle_broadcast(struct client *client,
 static enum request_result handle_status(struct client *client) {
     static char bytes[STATUS_SIZE];
     struct text text = {bytes, sizeof bytes, 0};
-    client->clients->status(client->clients->ctx, &text);
+    client->services->status(client->services->ctx, &text);
     const msi_relay_message message = {
         .type = MSI_RELAY_STATUS_TEXT, .data = text.bytes, .data_len = text.len};
     return result_after_send(send_message(client->fd, &message));

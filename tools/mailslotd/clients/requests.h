@@ -2,7 +2,7 @@
 #ifndef MAILSLOTD_REQUESTS_H
 #define MAILSLOTD_REQUESTS_H
 
-#include "clients.h"
+#include "client.h"
 
 enum request_result {
     REQUEST_DONE,    /* and the client may go on */

@@ -2,6 +2,7 @@
 #ifndef MAILSLOTD_DISPATCH_H
 #define MAILSLOTD_DISPATCH_H
 
+#include "base/clock.h"
 #include "dedup.h"
 #include "deliver.h"
 #include "netbios/config.h"
@@ -25,11 +26,6 @@ void dispatch_init(struct dispatch *dispatch, struct counters *counters,
 
 /** From now on, takes datagrams for this computer's names. */
 void dispatch_set_host(struct dispatch *dispatch, const msi_config *host);
-
-/** When something arrived: on the clock of the machine, and on that of msi_now(); ns. */
-struct arrival {
-    uint64_t wall, now;
-};
 
 /** Takes in a datagram from the network, into the batch of deliver: the bytes must stay until that
  *  is flushed. len may be more than MSI_DATAGRAM_MAX; what is cut off must make it so. own: it is

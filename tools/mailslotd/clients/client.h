@@ -1,0 +1,35 @@
+/* A connected program, and what serving it needs. */
+#ifndef MAILSLOTD_CLIENT_H
+#define MAILSLOTD_CLIENT_H
+
+#include "delivery/dispatch.h"
+
+#include <uv.h>
+
+/** The parts of the daemon that requests use. */
+struct client_services {
+    struct readers *readers;
+    struct dispatch *dispatch;
+    struct counters *counters;
+    /** Writes the lines of STATUS_TEXT. */
+    void (*status)(void *ctx, struct text *text);
+    void *ctx; /* of status */
+};
+
+/** A connection's first request decides. */
+enum client_role { CLIENT_NEW, CLIENT_READER, CLIENT_WRITER, CLIENT_ASKING };
+
+struct clients;
+
+struct client {
+    struct client *next, **self;
+    struct clients *clients;
+    const struct client_services *services;
+    uv_poll_t poll;
+    int fd;
+    struct peer peer;
+    enum client_role role;
+    struct reader *reader; /* of a reader, its own; of a writer, its destination */
+};
+
+#endif
