@@ -127,17 +127,150 @@ mailslot_hosts(const mailslot_host *host,
 
 /* ---- mailslotd --------------------------------------------------------------------------- */
 
+/** Most entries of the lists in mailslot_daemon_status. mailslotd leaves out the rest. */
+enum {
+    MAILSLOT_DAEMON_INTERFACES_MAX = 32,
+    MAILSLOT_DAEMON_NAMES_MAX = 16,
+    MAILSLOT_DAEMON_USERS_MAX = 64,
+    MAILSLOT_DAEMON_MALFORMED_MAX = 16,
+};
+
+/** How mailslotd receives datagrams. */
+typedef enum mailslot_daemon_nmbd {
+    MAILSLOT_DAEMON_NMBD_UNUSED = 0,    /**< it owns the NetBIOS ports itself */
+    MAILSLOT_DAEMON_NMBD_WAITING = 1,   /**< from Samba's nmbd, which does not answer now */
+    MAILSLOT_DAEMON_NMBD_CONNECTED = 2, /**< from Samba's nmbd */
+} mailslot_daemon_nmbd;
+
+/** State of a NetBIOS name of this computer. */
+typedef enum mailslot_daemon_name_state {
+    MAILSLOT_DAEMON_NAME_CLAIMING = 0, /**< asked for; no other computer has objected yet */
+    MAILSLOT_DAEMON_NAME_HELD = 1,     /**< it is this computer's */
+    MAILSLOT_DAEMON_NAME_CONFLICT = 2, /**< another computer has it; claimed again later */
+    MAILSLOT_DAEMON_NAME_RELEASED = 3, /**< given up, as mailslotd ends */
+} mailslot_daemon_name_state;
+
+/** A network that mailslotd is on. May not grow. */
+typedef struct {
+    char name[16];      /**< of the interface, such as "eth0" */
+    char address[16];   /**< "192.0.2.7" */
+    char broadcast[16]; /**< "192.0.2.255" */
+} mailslot_daemon_interface;
+
+/** A NetBIOS name of this computer. May not grow. */
+typedef struct {
+    char name[72]; /**< NAME<20>, with \xHH for bytes that are not printable ASCII */
+    mailslot_daemon_name_state state;
+} mailslot_daemon_name;
+
+/** What a user of this computer takes up in mailslotd. May not grow. */
+typedef struct {
+    uint32_t uid;         /**< the user */
+    uint32_t connections; /**< of its programs; readers included */
+    uint32_t readers;     /**< mailslots that it has registered */
+    uint64_t queued;      /**< bytes of kernel memory that hold messages its readers did not take */
+} mailslot_daemon_user;
+
+/** Datagrams that were malformed in one way. May not grow. */
+typedef struct {
+    char kind[24];  /**< such as "short" or "not_mailslot" */
+    uint64_t count; /**< since mailslotd started */
+} mailslot_daemon_malformed;
+
 /**
- * Asks the mailslotd of this computer how it fares, and calls each with every line of its answer,
- * without the newline, in its order; the manual page mailslotd(8) says what they mean. Stops early
- * with what each returned if that is not MAILSLOT_OK. No options: there is one daemon, which
- * listens at $MAILSLOT_DIR/mailslotd or, if that variable is not set, /run/mailslotd/socket.
+ * The counters of mailslotd, as X(member, help). New ones are added at the end, so a counter's
+ * position in this list is its number and never changes. Every datagram received ends as one of:
+ * malformed, not_for_us, duplicates, no_reader, or accepted; an accepted one ends, for each of its
+ * readers, as delivered, full or too_big.
+ */
+#define MAILSLOT_DAEMON_COUNTERS(X)                                                                \
+    X(received, "Datagrams received at the datagram port or from nmbd.")                           \
+    X(not_for_us, "Datagrams for other names, or from interfaces that were not chosen.")           \
+    X(duplicates, "Datagrams that had been received before by another way.")                       \
+    X(no_reader, "Datagrams for a mailslot that has no reader here.")                              \
+    X(delivered, "Messages from the network delivered to a reader.")                               \
+    X(full, "Messages from the network dropped because the reader's queue was full.")              \
+    X(too_big, "Messages from the network larger than the reader's limit.")                        \
+    X(kernel_drops, "Packets dropped by the kernel because a port's queue was full.")              \
+    X(broadcasts, "Broadcasts sent by writers of this computer.")                                  \
+    X(crossings_delivered, "Messages delivered from one user to another.")                         \
+    X(crossings_denied, "Attempts to write to a mailslot that does not admit the user.")           \
+    X(crossings_full, "Messages to another user refused because the queue was full.")              \
+    X(name_packets, "Packets received at the name service port.")                                  \
+    X(name_malformed, "Packets of the name service that were malformed.")                          \
+    X(clients_hostile, "Connections closed because the client broke the protocol.")                \
+    X(clients_refused, "Connections refused because there were too many.")                         \
+    X(nmbd_connections, "Times that nmbd accepted the subscription.")
+
+/** Its gauges, which go up and down; as MAILSLOT_DAEMON_COUNTERS. */
+#define MAILSLOT_DAEMON_GAUGES(X)                                                                  \
+    X(readers, "Mailslots that are registered.")                                                   \
+    X(clients, "Connections of programs of this computer.")                                        \
+    X(names_held, "NetBIOS names that this computer holds.")
+
+/** Members that MAILSLOT_DAEMON_COUNTERS and MAILSLOT_DAEMON_GAUGES declare. */
+#define MAILSLOT_DAEMON_MEMBER(name, help) uint64_t name;
+
+/** Counters since mailslotd started. May grow at the end, and with it mailslot_daemon_status. */
+typedef struct {
+    MAILSLOT_DAEMON_COUNTERS(MAILSLOT_DAEMON_MEMBER)
+} mailslot_daemon_counters;
+
+/** Gauges, as they are now. May not grow. */
+typedef struct {
+    MAILSLOT_DAEMON_GAUGES(MAILSLOT_DAEMON_MEMBER)
+} mailslot_daemon_gauges;
+
+/**
+ * The state of mailslotd at one instant. About 6,000 bytes without pointers: it may be copied and
+ * kept. Strings end with a NUL and contain printable ASCII or UTF-8. Grows at the end.
+ */
+typedef struct {
+    size_t size;               /**< in: sizeof(mailslot_daemon_status); only that much is filled */
+    char version[32];          /**< mailslotd's, such as "0.1.0" */
+    uint32_t pid;              /**< its process */
+    uint16_t name_port;        /**< UDP port of the name service; 0: nmbd has it */
+    uint16_t datagram_port;    /**< UDP port of datagrams; 0: nmbd has it */
+    char computer[16];         /**< this computer's NetBIOS name */
+    char workgroup[16];        /**< its workgroup */
+    char scope[256];           /**< its NetBIOS scope; "" for none */
+    mailslot_daemon_nmbd nmbd; /**< whether datagrams come from nmbd */
+    char nmbd_socket[108];     /**< the path of nmbd's socket; "" if nmbd is UNUSED */
+    size_t interface_count;    /**< how many interfaces follow */
+    mailslot_daemon_interface interfaces[MAILSLOT_DAEMON_INTERFACES_MAX];
+    size_t name_count; /**< how many names follow; 0: nmbd has the names */
+    mailslot_daemon_name names[MAILSLOT_DAEMON_NAMES_MAX];
+    size_t user_count; /**< how many users follow, those with most connections first */
+    mailslot_daemon_user users[MAILSLOT_DAEMON_USERS_MAX];
+    size_t malformed_count; /**< how many kinds follow */
+    mailslot_daemon_malformed malformed[MAILSLOT_DAEMON_MALFORMED_MAX];
+    mailslot_daemon_gauges gauges;
+    mailslot_daemon_counters counters; /**< the last member, so that both can grow */
+} mailslot_daemon_status;
+
+#define MAILSLOT_DAEMON_ZERO(name, help) 0,
+
+/** `mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;` */
+#define MAILSLOT_DAEMON_STATUS_INIT                                                                \
+    {                                                                                              \
+        sizeof(mailslot_daemon_status), "", 0, 0, 0, "", "", "", MAILSLOT_DAEMON_NMBD_UNUSED, "",  \
+            0, {{"", "", ""}}, 0, {{"", MAILSLOT_DAEMON_NAME_CLAIMING}}, 0, {{0, 0, 0, 0}}, 0,     \
+            {{"", 0}}, {MAILSLOT_DAEMON_GAUGES(MAILSLOT_DAEMON_ZERO)}, {                           \
+            MAILSLOT_DAEMON_COUNTERS(MAILSLOT_DAEMON_ZERO)                                         \
+        }                                                                                          \
+    }
+
+/**
+ * Asks the mailslotd of this computer for its state and fills in *status, up to status->size. No
+ * options: there is one daemon, which listens at $MAILSLOT_DIR/mailslotd or, if that variable is
+ * not set, /run/mailslotd/socket. On failure *status is as before.
  *
- * NOT_FOUND (no mailslotd runs here), INVALID (each is NULL), OS (it did not answer within a
- * second, or not as it should).
+ * NOT_FOUND (no mailslotd runs here), INVALID (status is NULL or its size is too small),
+ * UNSUPPORTED (the running mailslotd is of a version without this), OS (no answer within a second,
+ * or a malformed one).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
-mailslot_host_status(mailslot_err (*each)(void *ctx, const char *line), void *ctx);
+mailslot_daemon_status_get(mailslot_daemon_status *status);
 
 #ifdef __cplusplus
 }

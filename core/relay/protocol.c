@@ -57,6 +57,7 @@ size_t msi_relay_encode_head(const msi_relay_message *message,
         break;
     case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS:
+    case MSI_RELAY_STATUS_QUERY:
         at = put_u8(at, message->version);
         break;
     case MSI_RELAY_REPLY:
@@ -70,6 +71,7 @@ size_t msi_relay_encode_head(const msi_relay_message *message,
         break;
     case MSI_RELAY_PUT:
     case MSI_RELAY_STATUS_TEXT:
+    case MSI_RELAY_STATUS_REPORT:
         break;
     }
     return (size_t)(at - out);
@@ -148,7 +150,7 @@ static void get_envelope(source *in, msi_message *envelope) {
 
 static bool is_first(msi_relay_type type) {
     return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
-           type == MSI_RELAY_STATUS;
+           type == MSI_RELAY_STATUS || type == MSI_RELAY_STATUS_QUERY;
 }
 
 /* The data is what is left; a type that has none must have nothing left. */
@@ -184,9 +186,11 @@ static void get_fields(source *in, msi_relay_message *message) {
     case MSI_RELAY_PUT:
     case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS_TEXT:
+    case MSI_RELAY_STATUS_REPORT:
         most_data = MSI_RELAY_DATA_MAX;
         break;
     case MSI_RELAY_STATUS:
+    case MSI_RELAY_STATUS_QUERY:
         break;
     default:
         in->sound = false;

@@ -13,7 +13,9 @@
  *   anybody's     SPREAD, a datagram that this computer is about to broadcast, answered by REPLY:
  *                 the daemon gives it to the readers here, and knows it when it hears it again;
  *                 NOT_FOUND: no reader of the sender's own user is among them.
- *                 STATUS, answered by STATUS_TEXT. Each any number of times.
+ *                 STATUS_QUERY, answered by STATUS_REPORT (see status_codec.h); a daemon that does
+ *                 not know it ends the connection.
+ *                 STATUS, answered by STATUS_TEXT, for older programs. Each any number of times.
  *
  * Who is at the other end the daemon asks the kernel (SO_PEERCRED), never the message. A first
  * message of a version that it does not speak it answers with REPLY, UNSUPPORTED. Either side ends
@@ -44,16 +46,18 @@ typedef enum {
     MSI_RELAY_PUT = 3,
     MSI_RELAY_BROADCAST = 4,
     MSI_RELAY_STATUS = 5,
+    MSI_RELAY_STATUS_QUERY = 6,
     MSI_RELAY_REPLY = 16,
     MSI_RELAY_OPENED = 17,
     MSI_RELAY_DELIVER = 18,
     MSI_RELAY_STATUS_TEXT = 19,
+    MSI_RELAY_STATUS_REPORT = 20,
 } msi_relay_type;
 
 /** A message; which members count is the type's business, the others are zero when decoded. */
 typedef struct {
     msi_relay_type type;
-    uint8_t version;            /* REGISTER, OPEN, SPREAD, STATUS */
+    uint8_t version;            /* REGISTER, OPEN, SPREAD, STATUS, STATUS_QUERY */
     char key[MSI_PATH_MAX + 1]; /* REGISTER, OPEN: msi_name's */
     mailslot_access access;     /* REGISTER: who of this computer may write */
     bool local_only;            /* REGISTER: nothing from the network, SPREAD included */
@@ -63,7 +67,8 @@ typedef struct {
     msi_message envelope;       /* DELIVER; its len is data_len. Of a remote sender its computer
                                    and address cross, of a local one its pid and uid */
     const void *data;           /* PUT, SPREAD, DELIVER: the message; REPLY: words that explain err;
-                                   STATUS_TEXT: lines, each ended by '\n' */
+                                   STATUS_TEXT: lines, each ended by '\n';
+                                   STATUS_REPORT: the encoded status */
     size_t data_len;            /* at most MSI_RELAY_DATA_MAX; of a REPLY, MSI_RELAY_WORDS_MAX */
 } msi_relay_message;
 

@@ -1,9 +1,11 @@
-/* What mailslotd tells of itself. */
+/* Asks mailslotd for its status. */
 #include "error.h"
 #include "platform.h"
 #include "relay/connection.h"
+#include "relay/status_codec.h"
 
 #include <mailslot/network.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,65 +13,77 @@
 
 enum { PATIENCE_MS = 1000 };
 
-/* A connection of its own, so that one that hangs hinders nobody else. */
-static mailslot_err connect_alone(int *fd) {
+/* A connection of its own: if mailslotd hangs, no other call waits for this one's answer. */
+static mailslot_err status_connect(int *fd) {
     msi_fork_lock();
     mailslot_err err = msi_relay_connect(fd);
     msi_fork_unlock();
     return err;
 }
 
-static mailslot_err ask(int fd, unsigned char *packet, msi_relay_message *answer) {
-    const msi_relay_message question = {.type = MSI_RELAY_STATUS, .version = MSI_RELAY_VERSION};
-    uint64_t deadline = msi_deadline(PATIENCE_MS);
+/* A daemon that does not know the question ends the connection. */
+static mailslot_err status_failed(mailslot_err err) {
+    if (err != MAILSLOT_ERR_GONE)
+        return err;
+    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                         "mailslotd closed the connection instead of reporting its status; it may "
+                         "be older than this program");
+}
+
+static mailslot_err status_ask(int fd, unsigned char *packet, mailslot_daemon_status *status) {
+    const msi_relay_message question = {.type = MSI_RELAY_STATUS_QUERY,
+                                        .version = MSI_RELAY_VERSION};
+    msi_relay_message answer;
     mailslot_err err = msi_relay_send(fd, &question);
-    if (!err)
-        err = msi_relay_receive(fd, packet, MSI_RELAY_PACKET_MAX, answer, deadline);
-    if (!err && answer->type != MSI_RELAY_STATUS_TEXT)
-        err = msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd answers with another message");
-    return err == MAILSLOT_ERR_GONE ? MAILSLOT_ERR_OS : err;
+    if (!err || err == MAILSLOT_ERR_GONE) /* a reply may have come before the end */
+        err =
+            msi_relay_receive(fd, packet, MSI_RELAY_PACKET_MAX, &answer, msi_deadline(PATIENCE_MS));
+    if (err)
+        return status_failed(err);
+    if (answer.type != MSI_RELAY_STATUS_REPORT)
+        return msi_relay_refuse(
+            answer.type == MSI_RELAY_REPLY && answer.err ? answer.err : MAILSLOT_ERR_OS, &answer,
+            "mailslotd answered the status query with another message");
+    if (!msi_status_decode(status, answer.data, answer.data_len))
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd sent a malformed status of %zu bytes",
+                             answer.data_len);
+    return MAILSLOT_OK;
 }
 
-/* Takes the text apart where it lies; there is room for a NUL after it. */
-static mailslot_err hand_over(char *text, size_t len,
-                              mailslot_err (*each)(void *ctx, const char *line), void *ctx) {
-    mailslot_err err = MAILSLOT_OK;
-    text[len] = 0;
-    for (char *line = text, *end = text + len; !err && line < end;) {
-        char *next = memchr(line, '\n', (size_t)(end - line));
-        size_t line_len = (size_t)((next ? next : end) - line);
-        msi_relay_make_printable(line, line_len);
-        line[line_len] = 0;
-        err = each(ctx, line);
-        line += line_len + 1;
-    }
-    return err;
-}
-
-static mailslot_err ask_and_tell(int fd, mailslot_err (*each)(void *ctx, const char *line),
-                                 void *ctx) {
-    unsigned char *packet = malloc(MSI_RELAY_PACKET_MAX + 1);
+static mailslot_err status_receive(int fd, mailslot_daemon_status *status) {
+    unsigned char *packet = malloc(MSI_RELAY_PACKET_MAX);
     if (!packet)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for mailslotd's answer");
-    msi_relay_message answer;
-    mailslot_err err = ask(fd, packet, &answer);
-    if (!err && answer.data_len)
-        err = hand_over((char *)packet + ((const unsigned char *)answer.data - packet),
-                        answer.data_len, each, ctx);
+    mailslot_err err = status_ask(fd, packet, status);
     free(packet);
     return err;
 }
 
+/* As much as the caller's version of the struct has. */
+static void status_copy(mailslot_daemon_status *to, const mailslot_daemon_status *from) {
+    size_t size = to->size;
+    memset(to, 0, size);
+    memcpy(to, from, size < sizeof *from ? size : sizeof *from);
+    to->size = size;
+}
+
 /* The shutdown ends the connection although a child forked meanwhile has a copy of it. */
-mailslot_err mailslot_host_status(mailslot_err (*each)(void *ctx, const char *line), void *ctx) {
-    if (!each)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "each is NULL");
+mailslot_err mailslot_daemon_status_get(mailslot_daemon_status *status) {
+    mailslot_daemon_status received;
     int fd;
-    mailslot_err err = connect_alone(&fd);
+    if (!status)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "status is NULL");
+    if (status->size < offsetof(mailslot_daemon_status, counters))
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "status has size %zu: start from MAILSLOT_DAEMON_STATUS_INIT",
+                             status->size);
+    mailslot_err err = status_connect(&fd);
     if (err)
         return err;
-    err = ask_and_tell(fd, each, ctx);
+    err = status_receive(fd, &received);
     shutdown(fd, SHUT_RDWR);
     close(fd);
+    if (!err)
+        status_copy(status, &received);
     return err;
 }

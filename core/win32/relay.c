@@ -14,9 +14,8 @@ void msi_broadcaster_interrupt(msi_broadcaster *spreader) { (void)spreader; }
 
 void msi_broadcaster_release(msi_broadcaster *spreader) { (void)spreader; }
 
-mailslot_err mailslot_host_status(mailslot_err (*each)(void *ctx, const char *line), void *ctx) {
-    (void)ctx;
-    if (!each)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "each is NULL");
+mailslot_err mailslot_daemon_status_get(mailslot_daemon_status *status) {
+    if (!status)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "status is NULL");
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "there is no mailslotd on Windows");
 }

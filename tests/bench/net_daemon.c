@@ -40,16 +40,11 @@ _Noreturn static void become_mailslotd(const struct net_settings *settings, uint
     _exit(127);
 }
 
-static mailslot_err ignore_line(void *ctx, const char *line) {
-    (void)ctx;
-    (void)line;
-    return MAILSLOT_OK;
-}
-
 /* False if it ended instead. */
 static bool is_ready(pid_t pid) {
     uint64_t begin = clock_ns();
-    while (mailslot_host_status(ignore_line, NULL) != MAILSLOT_OK) {
+    mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
+    while (mailslot_daemon_status_get(&status) != MAILSLOT_OK) {
         if (waitpid(pid, NULL, WNOHANG) == pid)
             return false;
         net_wait(begin, "mailslotd is not ready");
@@ -88,28 +83,20 @@ void net_daemon_start(struct net_daemon *daemon, const struct net_settings *sett
 
 /* ---- What it counts ---------------------------------------------------------------------- */
 
-struct search {
-    const char *name;
-    bool found;
-    unsigned long long value;
-};
-
-static mailslot_err look_at_line(void *ctx, const char *line) {
-    struct search *search = ctx;
-    size_t len = strlen(search->name);
-    if (strncmp(line, search->name, len) == 0 && line[len] == ' ') {
-        search->value = strtoull(line + len, NULL, 10);
-        search->found = true;
-    }
-    return MAILSLOT_OK;
-}
-
 uint64_t net_daemon_count(const char *name) {
-    struct search search = {.name = name};
+    mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
     uint64_t begin = clock_ns();
-    while (mailslot_host_status(look_at_line, &search) != MAILSLOT_OK)
+    while (mailslot_daemon_status_get(&status) != MAILSLOT_OK)
         net_wait(begin, mailslot_detail());
-    if (!search.found)
-        net_give_up("mailslotd does not tell what was asked for", 0);
-    return search.value;
+#define COUNTER(member, help)                                                                      \
+    if (strcmp(name, #member) == 0)                                                                \
+        return status.counters.member;
+#define GAUGE(member, help)                                                                        \
+    if (strcmp(name, #member) == 0)                                                                \
+        return status.gauges.member;
+    MAILSLOT_DAEMON_COUNTERS(COUNTER)
+    MAILSLOT_DAEMON_GAUGES(GAUGE)
+#undef COUNTER
+#undef GAUGE
+    net_give_up("mailslotd does not report what was asked for", 0);
 }

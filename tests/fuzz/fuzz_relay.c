@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include <relay/protocol.h>
+#include <relay/status_codec.h>
 
 static void check_strings(const msi_relay_message *message) {
     const msi_message *envelope = &message->envelope;
@@ -37,7 +38,8 @@ static void check_data(const msi_relay_message *message, const uint8_t *data, si
 /* Of another version only that much is known. */
 static bool is_foreign(const msi_relay_message *message) {
     bool first = message->type == MSI_RELAY_REGISTER || message->type == MSI_RELAY_OPEN ||
-                 message->type == MSI_RELAY_BROADCAST || message->type == MSI_RELAY_STATUS;
+                 message->type == MSI_RELAY_BROADCAST || message->type == MSI_RELAY_STATUS ||
+                 message->type == MSI_RELAY_STATUS_QUERY;
     require(first || !message->version);
     return first && message->version != MSI_RELAY_VERSION;
 }
@@ -46,6 +48,37 @@ static void check_foreign(const msi_relay_message *message) {
     const msi_relay_message expected = {.type = message->type, .version = message->version};
     require(!*message->key && message->access == expected.access && !message->local_only);
     require(!message->limit && !message->data && !message->data_len);
+}
+
+static void check_terminated(const mailslot_daemon_status *status) {
+    require(memchr(status->version, 0, sizeof status->version));
+    require(memchr(status->computer, 0, sizeof status->computer));
+    require(memchr(status->workgroup, 0, sizeof status->workgroup));
+    require(memchr(status->scope, 0, sizeof status->scope));
+    require(memchr(status->nmbd_socket, 0, sizeof status->nmbd_socket));
+    for (size_t i = 0; i < status->name_count; i++)
+        require(memchr(status->names[i].name, 0, sizeof status->names[i].name));
+}
+
+static void check_counts(const mailslot_daemon_status *status) {
+    require(status->interface_count <= MAILSLOT_DAEMON_INTERFACES_MAX);
+    require(status->name_count <= MAILSLOT_DAEMON_NAMES_MAX);
+    require(status->user_count <= MAILSLOT_DAEMON_USERS_MAX);
+    require(status->malformed_count <= MAILSLOT_DAEMON_MALFORMED_MAX);
+    require(status->nmbd <= MAILSLOT_DAEMON_NMBD_CONNECTED);
+}
+
+/* What decodes is within its bounds, and encoding it again loses nothing. */
+static void check_status(const msi_relay_message *message) {
+    static unsigned char first[MSI_STATUS_ENCODED_MAX], second[MSI_STATUS_ENCODED_MAX];
+    mailslot_daemon_status status;
+    if (!msi_status_decode(&status, message->data, message->data_len))
+        return;
+    check_counts(&status);
+    check_terminated(&status);
+    size_t len = msi_status_encode(&status, first);
+    require(len <= sizeof first && msi_status_decode(&status, first, len));
+    require(msi_status_encode(&status, second) == len && !memcmp(first, second, len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -61,6 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_values(&message);
     check_key(&message);
     check_data(&message, data, size);
+    if (message.type == MSI_RELAY_STATUS_REPORT)
+        check_status(&message);
     size_t len = msi_relay_encode_head(&message, head);
     require(len + message.data_len == size && !memcmp(head, data, len));
     return 0;

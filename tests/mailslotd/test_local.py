@@ -172,7 +172,7 @@ class FromThisComputer(LoopbackTest):
         got = reader.delivered()
         self.assertEqual((got.remote, got.pid, got.uid, got.data),
                          (0, os.getpid(), os.getuid(), b"all"))
-        self.daemon.wait_for_status(spread=1, duplicates=1, delivered=1)
+        self.daemon.wait_for_status(broadcasts=1, duplicates=1, delivered=1)
         self.assertEqual(reader.waiting(), [])
 
     def test_another_groups_datagram_is_not_for_us(self):
@@ -426,9 +426,11 @@ class Metrics(LoopbackTest):
         daemon = self.start()
         self.send(datagram("x", b"")[:10])
         daemon.wait_for_status(received=1)
+        client = daemon.client()
+        client.status() # it is connected now
         head, body = self.ask(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertTrue(head.startswith("HTTP/1.1 200 OK\r\n"))
-        values = dict(re.findall(r'^(mailslotd_\w+(?:\{kind="\w+"\})?) (\d+)$', body, re.M))
+        values = dict(re.findall(r'^(mailslotd_\w+(?:\{\w+="\w+"\})?) (\d+)$', body, re.M))
         for line in body.splitlines():
             self.assertRegex(line, r'\A(# (HELP|TYPE) mailslotd_\w+ .+|mailslotd_\S+ \d+)\Z')
         self.assertEqual(values["mailslotd_received_total"], "1")
@@ -437,7 +439,9 @@ class Metrics(LoopbackTest):
         shown = {re.sub(r"_total|\{.*", "", name)[len("mailslotd_"):] for name in values}
         known = {key for key, value in daemon.status().items()
                  if isinstance(value, int) and key not in ("pid",) and "malformed_" not in key}
-        self.assertEqual(shown - {"malformed"}, known)
+        self.assertEqual(shown - {"malformed", "user_connections", "user_queued_bytes"}, known)
+        user = f'{{uid="{os.getuid()}"}}'
+        self.assertEqual(values["mailslotd_user_connections" + user], values["mailslotd_clients"])
 
     def test_what_is_no_get_of_it(self):
         self.start()

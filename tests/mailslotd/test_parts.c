@@ -2,6 +2,8 @@
  * and what counters look like. */
 #include <base/counters.h>
 #include <base/hash.h>
+#include <base/status_format.h>
+#include <clients/metrics.h>
 #include <delivery/dedup.h>
 #include <delivery/quota.h>
 #include <test.h>
@@ -234,25 +236,40 @@ static void at_random_no_user_exceeds_its_share(void **state) {
 
 static void every_counter_is_shown_in_both_forms(void **state) {
     (void)state;
-    static char bytes[16384];
+    static char bytes[32768];
     struct counters counters = {.received = 12345678901234567u, .readers = 3};
+    mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
     counters.malformed[MSI_WIRE_FRAGMENT] = 4;
+    counters_report(&counters, &status);
     struct text text = {bytes, sizeof bytes, 0};
-    counters_lines(&counters, &text);
+    status_format_lines(&status, &text);
     check(strstr(bytes, "received 12345678901234567\n") != NULL);
     check(strstr(bytes, "readers 3\n") && strstr(bytes, "malformed_fragment 4\n"));
     check(strstr(bytes, "malformed_not_mailslot 0\n") != NULL);
 #define SHOWN(name, what) check(strstr(bytes, #name " ") != NULL);
-    COUNTERS_LIST(SHOWN)
-    COUNTERS_GAUGES(SHOWN)
+    MAILSLOT_DAEMON_COUNTERS(SHOWN)
+    MAILSLOT_DAEMON_GAUGES(SHOWN)
 #undef SHOWN
     text.len = 0;
-    counters_prometheus(&counters, &text);
+    status_format_prometheus(&status, &text);
     check(strstr(bytes, "# TYPE mailslotd_received_total counter\n"
                         "mailslotd_received_total 12345678901234567\n") != NULL);
     check(strstr(bytes, "mailslotd_malformed_total{kind=\"fragment\"} 4\n") != NULL);
     check(strstr(bytes, "# TYPE mailslotd_readers gauge\nmailslotd_readers 3\n") != NULL);
-    check(text.len < sizeof bytes / 2);
+}
+
+static void the_longest_metrics_fit(void **state) {
+    (void)state;
+    static char bytes[METRICS_SIZE];
+    struct text text = {bytes, sizeof bytes, 0};
+    mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
+    memset(&status.counters, 0xff, sizeof status.counters);
+    memset(&status.gauges, 0xff, sizeof status.gauges);
+    status.user_count = MAILSLOT_DAEMON_USERS_MAX;
+    memset(status.users, 0xff, sizeof status.users);
+    status_format_prometheus(&status, &text);
+    check(text.len < sizeof bytes - 1);
+    check(bytes[text.len - 1] == '\n');
 }
 
 int main(void) {
@@ -270,6 +287,7 @@ int main(void) {
         cmocka_unit_test_setup(more_users_than_are_counted_wait, empty_queue),
         cmocka_unit_test_setup(at_random_no_user_exceeds_its_share, empty_queue),
         cmocka_unit_test(every_counter_is_shown_in_both_forms),
+        cmocka_unit_test(the_longest_metrics_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

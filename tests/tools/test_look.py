@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import struct
 import subprocess
 import threading
 import unittest
@@ -14,7 +15,7 @@ KEYS = ["name", "max_message", "next_size", "count", "timeout_ms", "capacity", "
         "bytes_out", "too_big", "too_complex", "lost", "largest", "sizes"]
 COUNTERS = KEYS[KEYS.index("bad_messages"):-1]
 CLASSES = 18
-STATUS_TEXT = 19 # what mailslotd's answer begins with
+STATUS_REPORT = 20 # what mailslotd's answer begins with
 
 
 class Info(ToolTest):
@@ -78,8 +79,9 @@ class Host(ToolTest):
     """Without mailslotd, or with one that says what it is told to; with a real one, they are among
     the tests of the network."""
 
-    def answer(self, text, place="place"):
-        """Plays a mailslotd, in a place of its own, that answers each who asks with that text."""
+    def answer(self, fields, place="place"):
+        """Plays a mailslotd, in a place of its own, that answers each who asks with a status of
+        those fields, (tag, bytes), or ends the connection if they are None, as version 0.1 did."""
         self.env.update(MAILSLOT_DIR=os.path.join(self.directory, place))
         os.mkdir(self.env["MAILSLOT_DIR"])
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -94,7 +96,9 @@ class Host(ToolTest):
                     return
                 with client:
                     client.recv(70000)
-                    client.send(bytes([STATUS_TEXT]) + text.encode())
+                    if fields is not None:
+                        client.send(bytes([STATUS_REPORT]) + b"".join(
+                            struct.pack(">BH", tag, len(value)) + value for tag, value in fields))
         server = threading.Thread(target=serve)
         server.start()
         self.addCleanup(server.join)
@@ -105,35 +109,54 @@ class Host(ToolTest):
         self.assert_done(result)
         return json.loads(result.out)
 
+    # As core/relay/status_codec.c numbers them.
+    FIELDS = [(1, b"7"), (2, struct.pack(">I", 12)), (3, struct.pack(">HH", 137, 138)),
+              (4, b"0012"), (5, b"777"), (6, b"1"), (10, struct.pack(">IIIQ", 1000, 2, 1, 4096)),
+              (13, struct.pack(">BQ", 0, 5))]
+
     def test_names_of_digits_are_names(self):
-        self.answer("version 7\npid 12\ncomputer 0012\nworkgroup 777\nscope 1\nports 137 138\n"
-                    "received 5\n")
-        self.assertEqual(self.host(),
+        self.answer(self.FIELDS)
+        host = self.host()
+        counters = host.pop("counters")
+        self.assertEqual(host,
                          {"version": "7", "pid": 12, "computer": "0012", "workgroup": "777",
                           "scope": "1", "ports": "137 138", "interfaces": [], "names": [],
-                          "counters": {"received": 5}})
+                          "users": [{"uid": 1000, "connections": 2, "readers": 1,
+                                     "queued": 4096}]})
+        self.assertEqual(counters["received"], 5)
+        self.assertEqual(sum(counters.values()), 5)
         lines = self.run_tool("info", "--host").out.decode().splitlines()
         self.assertIn("computer: 0012", lines)
+        self.assertIn("user: 1000 2 1 4096", lines)
 
     def test_strange_answers_do_no_harm(self):
-        for number, text in enumerate((
-                "names x\nname A<00> held\n", "interfaces 1\ninterface a\n",
-                "counters x\nreceived 5\n", "name\ninterface\n", "names\n\n \n", "pid x\n",
-                "nmbd 7\n", "nmbd\n", "received " + "9" * 30 + "\n", "x" * 100 + " 1\n", "")):
-            with self.subTest(text):
-                self.answer(text, str(number))
-                self.assert_done(self.run_tool("info", "--host"))
-                self.assertIsInstance(self.host()["names"], list)
+        for number, fields in enumerate((
+                [], [(1, b"")], [(4, b"x" * 16)], [(9, b"\x09N")], [(8, b"\x05e")],
+                [(13, b"\0" * 8)], [(2, b"")])):
+            with self.subTest(fields):
+                whole = self.FIELDS + fields if fields else []
+                self.answer(whole, str(number))
+                self.assert_fails(self.run_tool("info", "--host"), ERROR, "malformed status")
+
+    def test_a_status_may_have_control_characters_and_unknown_fields(self):
+        self.answer(self.FIELDS + [(4, b"\x1b[2J"), (99, b"whatever"), (9, b"\x01A B<00>")])
+        host = self.host()
+        self.assertEqual(host["computer"], "?[2J")
+        self.assertEqual(host["names"], [{"name": "A B<00>", "state": "held"}])
+
+    def test_an_older_mailslotd_is_told_as_such(self):
+        self.answer(None)
+        self.assert_fails(self.run_tool("info", "--host"), ERROR, "older than this program")
 
     def test_doctor_does_without_what_mailslotd_does_not_say(self):
         conf = os.path.join(self.directory, "conf")
         with open(conf, "w", encoding="utf-8") as file:
             file.write("interface = none\n")
         self.env.update(MAILSLOT_CONFIG=conf)
-        self.answer("names x\n")
+        self.answer(self.FIELDS[:2])
         result = self.run_tool("doctor")
         self.assertEqual((result.status, result.err), (ERROR, ""), result)
-        self.assertIn(b"\nok    mailslotd runs, process unknown\n", result.out)
+        self.assertIn(b"\nok    mailslotd 7 runs, process 12\n", result.out)
 
     def test_info_without_mailslotd_is_status_5(self):
         for options in ((), ("--json",)):

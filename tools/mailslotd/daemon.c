@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/privileges.h"
 #include "base/sd_notify.h"
+#include "base/text.h"
 #include "error.h"
 #include "parts.h"
 #include "status.h"
@@ -37,8 +38,8 @@ static void connect_parts(struct daemon *daemon) {
     daemon->nmbd.dispatch = &daemon->dispatch;
     daemon->clients.listener.fd = daemon->metrics.listener.fd = -1;
     daemon->clients.services = (struct client_services){&daemon->readers, &daemon->dispatch,
-                                                        counters, status_text, daemon};
-    daemon->metrics.write = status_metrics;
+                                                        counters, status_fill, daemon};
+    daemon->metrics.status = status_fill;
     daemon->metrics.ctx = daemon;
 }
 

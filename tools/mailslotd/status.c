@@ -1,47 +1,57 @@
-/* What mailslotd tells of itself. */
+/* The status of mailslotd, from all of its parts. */
 #include "status.h"
 #include "parts.h"
 
+#include <string.h>
 #include <unistd.h>
 
-static void add_ports(const struct daemon *daemon, struct text *text) {
-    const msi_config *host = &daemon->settings.host;
-    if (daemon->nmbd.running)
-        text_add(text, "nmbd %s %s\n", daemon->nmbd.subscribed ? "connected" : "waiting",
-                 daemon->nmbd.path);
-    else
-        text_add(text, "ports %u %u\n", host->name_port, host->datagram_port);
+_Static_assert((int)MSI_NODE_SUBNETS == (int)MAILSLOT_DAEMON_INTERFACES_MAX, "all networks fit");
+
+/* Cuts what is too long. */
+static void copy_text(char *to, size_t size, const char *from) {
+    size_t len = strnlen(from, size - 1);
+    memcpy(to, from, len);
+    memset(to + len, 0, size - len);
 }
 
-static void add_interfaces(const struct interfaces *interfaces, struct text *text) {
+static void fill_host(const struct daemon *daemon, mailslot_daemon_status *status) {
+    const msi_config *host = &daemon->settings.host;
+    copy_text(status->version, sizeof status->version, MAILSLOTD_VERSION);
+    copy_text(status->computer, sizeof status->computer, host->computer);
+    copy_text(status->workgroup, sizeof status->workgroup, host->workgroup);
+    copy_text(status->scope, sizeof status->scope, host->scope);
+    status->pid = (uint32_t)getpid();
+}
+
+static void fill_ports(const struct daemon *daemon, mailslot_daemon_status *status) {
+    const struct nmbd *nmbd = &daemon->nmbd;
+    if (!nmbd->running) {
+        status->name_port = daemon->settings.host.name_port;
+        status->datagram_port = daemon->settings.host.datagram_port;
+        return;
+    }
+    status->nmbd = nmbd->subscribed ? MAILSLOT_DAEMON_NMBD_CONNECTED : MAILSLOT_DAEMON_NMBD_WAITING;
+    copy_text(status->nmbd_socket, sizeof status->nmbd_socket, nmbd->path);
+}
+
+static void fill_interfaces(const struct interfaces *interfaces, mailslot_daemon_status *status) {
+    status->interface_count = interfaces->count;
     for (size_t i = 0; i < interfaces->count; i++) {
-        char ip[MSI_IP_TEXT], broadcast[MSI_IP_TEXT];
-        msi_ip_text(interfaces->list[i].ip, ip);
-        msi_ip_text(interfaces->list[i].broadcast, broadcast);
-        text_add(text, "interface %s %s %s\n", interfaces->list[i].name, ip, broadcast);
+        mailslot_daemon_interface *entry = &status->interfaces[i];
+        copy_text(entry->name, sizeof entry->name, interfaces->list[i].name);
+        msi_ip_text(interfaces->list[i].ip, entry->address);
+        msi_ip_text(interfaces->list[i].broadcast, entry->broadcast);
     }
 }
 
-static void refresh_counters(struct daemon *daemon) {
+void status_fill(void *ctx, mailslot_daemon_status *status) {
+    struct daemon *daemon = ctx;
+    *status = (mailslot_daemon_status)MAILSLOT_DAEMON_STATUS_INIT;
     daemon->counters.kernel_drops = sockets_drops(&daemon->sockets);
-}
-
-void status_text(void *ctx, struct text *text) {
-    struct daemon *daemon = ctx;
-    const msi_config *host = &daemon->settings.host;
-    refresh_counters(daemon);
-    text_add(text, "version " MAILSLOTD_VERSION "\npid %ld\n", (long)getpid());
-    text_add(text, "computer %s\nworkgroup %s\n", host->computer, host->workgroup);
-    if (*host->scope)
-        text_add(text, "scope %s\n", host->scope);
-    add_ports(daemon, text);
-    add_interfaces(&daemon->interfaces, text);
-    name_service_lines(&daemon->name_service, text);
-    counters_lines(&daemon->counters, text);
-}
-
-void status_metrics(void *ctx, struct text *text) {
-    struct daemon *daemon = ctx;
-    refresh_counters(daemon);
-    counters_prometheus(&daemon->counters, text);
+    fill_host(daemon, status);
+    fill_ports(daemon, status);
+    fill_interfaces(&daemon->interfaces, status);
+    name_service_report(&daemon->name_service, status);
+    clients_report(&daemon->clients, status);
+    counters_report(&daemon->counters, status);
 }

@@ -1,11 +1,10 @@
-/* What mailslotd reports about itself. */
+/* The status of mailslotd, from all of its parts. */
 #ifndef MAILSLOTD_STATUS_H
 #define MAILSLOTD_STATUS_H
 
-#include "base/text.h"
+#include <mailslot/network.h>
 
-/** Write the lines of STATUS_TEXT and the metrics; ctx is a struct daemon. */
-void status_text(void *ctx, struct text *text);
-void status_metrics(void *ctx, struct text *text);
+/** Fills in all of *status; ctx is a struct daemon. */
+void status_fill(void *ctx, mailslot_daemon_status *status);
 
 #endif

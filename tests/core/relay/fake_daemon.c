@@ -32,10 +32,13 @@ static void reply(struct fake_daemon *fake, int fd) {
 
 static void answer_well(struct fake_daemon *fake, int fd, msi_relay_type question) {
     msi_relay_message message = {.type = MSI_RELAY_OPENED, .limit = fake->limit, .uid = 1000};
-    if (question == MSI_RELAY_STATUS) {
-        message.type = MSI_RELAY_STATUS_TEXT;
-        message.data = fake->status;
-        message.data_len = strlen(fake->status);
+    unsigned char bytes[MSI_STATUS_ENCODED_MAX];
+    if (question == MSI_RELAY_STATUS_QUERY && !fake->status) {
+        shutdown(fd, SHUT_RDWR); /* as mailslotd 0.1 does */
+    } else if (question == MSI_RELAY_STATUS_QUERY && !fake->err) {
+        message.type = MSI_RELAY_STATUS_REPORT;
+        message.data = bytes;
+        message.data_len = msi_status_encode(fake->status, bytes);
         say(fd, &message);
     } else if (question == MSI_RELAY_OPEN && !fake->err) {
         say(fd, &message);
@@ -196,7 +199,6 @@ static int listen_there(void) {
 
 void fake_start(struct fake_daemon *fake) {
     memset(fake, 0, sizeof *fake);
-    fake->status = "";
     fake->limit = MSI_RELAY_DATA_MAX;
     fake->err_times = -1;
     fake->reader = no_connection;

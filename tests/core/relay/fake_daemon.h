@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <relay/protocol.h>
+#include <relay/status_codec.h>
 #include <stdatomic.h>
 
 enum { FAKE_CONNECTIONS = 32, FAKE_TYPES = 32 };
@@ -28,11 +29,11 @@ enum fake_manner {
 
 struct fake_daemon {
     _Atomic enum fake_manner manner;
-    _Atomic mailslot_err err; /* what a REPLY says */
-    atomic_int err_times;     /* after so many it says OK; negative: for ever */
-    const char *words;        /* with an error */
-    const char *status;       /* STATUS_TEXT */
-    uint32_t limit;           /* OPENED */
+    _Atomic mailslot_err err;             /* what a REPLY says */
+    atomic_int err_times;                 /* after so many it says OK; negative: for ever */
+    const char *words;                    /* with an error */
+    const mailslot_daemon_status *status; /* STATUS_REPORT; NULL: knows no STATUS_QUERY */
+    uint32_t limit;                       /* OPENED */
 
     /* What it heard, by type, and how often it is through with an answer; the last message of each
      * type but its data. */

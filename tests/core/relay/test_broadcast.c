@@ -1,4 +1,4 @@
-/* Telling mailslotd of a datagram for many, and asking it how it fares. */
+/* Handing broadcasts to mailslotd. */
 #include "child.h"
 #include "clock.h"
 #include "fake_daemon.h"
@@ -21,10 +21,10 @@ static bool spread(const char *text) { return result_of(text) == MSI_BROADCAST_T
 
 static void without_a_daemon_nobody_takes_it(void **state) {
     (void)state;
-    check_err(MAILSLOT_ERR_INVALID, mailslot_host_status(NULL, NULL));
+    check_err(MAILSLOT_ERR_INVALID, mailslot_daemon_status_get(NULL));
     check(!spread("datagram"));
     check(!spread("datagram"));
-    check_text("each is NULL", mailslot_detail()); /* what it is told is no failure */
+    check_text("status is NULL", mailslot_detail()); /* what it is told is no failure */
 }
 
 static void the_daemon_takes_all_over_one_connection(void **state) {
@@ -174,74 +174,6 @@ static void several_threads_may_spread(void **state) {
     check(!spread("after it"));
 }
 
-/* ---- Status ---- */
-
-struct lines {
-    int count, stop_at;
-    char text[256];
-};
-
-static mailslot_err collect(void *ctx, const char *line) {
-    struct lines *lines = ctx;
-    size_t used = strlen(lines->text);
-    snprintf(lines->text + used, sizeof lines->text - used, "<%s>", line);
-    return ++lines->count == lines->stop_at ? MAILSLOT_ERR_BAD_VALUE : MAILSLOT_OK;
-}
-
-static void check_lines(struct fake_daemon *fake, const char *status, const char *expected) {
-    struct lines lines = {.count = 0};
-    fake->status = status;
-    check_ok(mailslot_host_status(collect, &lines));
-    check_text(expected, lines.text);
-}
-
-static void the_status_comes_line_by_line(void **state) {
-    (void)state;
-    struct fake_daemon fake;
-    fake_start(&fake);
-    check_lines(&fake, "", "");
-    check_lines(&fake, "one\n", "<one>");
-    check_lines(&fake, "one\ntwo words\n", "<one><two words>");
-    check_lines(&fake, "\n\nunended", "<><><unended>");
-    check_lines(&fake, "\033[2J\r\n", "<?[2J?>");
-    struct lines lines = {.stop_at = 2};
-    fake.status = "1\n2\n3\n";
-    check_err(MAILSLOT_ERR_BAD_VALUE, mailslot_host_status(collect, &lines));
-    check_text("<1><2>", lines.text);
-    fake_await_open(&fake, 0);
-    fake_kill(&fake);
-}
-
-static void the_longest_status_comes_whole(void **state) {
-    (void)state;
-    static char status[MSI_RELAY_DATA_MAX + 1];
-    struct fake_daemon fake;
-    struct lines lines = {.count = 0};
-    memset(status, '\n', MSI_RELAY_DATA_MAX);
-    fake_start(&fake);
-    fake.status = status;
-    check_ok(mailslot_host_status(collect, &lines));
-    check_int(MSI_RELAY_DATA_MAX, lines.count);
-    fake_kill(&fake);
-}
-
-static void there_is_no_status_without_a_daemon_that_tells_it(void **state) {
-    (void)state;
-    struct lines lines = {.count = 0};
-    struct fake_daemon fake;
-    check_err(MAILSLOT_ERR_INVALID, mailslot_host_status(NULL, NULL));
-    check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_host_status(collect, &lines));
-    check_detail("mailslotd");
-    fake_start(&fake);
-    for (enum fake_manner manner = FAKE_SILENCE; manner < FAKE_MANNERS; manner++) {
-        fake.manner = manner;
-        check_err(MAILSLOT_ERR_OS, mailslot_host_status(collect, &lines));
-        check_detail("mailslotd");
-    }
-    check_int(0, lines.count);
-    fake_kill(&fake);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(without_a_daemon_nobody_takes_it),
@@ -253,9 +185,6 @@ int main(void) {
         slot_test(a_daemon_of_bad_manners_takes_nothing),
         slot_test(a_forked_child_makes_its_own_connection),
         slot_test(several_threads_may_spread),
-        slot_test(the_status_comes_line_by_line),
-        slot_test(the_longest_status_comes_whole),
-        slot_test(there_is_no_status_without_a_daemon_that_tells_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,12 +69,15 @@ static const msi_relay_message samples[] = {
                   .computer = "FIFTEENLETTERSX",
                   .address = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"}},
     {.type = MSI_RELAY_STATUS_TEXT, .data = "a 1\nb 2\n", .data_len = 8},
+    {.type = MSI_RELAY_STATUS_QUERY, .version = MSI_RELAY_VERSION},
+    {.type = MSI_RELAY_STATUS_REPORT, .data = "\1\0\1v", .data_len = 4},
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
 static bool has_data(const msi_relay_message *message) {
     return message->type != MSI_RELAY_REGISTER && message->type != MSI_RELAY_OPEN &&
-           message->type != MSI_RELAY_STATUS && message->type != MSI_RELAY_OPENED;
+           message->type != MSI_RELAY_STATUS && message->type != MSI_RELAY_STATUS_QUERY &&
+           message->type != MSI_RELAY_OPENED;
 }
 
 static void what_is_encoded_decodes_to_the_same(void **state) {
@@ -108,8 +111,9 @@ static void a_message_with_more_than_it_says_does_not_decode(void **state) {
 static void data_may_be_as_long_as_allowed_and_no_longer(void **state) {
     (void)state;
     static const char data[MSI_RELAY_DATA_MAX + 1];
-    static const msi_relay_type types[] = {MSI_RELAY_PUT, MSI_RELAY_BROADCAST, MSI_RELAY_DELIVER,
-                                           MSI_RELAY_STATUS_TEXT, MSI_RELAY_REPLY};
+    static const msi_relay_type types[] = {MSI_RELAY_PUT,           MSI_RELAY_BROADCAST,
+                                           MSI_RELAY_DELIVER,       MSI_RELAY_STATUS_TEXT,
+                                           MSI_RELAY_STATUS_REPORT, MSI_RELAY_REPLY};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         size_t most = types[i] == MSI_RELAY_REPLY ? MSI_RELAY_WORDS_MAX : MSI_RELAY_DATA_MAX;
         msi_relay_message message = {
@@ -180,7 +184,7 @@ static void unknown_types_do_not_decode(void **state) {
 static void a_first_message_of_another_version_decodes_as_far_as_that(void **state) {
     (void)state;
     static const msi_relay_type types[] = {MSI_RELAY_REGISTER, MSI_RELAY_OPEN, MSI_RELAY_BROADCAST,
-                                           MSI_RELAY_STATUS};
+                                           MSI_RELAY_STATUS, MSI_RELAY_STATUS_QUERY};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         const msi_relay_message expected = {.type = types[i], .version = MSI_RELAY_VERSION + 1};
         msi_relay_message message;

@@ -1,92 +1,105 @@
+/* mailslotd's status as JSON. */
 #include "host_status.h"
-
 #include "json/text.h"
 
-#include <errno.h>
-#include <mailslot/network.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
-/* ---- Lines ---- */
-
-/* The object, and what it gets last, as it is long; whatever mailslotd says until then. */
-struct answer {
-    struct json_object *json, *interfaces, *names, *counters;
-};
-
-/* A line is words; the last of a name's is its state, since names can have spaces. */
-static void host_status_add_name(struct json_object *names, const char *words) {
-    const char *state = strrchr(words, ' ');
-    size_t len = state ? (size_t)(state - words) : strlen(words);
-    state = state ? state + 1 : "";
-    struct json_object *name = json_made(json_object_new_object());
-    json_add(name, "name", json_string(words, len));
-    json_add(name, "state", json_words(state));
-    json_append(names, name);
+const char *host_status_name_state(mailslot_daemon_name_state state) {
+    static const char *const states[] = {[MAILSLOT_DAEMON_NAME_CLAIMING] = "claiming",
+                                         [MAILSLOT_DAEMON_NAME_HELD] = "held",
+                                         [MAILSLOT_DAEMON_NAME_CONFLICT] = "conflict",
+                                         [MAILSLOT_DAEMON_NAME_RELEASED] = "released"};
+    return (size_t)state < sizeof states / sizeof *states ? states[state] : "unknown";
 }
 
-static void host_status_add_interface(struct json_object *interfaces, const char *words) {
-    static const char *const parts[] = {"name", "address", "broadcast"};
-    struct json_object *interface = json_made(json_object_new_object());
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        size_t len = strcspn(words, " ");
-        json_add(interface, parts[i], json_string(words, len));
-        words += len + (words[len] == ' ');
+static struct json_object *host_status_number(uint64_t number) {
+    return json_made(json_object_new_uint64(number));
+}
+
+static void host_status_add_ports(struct json_object *json, const mailslot_daemon_status *status) {
+    char words[sizeof status->nmbd_socket + 16];
+    if (status->nmbd == MAILSLOT_DAEMON_NMBD_UNUSED) {
+        snprintf(words, sizeof words, "%u %u", status->name_port, status->datagram_port);
+        json_add(json, "ports", json_words(words));
+        return;
     }
-    json_append(interfaces, interface);
+    snprintf(words, sizeof words, "%s %s",
+             status->nmbd == MAILSLOT_DAEMON_NMBD_CONNECTED ? "connected" : "waiting",
+             status->nmbd_socket);
+    json_add(json, "nmbd", json_words(words));
 }
 
-static bool host_status_read_count(const char *words, uint64_t *count) {
-    char *end;
-    errno = 0;
-    *count = strtoull(words, &end, 10);
-    return *words >= '0' && *words <= '9' && *end == '\0' && errno == 0;
+static struct json_object *host_status_interfaces(const mailslot_daemon_status *status) {
+    struct json_object *list = json_made(json_object_new_array());
+    for (size_t i = 0; i < status->interface_count; i++) {
+        struct json_object *interface = json_made(json_object_new_object());
+        json_add(interface, "name", json_words(status->interfaces[i].name));
+        json_add(interface, "address", json_words(status->interfaces[i].address));
+        json_add(interface, "broadcast", json_words(status->interfaces[i].broadcast));
+        json_append(list, interface);
+    }
+    return list;
 }
 
-/* Words, though they may be digits. */
-static bool host_status_is_text(const char *key) {
-    static const char *const texts[] = {"version", "computer", "workgroup", "scope"};
-    size_t i = 0;
-    while (i < sizeof texts / sizeof *texts && strcmp(key, texts[i]) != 0)
-        i++;
-    return i < sizeof texts / sizeof *texts;
+static struct json_object *host_status_names(const mailslot_daemon_status *status) {
+    struct json_object *list = json_made(json_object_new_array());
+    for (size_t i = 0; i < status->name_count; i++) {
+        struct json_object *name = json_made(json_object_new_object());
+        json_add(name, "name", json_words(status->names[i].name));
+        json_add(name, "state", json_words(host_status_name_state(status->names[i].state)));
+        json_append(list, name);
+    }
+    return list;
 }
 
-static mailslot_err host_status_add_line(void *ctx, const char *line) {
-    const struct answer *answer = ctx;
-    size_t len = strcspn(line, " ");
-    const char *words = line[len] ? line + len + 1 : "";
-    char key[64];
-    uint64_t count;
-    if (len == 0 || len >= sizeof key)
-        return MAILSLOT_OK;
-    memcpy(key, line, len);
-    key[len] = '\0';
-    if (strcmp(key, "name") == 0)
-        host_status_add_name(answer->names, words);
-    else if (strcmp(key, "interface") == 0)
-        host_status_add_interface(answer->interfaces, words);
-    else if (host_status_is_text(key) || !host_status_read_count(words, &count))
-        json_add(answer->json, key, json_words(words));
-    else
-        json_add(strcmp(key, "pid") == 0 ? answer->json : answer->counters, key,
-                 json_made(json_object_new_uint64(count)));
-    return MAILSLOT_OK;
+static struct json_object *host_status_users(const mailslot_daemon_status *status) {
+    struct json_object *list = json_made(json_object_new_array());
+    for (size_t i = 0; i < status->user_count; i++) {
+        struct json_object *user = json_made(json_object_new_object());
+        json_add(user, "uid", host_status_number(status->users[i].uid));
+        json_add(user, "connections", host_status_number(status->users[i].connections));
+        json_add(user, "readers", host_status_number(status->users[i].readers));
+        json_add(user, "queued", host_status_number(status->users[i].queued));
+        json_append(list, user);
+    }
+    return list;
+}
+
+static struct json_object *host_status_counters(const mailslot_daemon_status *status) {
+    struct json_object *json = json_made(json_object_new_object());
+#define COUNTER(name, help) json_add(json, #name, host_status_number(status->counters.name));
+#define GAUGE(name, help)   json_add(json, #name, host_status_number(status->gauges.name));
+    MAILSLOT_DAEMON_COUNTERS(COUNTER)
+    MAILSLOT_DAEMON_GAUGES(GAUGE)
+#undef COUNTER
+#undef GAUGE
+    for (size_t i = 0; i < status->malformed_count; i++) {
+        char key[sizeof status->malformed[i].kind + 16];
+        snprintf(key, sizeof key, "malformed_%s", status->malformed[i].kind);
+        json_add(json, key, host_status_number(status->malformed[i].count));
+    }
+    return json;
+}
+
+struct json_object *host_status_to_json(const mailslot_daemon_status *status) {
+    struct json_object *json = json_made(json_object_new_object());
+    json_add(json, "version", json_words(status->version));
+    json_add(json, "pid", host_status_number(status->pid));
+    json_add(json, "computer", json_words(status->computer));
+    json_add(json, "workgroup", json_words(status->workgroup));
+    if (*status->scope)
+        json_add(json, "scope", json_words(status->scope));
+    host_status_add_ports(json, status);
+    json_add(json, "interfaces", host_status_interfaces(status));
+    json_add(json, "names", host_status_names(status));
+    json_add(json, "users", host_status_users(status));
+    json_add(json, "counters", host_status_counters(status));
+    return json;
 }
 
 mailslot_err host_status_get(struct json_object **json) {
-    struct answer answer = {
-        .json = json_made(json_object_new_object()),
-        .interfaces = json_made(json_object_new_array()),
-        .names = json_made(json_object_new_array()),
-        .counters = json_made(json_object_new_object()),
-    };
-    mailslot_err err = mailslot_host_status(host_status_add_line, &answer);
-    json_add(answer.json, "interfaces", answer.interfaces);
-    json_add(answer.json, "names", answer.names);
-    json_add(answer.json, "counters", answer.counters);
-    *json = err ? NULL : answer.json;
-    if (err)
-        json_object_put(answer.json);
+    mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
+    mailslot_err err = mailslot_daemon_status_get(&status);
+    *json = err ? NULL : host_status_to_json(&status);
     return err;
 }

@@ -3,7 +3,6 @@
 #include "output/host_status.h"
 #include "platform/udp_owner.h"
 #include "self_test.h"
-#include "json/text.h"
 
 #include <mailslot/network.h>
 #include <stdarg.h>
@@ -31,7 +30,8 @@ enum verdict { OK, NOTE, FIX };
 
 struct visit {
     mailslot_network *network;
-    struct json_object *status; /* NULL: no mailslotd answers */
+    bool running; /* mailslotd answers, by status */
+    mailslot_daemon_status status;
     bool to_fix;
     enum status failed; /* why nothing more can be said */
 };
@@ -87,26 +87,25 @@ static void doctor_check_interfaces(struct visit *visit) {
 
 /* ---- The daemon ---- */
 
-/* "connected PATH" or "waiting PATH". */
-static void doctor_check_nmbd(struct visit *visit, const char *words) {
-    const char *path = strchr(words, ' ');
-    path = path ? path + 1 : "";
-    if (strncmp(words, "connected", strlen("connected")) == 0)
-        doctor_say(visit, OK, "mailslotd gets from Samba's nmbd what arrives, at %s", path);
-    else
+static void doctor_check_nmbd(struct visit *visit) {
+    const mailslot_daemon_status *status = &visit->status;
+    if (status->nmbd == MAILSLOT_DAEMON_NMBD_CONNECTED)
+        doctor_say(visit, OK, "mailslotd receives datagrams from Samba's nmbd at %s",
+                   status->nmbd_socket);
+    else if (status->nmbd == MAILSLOT_DAEMON_NMBD_WAITING)
         doctor_say(visit, FIX,
-                   "mailslotd waits for Samba's nmbd at %s: start that again, or stop it and "
+                   "mailslotd waits for Samba's nmbd at %s: start nmbd again, or stop it and "
                    "restart mailslotd",
-                   path);
+                   status->nmbd_socket);
 }
 
 static void doctor_check_daemon(struct visit *visit) {
-    mailslot_err err = host_status_get(&visit->status);
-    struct json_object *nmbd = err ? NULL : json_member(visit->status, "nmbd");
-    struct json_object *pid = err ? NULL : json_member(visit->status, "pid");
+    visit->status = (mailslot_daemon_status)MAILSLOT_DAEMON_STATUS_INIT;
+    mailslot_err err = mailslot_daemon_status_get(&visit->status);
+    visit->running = !err;
     if (!err)
-        doctor_say(visit, OK, "mailslotd runs, process %s",
-                   pid ? json_scalar_text(pid) : "unknown");
+        doctor_say(visit, OK, "mailslotd %s runs, process %lu", visit->status.version,
+                   (unsigned long)visit->status.pid);
     else if (err == MAILSLOT_ERR_NOT_FOUND)
         doctor_say(visit, FIX,
                    "no mailslotd runs, or we may not speak to it: nothing that other computers "
@@ -114,8 +113,8 @@ static void doctor_check_daemon(struct visit *visit) {
     else
         doctor_say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
                    mailslot_detail());
-    if (nmbd)
-        doctor_check_nmbd(visit, json_scalar_text(nmbd));
+    if (!err)
+        doctor_check_nmbd(visit);
 }
 
 static bool doctor_is_program(const struct udp_owner *owner, const char *name) {
@@ -140,26 +139,23 @@ static void doctor_check_port(struct visit *visit, uint16_t port) {
                    port, owner.program, (long long)owner.pid);
 }
 
-static void doctor_check_name(struct visit *visit, const char *name, const char *state) {
-    if (strcmp(state, "held") == 0)
-        doctor_say(visit, OK, "name %s: held", name);
-    else if (strcmp(state, "conflict") == 0)
+static void doctor_check_name(struct visit *visit, const mailslot_daemon_name *name) {
+    if (name->state == MAILSLOT_DAEMON_NAME_HELD)
+        doctor_say(visit, OK, "name %s: held", name->name);
+    else if (name->state == MAILSLOT_DAEMON_NAME_CONFLICT)
         doctor_say(visit, FIX,
                    "name %s: another computer has it; give one of the two another name ('name' or "
                    "'workgroup' in the configuration file)",
-                   name);
+                   name->name);
     else
-        doctor_say(visit, NOTE, "name %s: %s, which takes a second after a start", name, state);
+        doctor_say(visit, NOTE, "name %s: %s, which takes a second after a start", name->name,
+                   host_status_name_state(name->state));
 }
 
 static void doctor_check_names(struct visit *visit) {
-    struct json_object *names = visit->status ? json_member(visit->status, "names") : NULL;
-    for (size_t i = 0; names && i < json_object_array_length(names); i++) {
-        struct json_object *name = json_object_array_get_idx(names, i);
-        doctor_check_name(visit, json_scalar_text(json_member(name, "name")),
-                          json_scalar_text(json_member(name, "state")));
-    }
-    if (names && json_object_array_length(names) == 0)
+    for (size_t i = 0; visit->running && i < visit->status.name_count; i++)
+        doctor_check_name(visit, &visit->status.names[i]);
+    if (visit->running && !visit->status.name_count)
         doctor_say(visit, NOTE, "names: mailslotd leaves them to nmbd");
 }
 
@@ -234,11 +230,10 @@ static enum status doctor_check_all(void) {
     doctor_check_port(&visit, visit.network->datagram_port);
     doctor_check_names(&visit);
     doctor_check_filters(&visit);
-    if (visit.status) { /* otherwise it is clear how they end */
+    if (visit.running) { /* otherwise it is clear how they end */
         doctor_check_answers(&visit);
         doctor_check_round_trip(&visit);
     }
-    json_object_put(visit.status);
     mailslot_network_free(visit.network);
     return visit.failed ? visit.failed : visit.to_fix ? STATUS_ERROR : STATUS_DONE;
 }

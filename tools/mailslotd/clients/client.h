@@ -3,6 +3,7 @@
 #define MAILSLOTD_CLIENT_H
 
 #include "delivery/dispatch.h"
+#include "users.h"
 
 #include <uv.h>
 
@@ -11,8 +12,8 @@ struct client_services {
     struct readers *readers;
     struct dispatch *dispatch;
     struct counters *counters;
-    /** Writes the lines of STATUS_TEXT. */
-    void (*status)(void *ctx, struct text *text);
+    /** Fills in mailslotd's status. */
+    void (*status)(void *ctx, mailslot_daemon_status *status);
     void *ctx; /* of status */
 };
 
@@ -28,6 +29,7 @@ struct client {
     uv_poll_t poll;
     int fd;
     struct peer peer;
+    struct user *user;
     enum client_role role;
     struct reader *reader; /* of a reader, its own; of a writer, its destination */
 };

@@ -25,6 +25,7 @@ static void close_client(struct client *client) {
     *client->self = client->next;
     if (client->next)
         client->next->self = client->self;
+    users_leave(&clients->users, client->user);
     clients->services.counters->clients--;
     clients->services.counters->readers = clients->services.readers->count;
     uv_close((uv_handle_t *)&client->poll, free_client);
@@ -66,11 +67,9 @@ static void on_client(uv_poll_t *poll, int status, int events) {
 
 /* ---- Coming ---- */
 
-static const char *clients_refusal(const struct clients *clients, uid_t uid) {
-    size_t of_user = 0;
-    for (const struct client *client = clients->first; client; client = client->next)
-        of_user += client->peer.uid == uid;
-    if (of_user >= CLIENTS_PER_USER)
+static const char *clients_refusal(struct clients *clients, uid_t uid) {
+    const struct user *user = users_find(&clients->users, uid);
+    if (user && user->connections >= CLIENTS_PER_USER)
         return "mailslotd has no room for more connections of this user";
     if (clients->services.counters->clients >= clients->max)
         return "mailslotd has no room for more connections";
@@ -88,6 +87,11 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
     client->poll.data = client;
     if (uv_poll_init(clients->listener.poll.loop, &client->poll, fd)) {
         free(client);
+        return false;
+    }
+    client->user = users_enter(&clients->users, peer->uid);
+    if (!client->user) {
+        uv_close((uv_handle_t *)&client->poll, free_client);
         return false;
     }
     client->next = clients->first;
@@ -124,6 +128,47 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
             return;
         clients_welcome(clients, fd);
     }
+}
+
+/* ---- Status ---- */
+
+/* Keeps the entries in the order of their connections; what falls off the end is left out. */
+static void report_user(struct user *user, mailslot_daemon_status *status) {
+    size_t at = status->user_count;
+    while (at && status->users[at - 1].connections < user->connections)
+        at--;
+    if (at == MAILSLOT_DAEMON_USERS_MAX)
+        return;
+    if (status->user_count < MAILSLOT_DAEMON_USERS_MAX)
+        status->user_count++;
+    memmove(&status->users[at + 1], &status->users[at],
+            (status->user_count - 1 - at) * sizeof status->users[0]);
+    status->users[at] = (mailslot_daemon_user){(uint32_t)user->uid, user->connections, 0, 0};
+}
+
+static void find_entry(struct user *user, const mailslot_daemon_status *status) {
+    user->entry = -1;
+    for (size_t i = 0; i < status->user_count; i++)
+        if (status->users[i].uid == user->uid)
+            user->entry = (int)i;
+}
+
+static void report_reader(const struct client *client, mailslot_daemon_status *status) {
+    if (client->role != CLIENT_READER || client->user->entry < 0)
+        return;
+    mailslot_daemon_user *entry = &status->users[client->user->entry];
+    entry->readers++;
+    entry->queued += deliver_outstanding(client->reader);
+}
+
+void clients_report(const struct clients *clients, mailslot_daemon_status *status) {
+    status->user_count = 0;
+    for (struct user *user = clients->users.first; user; user = user->next)
+        report_user(user, status);
+    for (struct user *user = clients->users.first; user; user = user->next)
+        find_entry(user, status);
+    for (const struct client *client = clients->first; client; client = client->next)
+        report_reader(client, status);
 }
 
 /* ---- All of them ---- */

@@ -17,6 +17,7 @@ enum {
 struct clients {
     struct listener listener;
     struct client *first;
+    struct users users;
     size_t max; /* as many as there may be descriptors for, CLIENTS_MAX at most */
     struct client_services services;
     unsigned char buffer[MSI_RELAY_PACKET_MAX + 1]; /* of the packet being handled */
@@ -27,6 +28,9 @@ mailslot_err clients_open(struct clients *clients);
 
 /** Begins to serve those who connect. */
 void clients_start(struct clients *clients, uv_loop_t *loop);
+
+/** Fills in the users of a status. */
+void clients_report(const struct clients *clients, mailslot_daemon_status *status);
 
 /** Sends everybody away and removes the socket. */
 void clients_close(struct clients *clients);

@@ -1,5 +1,6 @@
 #include "metrics.h"
 #include "base/peer.h"
+#include "base/status_format.h"
 #include "error.h"
 
 #include <errno.h>
@@ -53,7 +54,9 @@ static void metrics_answer(const struct metrics_connection *connection) {
     struct text body = {bytes, sizeof bytes, 0};
     const char *request = connection->request;
     if (strncmp(request, "GET /metrics ", 13) == 0 || strncmp(request, "GET / ", 6) == 0) {
-        connection->metrics->write(connection->metrics->ctx, &body);
+        mailslot_daemon_status state = MAILSLOT_DAEMON_STATUS_INIT;
+        connection->metrics->status(connection->metrics->ctx, &state);
+        status_format_prometheus(&state, &body);
         metrics_respond(connection, "200 OK", &body);
     } else if (strncmp(request, "GET ", 4) == 0) {
         text_add(&body, "There is only /metrics.\n");

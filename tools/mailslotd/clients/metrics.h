@@ -2,12 +2,12 @@
 #ifndef MAILSLOTD_METRICS_H
 #define MAILSLOTD_METRICS_H
 
-#include "base/text.h"
 #include "listener.h"
 
+#include <mailslot/network.h>
 #include <uv.h>
 
-enum { METRICS_CONNECTIONS = 8, METRICS_REQUEST = 2048, METRICS_SIZE = 16384 };
+enum { METRICS_CONNECTIONS = 8, METRICS_REQUEST = 2048, METRICS_SIZE = 32768 };
 
 struct metrics_connection;
 
@@ -15,7 +15,7 @@ struct metrics {
     struct listener listener;
     struct metrics_connection *connections[METRICS_CONNECTIONS]; /* the oldest first */
     size_t count;
-    void (*write)(void *ctx, struct text *text); /* all of the metrics */
+    void (*status)(void *ctx, mailslot_daemon_status *status); /* fills it in */
     void *ctx;
 };
 

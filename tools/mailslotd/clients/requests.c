@@ -1,6 +1,8 @@
 #include "requests.h"
 #include "base/clock.h"
+#include "base/status_format.h"
 #include "error.h"
+#include "relay/status_codec.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -176,12 +178,26 @@ static enum request_result handle_broadcast(struct client *client,
     return reply_words(client, own ? MAILSLOT_OK : MAILSLOT_ERR_NOT_FOUND, "");
 }
 
-static enum request_result handle_status(struct client *client) {
+/* For programs of version 0.1. */
+static enum request_result handle_status_text(const struct client *client,
+                                              const mailslot_daemon_status *status) {
     static char bytes[STATUS_SIZE];
     struct text text = {bytes, sizeof bytes, 0};
-    client->services->status(client->services->ctx, &text);
+    status_format_lines(status, &text);
     const msi_relay_message message = {
         .type = MSI_RELAY_STATUS_TEXT, .data = text.bytes, .data_len = text.len};
+    return result_after_send(send_message(client->fd, &message));
+}
+
+static enum request_result handle_status(const struct client *client, msi_relay_type type) {
+    static unsigned char bytes[MSI_STATUS_ENCODED_MAX];
+    mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
+    client->services->status(client->services->ctx, &status);
+    if (type == MSI_RELAY_STATUS)
+        return handle_status_text(client, &status);
+    const msi_relay_message message = {.type = MSI_RELAY_STATUS_REPORT,
+                                       .data = bytes,
+                                       .data_len = msi_status_encode(&status, bytes)};
     return result_after_send(send_message(client->fd, &message));
 }
 
@@ -190,14 +206,14 @@ static enum request_result handle_asking(struct client *client, const msi_relay_
         return REQUEST_HOSTILE;
     client->role = CLIENT_ASKING;
     return message->type == MSI_RELAY_BROADCAST ? handle_broadcast(client, message)
-                                                : handle_status(client);
+                                                : handle_status(client, message->type);
 }
 
 /* ---- What it is ---- */
 
 static bool carries_version(msi_relay_type type) {
     return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
-           type == MSI_RELAY_STATUS;
+           type == MSI_RELAY_STATUS || type == MSI_RELAY_STATUS_QUERY;
 }
 
 static enum request_result refuse_version(const struct client *client, unsigned version) {
@@ -225,6 +241,7 @@ enum request_result requests_handle(struct client *client, const unsigned char *
         return handle_put(client, &message);
     case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS:
+    case MSI_RELAY_STATUS_QUERY:
         return handle_asking(client, &message);
     default:
         return REQUEST_HOSTILE;

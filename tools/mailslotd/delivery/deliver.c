@@ -82,7 +82,7 @@ void deliver_flush(struct deliver *deliver) {
 
 /* ---- From users ---- */
 
-static uint64_t reader_outstanding(const struct reader *reader) {
+uint64_t deliver_outstanding(const struct reader *reader) {
     int bytes = 0;
     return ioctl(reader->fd, SIOCOUTQ, &bytes) || bytes < 0 ? 0 : (uint64_t)bytes;
 }
@@ -104,10 +104,10 @@ mailslot_err deliver_from_user(struct reader *reader, uint32_t uid,
     struct packet packet;
     struct msghdr header = packet_fill(&packet, message);
     size_t len = packet.parts[0].iov_len + packet.parts[1].iov_len;
-    if (!quota_allow(&reader->quota, uid, reader_outstanding(reader), len, reader->queue_size / 4))
+    if (!quota_allow(&reader->quota, uid, deliver_outstanding(reader), len, reader->queue_size / 4))
         return MAILSLOT_ERR_FULL;
     mailslot_err err = send_one(reader, &header);
     if (!err)
-        quota_charge(&reader->quota, uid, reader_outstanding(reader), len);
+        quota_charge(&reader->quota, uid, deliver_outstanding(reader), len);
     return err;
 }

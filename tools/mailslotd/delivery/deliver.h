@@ -38,4 +38,7 @@ void deliver_flush(struct deliver *deliver);
 mailslot_err deliver_from_user(struct reader *reader, uint32_t uid,
                                const msi_relay_message *message);
 
+/** Bytes of kernel memory that the messages which a reader has not taken yet hold. */
+uint64_t deliver_outstanding(const struct reader *reader);
+
 #endif

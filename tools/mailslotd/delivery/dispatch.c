@@ -176,7 +176,7 @@ msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *
         err = msi_smb_mailslot_decode(&write, datagram.data, datagram.len);
     if (err)
         return err;
-    dispatch->counters->spread++;
+    dispatch->counters->broadcasts++;
     (void)dedup_note(&dispatch->dedup, &datagram, arrival->now);
     *own = false;
     if (dispatch_is_ours(dispatch, &datagram.destination))

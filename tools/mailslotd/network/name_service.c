@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+_Static_assert((int)MSI_NBNAME_TEXT <= (int)sizeof((mailslot_daemon_name){0}.name), "a name fits");
+_Static_assert((int)MSI_NODE_NAMES == (int)MAILSLOT_DAEMON_NAMES_MAX, "all names fit");
+
 enum { TTL = 3 * 24 * 3600 /* seconds; what nmbd says too */ };
 
 /* ---- What the node wants ---- */
@@ -135,14 +138,21 @@ void name_service_stop(struct name_service *service) {
     uv_close((uv_handle_t *)&service->timer, NULL);
 }
 
-void name_service_lines(const struct name_service *service, struct text *text) {
-    static const char *const states[] = {[MSI_NAME_CLAIMING] = "claiming",
-                                         [MSI_NAME_HELD] = "held",
-                                         [MSI_NAME_CONFLICT] = "conflict",
-                                         [MSI_NAME_RELEASED] = "released"};
-    for (size_t i = 0; service->running && i < service->node.config.name_count; i++) {
+static mailslot_daemon_name_state public_state(msi_name_state state) {
+    static const mailslot_daemon_name_state states[] = {
+        [MSI_NAME_CLAIMING] = MAILSLOT_DAEMON_NAME_CLAIMING,
+        [MSI_NAME_HELD] = MAILSLOT_DAEMON_NAME_HELD,
+        [MSI_NAME_CONFLICT] = MAILSLOT_DAEMON_NAME_CONFLICT,
+        [MSI_NAME_RELEASED] = MAILSLOT_DAEMON_NAME_RELEASED};
+    return states[state];
+}
+
+void name_service_report(const struct name_service *service, mailslot_daemon_status *status) {
+    status->name_count = service->running ? service->node.config.name_count : 0;
+    for (size_t i = 0; i < status->name_count; i++) {
         char name[MSI_NBNAME_TEXT];
         msi_nbname_text(&service->node.config.names[i].name, name);
-        text_add(text, "name %s %s\n", name, states[msi_node_name_state(&service->node, i)]);
+        memcpy(status->names[i].name, name, sizeof name);
+        status->names[i].state = public_state(msi_node_name_state(&service->node, i));
     }
 }

@@ -33,7 +33,7 @@ void name_service_settle(struct name_service *service);
 /** Releases the names. */
 void name_service_stop(struct name_service *service);
 
-/** Adds a line "name NAME<XX> STATE" for each. */
-void name_service_lines(const struct name_service *service, struct text *text);
+/** Fills in the names of a status. */
+void name_service_report(const struct name_service *service, mailslot_daemon_status *status);
 
 #endif
