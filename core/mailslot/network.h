@@ -200,7 +200,8 @@ typedef struct {
     X(name_malformed, "Packets of the name service that were malformed.")                          \
     X(clients_hostile, "Connections closed because the client broke the protocol.")                \
     X(clients_refused, "Connections refused because there were too many.")                         \
-    X(nmbd_connections, "Times that nmbd accepted the subscription.")
+    X(nmbd_connections, "Times that nmbd accepted the subscription.")                              \
+    X(names_forged, "Times that responses which guess a name's transaction id were ignored.")
 
 /** Its gauges, which go up and down; as MAILSLOT_DAEMON_COUNTERS. */
 #define MAILSLOT_DAEMON_GAUGES(X)                                                                  \

@@ -178,7 +178,7 @@ static void change_subnets(struct play *play) {
     size_t count = (size_t)take_number(&play->input, 1) % (MSI_NODE_SUBNETS + 3);
     for (size_t i = 0; i < count; i++) {
         uint32_t third = (uint32_t)take_number(&play->input, 1) % 32;
-        subnets[i] = (msi_subnet){0x0a010001 + (third << 8), 0x0a0100ff + (third << 8)};
+        subnets[i] = (msi_subnet){0x0a010001 + (third << 8), 0x0a0100ff + (third << 8), 0xffffff00};
     }
     msi_node_set_subnets(&play->node, subnets, count, play->now);
     play->subnet_count = count < MSI_NODE_SUBNETS ? count : MSI_NODE_SUBNETS;

@@ -2,8 +2,8 @@
 
 #include <test.h>
 
-const msi_subnet first_subnet = {OURS, IP(10, 0, 0, 255)};
-const msi_subnet second_subnet = {IP(192, 168, 7, 20), IP(192, 168, 7, 255)};
+const msi_subnet first_subnet = {OURS, IP(10, 0, 0, 255), NETMASK};
+const msi_subnet second_subnet = {IP(192, 168, 7, 20), IP(192, 168, 7, 255), NETMASK};
 
 /* ---- The host ---- */
 
@@ -26,6 +26,12 @@ static void keep_told(void *ctx, size_t name, msi_name_state state, uint32_t by)
     host->told[host->told_count++] = (struct told){ms_of(host), name, state, by};
 }
 
+static void count_forgery(void *ctx, size_t name, uint32_t by) {
+    struct host *host = ctx;
+    check(name < host->node.config.name_count && by);
+    host->forgeries++;
+}
+
 msi_node_config no_names(void) { return (msi_node_config){.port = PORT, .ttl = TTL, .seed = 4711}; }
 
 void add_name(msi_node_config *config, const char *name, uint8_t suffix, bool group) {
@@ -35,7 +41,8 @@ void add_name(msi_node_config *config, const char *name, uint8_t suffix, bool gr
 }
 
 void host_init(struct host *host, const msi_node_config *config) {
-    msi_node_owner owner = {.send = keep_sent, .state = keep_told, .ctx = host};
+    msi_node_owner owner = {
+        .send = keep_sent, .state = keep_told, .forged = count_forgery, .ctx = host};
     *host = (struct host){.now = 0};
     msi_node_init(&host->node, config, &owner);
 }

@@ -13,6 +13,7 @@ enum { PORT = 137, TTL = 300000, HOST_SENT = 256, HOST_TOLD = 256 };
 #define OURS    IP(10, 0, 0, 10)
 #define LOWER   IP(10, 0, 0, 9)
 #define HIGHER  IP(10, 0, 0, 11)
+#define NETMASK IP(255, 255, 255, 0)
 #define SERVER  IP(10, 9, 9, 1)
 #define SERVER2 IP(10, 9, 9, 2)
 
@@ -43,6 +44,7 @@ struct host {
     struct sent sent[HOST_SENT];
     struct told told[HOST_TOLD];
     size_t sent_count, told_count;
+    unsigned forgeries; /* told of */
 };
 
 /* ---- The host ---- */

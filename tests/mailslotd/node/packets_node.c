@@ -123,7 +123,8 @@ static void disturb(struct life *life) {
 
 static void put_life(size_t subnets, size_t servers) {
     static struct life life;
-    static const msi_subnet places[2] = {{OUR_IP, BROADCAST_IP}, {0x0a4e0002, 0x0a4e00ff}};
+    static const msi_subnet places[2] = {{OUR_IP, BROADCAST_IP, 0xffffff00},
+                                         {0x0a4e0002, 0x0a4e00ff, 0xffffff00}};
     msi_node_config config = {.name_count = 2,
                               .servers = {SERVER_IP},
                               .server_count = servers,
@@ -134,7 +135,7 @@ static void put_life(size_t subnets, size_t servers) {
     msi_nbname_set(&config.names[0].name, "US", MSI_SUFFIX_WORKSTATION);
     msi_nbname_set(&config.names[1].name, "WORKGROUP", MSI_SUFFIX_WORKSTATION);
     config.names[1].group = true;
-    const msi_node_owner owner = {on_send, on_state, &life};
+    const msi_node_owner owner = {.send = on_send, .state = on_state, .ctx = &life};
     life = (struct life){.now = SECOND};
     msi_node_init(&life.node, &config, &owner);
     msi_node_set_subnets(&life.node, places, subnets, life.now);

@@ -186,7 +186,7 @@ static void told(void *ctx, size_t index, msi_name_state state, uint32_t by) {
 static void boot(struct segment *segment, size_t index) {
     struct host *host = &segment->hosts[index];
     msi_node_owner owner = {.send = send, .state = told, .ctx = host};
-    msi_subnet subnet = {BASE + (uint32_t)index, BROADCAST};
+    msi_subnet subnet = {BASE + (uint32_t)index, BROADCAST, 0xffff0000};
     host->config.seed = segment_random(segment, UINT32_MAX);
     msi_node_init(&host->node, &host->config, &owner);
     host->on = true;

@@ -60,7 +60,7 @@ static void a_third_subnets_address_comes_first_when_asked_there(void **state) {
     (void)state;
     struct host host;
     hold_three(&host, false);
-    msi_subnet third = {IP(172, 16, 0, 1), IP(172, 16, 0, 255)};
+    msi_subnet third = {IP(172, 16, 0, 1), IP(172, 16, 0, 255), NETMASK};
     host_on(&host, (msi_subnet[]){first_subnet, second_subnet, third}, 3);
     host_run(&host, 5000);
     unsigned char data[18];
@@ -379,8 +379,35 @@ static void a_subnet_that_is_none_is_as_unknown(void **state) {
     check_int(-1, last_sent(&host)->subnet);
 }
 
+/* ---- Hosts elsewhere ---- */
+
+static unsigned answers_to(struct host *host, uint32_t ip, unsigned requests) {
+    unsigned answers = 0;
+    for (unsigned i = 0; i < requests; i++) {
+        struct bytes packet = question((uint16_t)i, 0, "*", 0, MSI_NS_TYPE_STATUS);
+        host_forget(host);
+        answers += host_hears(host, 0, ip, PORT, &packet);
+    }
+    return answers;
+}
+
+/* Each answer is longer than its request, and a source address may be a third host's. */
+static void hosts_elsewhere_get_a_few_answers_a_second(void **state) {
+    (void)state;
+    struct host host;
+    host_holding(&host);
+    host_run(&host, 1000 - host.now / 1000000 % 1000);
+    check_int(MSI_NODE_ROUTED_PER_S, answers_to(&host, IP(172, 20, 0, 5), 1000));
+    check_int(0, answers_to(&host, IP(172, 20, 0, 6), 1000));
+    check_int(200, answers_to(&host, LOWER, 200));
+    host_run(&host, 1000);
+    check_int(1, answers_to(&host, IP(172, 20, 0, 6), 1));
+    check_int(MSI_NODE_ROUTED_PER_S - 1, answers_to(&host, IP(172, 20, 0, 5), 1000));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hosts_elsewhere_get_a_few_answers_a_second),
         cmocka_unit_test(a_query_is_answered_with_every_address_the_asked_subnets_first),
         cmocka_unit_test(a_third_subnets_address_comes_first_when_asked_there),
         cmocka_unit_test(a_group_is_answered_for_as_one),

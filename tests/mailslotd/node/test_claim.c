@@ -237,7 +237,8 @@ static void addresses_are_compared_on_the_subnet_of_the_claim(void **state) {
     struct bytes packet = claim(1, REGISTRATION, "HOST", 0x20, TTL, 0, HIGHER);
     check(host_hears(&host, 1, HIGHER, PORT, &packet));
     check(host_hears(&host, -1, HIGHER, PORT, &packet));
-    check(!host_hears(&host, 0, HIGHER, PORT, &packet));
+    check(host_hears(&host, 0, IP(192, 168, 7, 21), PORT, &packet));
+    check(!host_hears(&host, 0, IP(192, 168, 7, 19), PORT, &packet));
     check_int(MSI_NAME_CONFLICT, host_state(&host));
 }
 
@@ -543,7 +544,7 @@ static void elsewhere_every_name_is_claimed_anew(void **state) {
     check_int(MSI_NAME_CLAIMING, host_state(&host));
     check_int(1, (int64_t)host.sent_count);
     struct bytes packet = refusal(id_of(&host.sent[0]));
-    host_hears(&host, 0, LOWER, PORT, &packet);
+    host_hears(&host, 0, IP(192, 168, 7, 9), PORT, &packet);
     check_int(MSI_NAME_CONFLICT, host_state(&host));
     host_on(&host, &first_subnet, 1);
     host_run(&host, 750);
@@ -582,7 +583,7 @@ static void subnets_beyond_the_most_are_left_out(void **state) {
     host_holding(&host);
     msi_subnet many[MSI_NODE_SUBNETS + 4];
     for (uint32_t i = 0; i < MSI_NODE_SUBNETS + 4; i++)
-        many[i] = (msi_subnet){IP(10, 1, i, 1), IP(10, 1, i, 255)};
+        many[i] = (msi_subnet){IP(10, 1, i, 1), IP(10, 1, i, 255), NETMASK};
     host_on(&host, many, MSI_NODE_SUBNETS + 4);
     check_int(MSI_NODE_SUBNETS, (int64_t)host.sent_count);
     check_int(MSI_NODE_SUBNETS - 1, last_sent(&host)->subnet);
@@ -593,7 +594,7 @@ static void a_name_is_held_on_as_many_subnets_as_there_can_be(void **state) {
     struct host host;
     msi_subnet many[MSI_NODE_SUBNETS];
     for (uint32_t i = 0; i < MSI_NODE_SUBNETS; i++)
-        many[i] = (msi_subnet){IP(10, 1, i, 1), IP(10, 1, i, 255)};
+        many[i] = (msi_subnet){IP(10, 1, i, 1), IP(10, 1, i, 255), NETMASK};
     msi_node_config config = no_names();
     add_name(&config, "HOST", 0x20, false);
     host_init(&host, &config);
@@ -603,8 +604,136 @@ static void a_name_is_held_on_as_many_subnets_as_there_can_be(void **state) {
     check_int((MSI_NODE_RETRIES + 1) * MSI_NODE_SUBNETS, (int64_t)host.sent_count);
 }
 
+/* ---- Forgers ---- */
+
+#define ELSEWHERE IP(172, 20, 0, 5) /* on none of the subnets */
+
+/* All ids there are, from one address, with the given verdict. */
+static void hear_every_id(struct host *host, uint32_t ip, uint16_t port, uint16_t verdict) {
+    for (unsigned id = 0; id <= UINT16_MAX; id++) {
+        struct bytes packet = address_answer((uint16_t)id, verdict, "HOST", 0x20, 0, 0, OURS);
+        check(!host_hears(host, 0, ip, port, &packet));
+    }
+}
+
+static const uint16_t refusal_and_conflict[] = {0xad86, 0xad87};
+
+static void who_is_off_the_segment_takes_no_name(void **state) {
+    (void)state;
+    for (uint64_t ms = 0; ms < 750 + MSI_NODE_REFUSABLE_MS; ms += 125) {
+        struct host host;
+        host_claiming(&host);
+        host_run(&host, ms);
+        for (size_t i = 0; i < 2; i++)
+            hear_every_id(&host, ELSEWHERE, PORT, refusal_and_conflict[i]);
+        host_run(&host, 750);
+        check_int(MSI_NAME_HELD, host_state(&host));
+        check_int(0, host.forgeries);
+    }
+}
+
+static void who_is_off_the_segment_makes_nobody_ask(void **state) {
+    (void)state;
+    struct host host;
+    host_holding(&host);
+    uint64_t due = msi_node_next(&host.node);
+    hear_every_id(&host, ELSEWHERE, PORT, 0xad87);
+    check(msi_node_next(&host.node) == due);
+}
+
+/* The broadcast flag in a packet proves no broadcast. */
+static void a_claim_from_off_the_segment_is_refused(void **state) {
+    (void)state;
+    static const uint16_t flags[] = {REGISTRATION, DEMAND, 0x4010, 0x7910};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        struct host host;
+        host_claiming(&host);
+        struct bytes packet = claim(1, flags[i], "HOST", 0x20, TTL, 0, IP(1, 0, 0, 1));
+        check(host_hears(&host, 0, IP(1, 0, 0, 1), PORT, &packet));
+        check_int(MSI_NAME_CLAIMING, host_state(&host));
+    }
+}
+
+static void a_response_from_another_port_takes_no_name(void **state) {
+    (void)state;
+    struct host host;
+    host_claiming(&host);
+    hear_every_id(&host, LOWER, 40000, 0xad86);
+    host_run(&host, 750);
+    check_int(MSI_NAME_HELD, host_state(&host));
+}
+
+static void a_response_from_a_subnet_that_was_not_asked_takes_no_name(void **state) {
+    (void)state;
+    struct host host;
+    host_holding(&host);
+    host_on(&host, (msi_subnet[]){first_subnet, second_subnet}, 2);
+    struct bytes packet = refusal(id_of(last_sent(&host)));
+    check_int(1, last_sent(&host)->subnet);
+    check_not_impressed(&host, LOWER, &packet); /* received on the first */
+    check(!host_hears(&host, 1, IP(192, 168, 7, 30), PORT, &packet));
+    check_int(MSI_NAME_CONFLICT, host_state(&host));
+}
+
+/* On the segment, but without seeing the claim: ids by number, but never the right one by then. */
+static void who_guesses_ids_on_the_segment_is_ignored_and_told_of(void **state) {
+    (void)state;
+    struct host host;
+    host_claiming(&host);
+    for (unsigned request = 0; request < 4; request++) {
+        uint16_t id = id_of(last_sent(&host));
+        for (unsigned i = 1; i <= 1000; i++) {
+            struct bytes packet = refusal((uint16_t)(id + i));
+            check_not_impressed(&host, LOWER, &packet);
+        }
+        struct bytes late = refusal(id); /* the right one, after all those */
+        check_not_impressed(&host, LOWER, &late);
+        check_int((int64_t)request + 1, host.forgeries);
+        host_run(&host, MSI_NODE_RETRY_MS);
+        check(request == 3 || id_of(last_sent(&host)) != id);
+    }
+    check_int(MSI_NAME_HELD, host_state(&host));
+}
+
+static void a_true_owner_is_heard_in_spite_of_a_forger(void **state) {
+    (void)state;
+    struct host host;
+    host_claiming(&host);
+    for (unsigned i = 1; i <= 1000; i++) {
+        struct bytes packet = refusal((uint16_t)(id_of(last_sent(&host)) + i));
+        check_not_impressed(&host, LOWER, &packet);
+    }
+    host_run(&host, MSI_NODE_RETRY_MS);
+    struct bytes packet = refusal(id_of(last_sent(&host)));
+    check(!host_hears(&host, 0, HIGHER, PORT, &packet));
+    check_int(MSI_NAME_CONFLICT, host_state(&host));
+    check_int(HIGHER, host.told[host.told_count - 1].by);
+}
+
+static void a_few_late_answers_are_no_forgery(void **state) {
+    (void)state;
+    struct host host;
+    host_claiming(&host);
+    for (unsigned i = 1; i < MSI_NODE_STRAYS_MAX; i++) {
+        struct bytes packet = refusal((uint16_t)(id_of(&host.sent[0]) + i));
+        check_not_impressed(&host, LOWER, &packet);
+    }
+    check_int(0, host.forgeries);
+    struct bytes packet = refusal(id_of(&host.sent[0]));
+    check(!host_hears(&host, 0, LOWER, PORT, &packet));
+    check_int(MSI_NAME_CONFLICT, host_state(&host));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_off_the_segment_takes_no_name),
+        cmocka_unit_test(who_is_off_the_segment_makes_nobody_ask),
+        cmocka_unit_test(a_claim_from_off_the_segment_is_refused),
+        cmocka_unit_test(a_response_from_another_port_takes_no_name),
+        cmocka_unit_test(a_response_from_a_subnet_that_was_not_asked_takes_no_name),
+        cmocka_unit_test(who_guesses_ids_on_the_segment_is_ignored_and_told_of),
+        cmocka_unit_test(a_true_owner_is_heard_in_spite_of_a_forger),
+        cmocka_unit_test(a_few_late_answers_are_no_forgery),
         cmocka_unit_test(a_name_is_registered_three_times_250_ms_apart_then_demanded),
         cmocka_unit_test(a_group_is_joined_if_nobody_objects_and_never_announced),
         cmocka_unit_test(names_are_claimed_on_every_subnet_by_its_own_address),

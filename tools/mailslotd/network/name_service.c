@@ -10,6 +10,8 @@ _Static_assert((int)MSI_NODE_NAMES == (int)MAILSLOT_DAEMON_NAMES_MAX, "all names
 
 enum { TTL = 3 * 24 * 3600 /* seconds; what nmbd says too */ };
 
+#define FORGERY_LOG_NS ((uint64_t)60000 * MSI_NS_PER_MS)
+
 /* ---- What the node wants ---- */
 
 /* What cannot be sent now is sent again, or asked for again: such is the protocol. */
@@ -39,6 +41,22 @@ static void on_state(void *ctx, size_t name, msi_name_state state, uint32_t by) 
         report_conflict(text, by);
     if (state == MSI_NAME_HELD || state == MSI_NAME_CONFLICT)
         service->lost[name] = state == MSI_NAME_CONFLICT;
+}
+
+/* One line a minute at most, however often it happens. */
+static void on_forged(void *ctx, size_t name, uint32_t by) {
+    struct name_service *service = ctx;
+    char text[MSI_NBNAME_TEXT], ip[MSI_IP_TEXT];
+    uint64_t now = msi_now();
+    service->counters->names_forged++;
+    if (service->forgery_logged && now - service->forgery_logged < FORGERY_LOG_NS)
+        return;
+    service->forgery_logged = now;
+    msi_nbname_text(&service->node.config.names[name].name, text);
+    msi_ip_text(by, ip);
+    log_line("ignored responses for the name %s that guess its transaction id, the last from %s: a "
+             "host on this network tries to take the name away",
+             text, ip);
 }
 
 static uint64_t count_held(const struct name_service *service) {
@@ -94,7 +112,8 @@ static msi_node_config make_node_config(const msi_config *host) {
 
 static void name_service_begin(struct name_service *service, const msi_config *host) {
     const msi_node_config config = make_node_config(host);
-    const msi_node_owner owner = {send_packet, on_state, service};
+    const msi_node_owner owner = {
+        .send = send_packet, .state = on_state, .forged = on_forged, .ctx = service};
     memset(service->lost, 0, sizeof service->lost);
     msi_node_init(&service->node, &config, &owner);
     name_service_follow(service);
@@ -120,7 +139,8 @@ void name_service_follow(struct name_service *service) {
     msi_subnet subnets[MSI_NODE_SUBNETS];
     const struct interfaces *interfaces = service->interfaces;
     for (size_t i = 0; i < interfaces->count; i++)
-        subnets[i] = (msi_subnet){interfaces->list[i].ip, interfaces->list[i].broadcast};
+        subnets[i] = (msi_subnet){interfaces->list[i].ip, interfaces->list[i].broadcast,
+                                  interfaces->list[i].netmask};
     msi_node_set_subnets(&service->node, subnets, interfaces->count, msi_now());
     name_service_settle(service);
 }

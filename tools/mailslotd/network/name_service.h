@@ -13,6 +13,7 @@ struct name_service {
     uv_timer_t timer;
     bool running;
     bool lost[MSI_NODE_NAMES]; /* and said so */
+    uint64_t forgery_logged;   /* when, on the clock of msi_now(); 0: never */
 };
 
 /** Begins to claim the names of a host, on the interfaces as they are now. */

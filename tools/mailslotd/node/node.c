@@ -11,6 +11,20 @@ static bool has_address(const msi_node *node, uint32_t ip) {
     return has;
 }
 
+static bool is_on(const msi_subnet *subnet, uint32_t ip) {
+    return !((subnet->ip ^ ip) & subnet->netmask);
+}
+
+/* The subnet that a sender is on, which is where the packet came in, if that is known. */
+static int link_of(const msi_node *node, int subnet, uint32_t ip) {
+    if (subnet >= 0)
+        return is_on(&node->subnets[subnet], ip) ? subnet : -1;
+    for (size_t i = 0; i < node->subnet_count; i++)
+        if (is_on(&node->subnets[i], ip))
+            return (int)i;
+    return -1;
+}
+
 msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
                               const unsigned char *bytes, size_t len, uint64_t now) {
     bool ours = has_address(node, from.ip);
@@ -21,6 +35,7 @@ msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
         return err;
     if (subnet >= 0 && (size_t)subnet < node->subnet_count)
         packet.subnet = subnet;
+    packet.link = link_of(node, packet.subnet, from.ip);
     if (!(packet.ns.flags & MSI_NS_RESPONSE))
         msi_node_answer(node, &packet);
     else if (!packet.here)
@@ -32,7 +47,8 @@ msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
 
 static int subnet_index(const msi_node *node, msi_subnet subnet) {
     for (size_t i = 0; i < node->subnet_count; i++)
-        if (node->subnets[i].ip == subnet.ip && node->subnets[i].broadcast == subnet.broadcast)
+        if (node->subnets[i].ip == subnet.ip && node->subnets[i].broadcast == subnet.broadcast &&
+            node->subnets[i].netmask == subnet.netmask)
             return (int)i;
     return -1;
 }

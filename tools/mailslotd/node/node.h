@@ -18,16 +18,20 @@
  *    first to do so; the other refuses, and the first gives up.
  *
  * Nothing in the protocol proves who sent a packet. A refusal, or a name conflict demand, takes a
- * name away if it carries the transaction id of a claim or demand that is under way, or was
- * broadcast less than MSI_NODE_REFUSABLE_MS ago; any other refusal is ignored. Any other conflict
- * demand makes the node repeat its overwrite demand earlier, at most once in MSI_NODE_DOUBT_S, so
- * that a conflict that is real comes out and a forged one takes nothing. Who is on the segment can
- * take a name all the same, and nobody can prevent that; who is elsewhere must guess a transaction
- * id, or the moment of a claim. Programs of the host itself take nothing: no claim gives way to
- * them, and their responses are ignored.
+ * name away if it comes from the name service port of a host on a subnet where the claim or demand
+ * was broadcast, less than MSI_NODE_REFUSABLE_MS later, and carries its transaction id. After
+ * MSI_NODE_STRAYS_MAX responses with other ids it is taken for a forgery: nothing counts until the
+ * next request, which has a new id, and the owner is told. Any other conflict demand from there
+ * makes the node repeat its overwrite demand earlier, at most once in MSI_NODE_DOUBT_S, so that a
+ * conflict that is real comes out and a forged one takes nothing. A host on the segment that sees
+ * the claim can take a name all the same, which the protocol cannot prevent; a host elsewhere takes
+ * nothing, unless routers let its forged source address pass. Programs of the host itself take
+ * nothing: no claim gives way to them, and their responses are ignored.
  *
  * A packet is answered with one packet at most, to where it came from, unless that is a broadcast
- * or multicast address or port 0; responses are never answered. Broadcasts are sent when time has
+ * or multicast address or port 0; responses are never answered. Hosts that are on none of the
+ * node's subnets, and are not its WINS servers, get MSI_NODE_ROUTED_PER_S answers a second, since a
+ * forged source address would make the node send to a third host. Broadcasts are sent when time has
  * passed.
  */
 #ifndef MSI_NODE_H
@@ -53,6 +57,11 @@ enum {
     MSI_NODE_ANNOUNCE_S = 300,
     MSI_NODE_ANNOUNCE_MOST_S = 600,
     MSI_NODE_DOUBT_S = 60,
+    /* Responses with a wrong id, after one registration or demand, that are a forgery. Late answers
+     * to a former claim are fewer: a unique name has one owner, which is asked three times. */
+    MSI_NODE_STRAYS_MAX = 8,
+    /* Requests a second that are answered to hosts which are on none of the node's subnets. */
+    MSI_NODE_ROUTED_PER_S = 10,
 };
 
 /** How WINS servers are asked. RFC 1002 section 6 would wait 5 s three times; a host whose server
@@ -78,7 +87,7 @@ typedef enum {
 } msi_name_state;
 
 typedef struct {
-    uint32_t ip, broadcast; /* host byte order */
+    uint32_t ip, broadcast, netmask; /* host byte order */
 } msi_subnet;
 
 /** How a node speaks to its owner. Called from within the functions below; must not call them. */
@@ -88,6 +97,9 @@ typedef struct {
     void (*send)(void *ctx, int subnet, msi_udp_address to, const unsigned char *bytes, size_t len);
     /** A name's state has changed; by is who objected (host byte order), 0 if nobody did. */
     void (*state)(void *ctx, size_t name, msi_name_state state, uint32_t by);
+    /** Somebody on a subnet guesses transaction ids to take a name away; by is the last address.
+     *  May be NULL. */
+    void (*forged)(void *ctx, size_t name, uint32_t by);
     void *ctx;
 } msi_node_owner;
 
@@ -133,6 +145,8 @@ typedef struct {
     uint16_t id;          /* of the claim, and of the overwrite demand after it */
     unsigned sent;        /* registrations of the claim; 0: none under way */
     uint32_t claiming_on; /* a bit for each subnet that the claim is for */
+    uint32_t asked_on;    /* of these, or of all: where the last request was broadcast */
+    unsigned strays;      /* responses since with another id */
     uint64_t refusable_until, announced;
     msi_wins_lease wins;
 } msi_node_claim;
@@ -144,6 +158,8 @@ typedef struct {
     msi_subnet subnets[MSI_NODE_SUBNETS];
     size_t subnet_count;
     uint64_t random;
+    uint64_t routed_second; /* in which so many requests of hosts elsewhere were answered */
+    unsigned routed;
     bool released;
 } msi_node;
 

@@ -147,10 +147,11 @@ static uint32_t own_address(const msi_node *node, int subnet) {
 
 /* Whether a claim under way gives way: to somebody who says that it has the name, and to another
  * claim from a lower address. Not to who claims by unicast, which a B-node has no right to: the
- * others would never hear of it, and not to the host itself, which has no other node. */
+ * others would never hear of it, not to a host elsewhere, which no broadcast comes from, and not to
+ * the host itself, which has no other node. */
 static bool claim_gives_way(const msi_node *node, const msi_node_packet *packet) {
     const msi_ns_packet *ns = &packet->ns;
-    if (packet->here || !(ns->flags & MSI_NS_BROADCAST))
+    if (packet->here || packet->link < 0 || !(ns->flags & MSI_NS_BROADCAST))
         return false;
     bool claims = (ns->opcode == MSI_NS_REGISTRATION && ns->flags & MSI_NS_RECURSION_DESIRED) ||
                   ns->opcode == MSI_NS_MULTIHOMED;
@@ -181,8 +182,26 @@ static void answer_claim(msi_node *node, const msi_node_packet *packet) {
         answer_refuse(node, packet);
 }
 
+static bool is_server(const msi_node *node, uint32_t ip) {
+    for (size_t i = 0; i < node->config.server_count; i++)
+        if (node->config.servers[i] == ip)
+            return true;
+    return false;
+}
+
+/* An answer may be longer than its request, and a source address elsewhere may be forged. */
+static bool may_answer(msi_node *node, const msi_node_packet *packet) {
+    if (packet->here || packet->link >= 0 || is_server(node, packet->from.ip))
+        return true;
+    uint64_t second = packet->now / MSI_NODE_S;
+    if (second != node->routed_second)
+        node->routed = 0;
+    node->routed_second = second;
+    return node->routed++ < MSI_NODE_ROUTED_PER_S;
+}
+
 void msi_node_answer(msi_node *node, const msi_node_packet *packet) {
-    if (!is_a_host(node, packet->from))
+    if (!is_a_host(node, packet->from) || !may_answer(node, packet))
         return;
     switch (packet->ns.opcode) {
     case MSI_NS_QUERY:

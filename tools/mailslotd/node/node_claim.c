@@ -37,6 +37,8 @@ static void claim_register(msi_node *node, size_t name, uint64_t now) {
         node, name, claim->claiming_on,
         (msi_node_request){MSI_NS_REGISTRATION, MSI_NS_RECURSION_DESIRED, claim->id});
     claim->sent++;
+    claim->asked_on = claim->claiming_on;
+    claim->strays = 0;
     claim->refusable_until = now + MSI_NODE_REFUSABLE_MS * MSI_NODE_MS;
     claim->next = now + MSI_NODE_RETRY_MS * MSI_NODE_MS;
 }
@@ -50,6 +52,8 @@ static void claim_announce(msi_node *node, size_t name, uint64_t now) {
         on = msi_node_all_subnets(node);
         claim->id = msi_node_fresh_id(node);
     }
+    claim->asked_on = on;
+    claim->strays = 0;
     msi_node_broadcast(node, name, on, (msi_node_request){MSI_NS_REGISTRATION, 0, claim->id});
     claim->claiming_on = 0;
     claim->sent = 0;
@@ -125,7 +129,26 @@ static void schedule_reannounce(msi_node *node, size_t name, uint64_t now) {
 
 static bool response_is_in_time(const msi_node_claim *claim, const msi_node_packet *packet) {
     return (claim->state == MSI_NAME_CLAIMING || claim->state == MSI_NAME_HELD) &&
-           packet->ns.id == claim->id && packet->now < claim->refusable_until;
+           packet->now < claim->refusable_until;
+}
+
+/* RFC 1002 section 4.2: responses go from the name service port, and whoever heard a broadcast is
+ * on the subnet where it was sent. */
+static bool response_is_from_subnet(const msi_node *node, const msi_node_claim *claim,
+                                    const msi_node_packet *packet) {
+    return packet->from.port == node->config.port && packet->link >= 0 &&
+           claim->asked_on >> packet->link & 1;
+}
+
+/* Somebody guesses ids: what comes until the next request, which has a new id, does not count. */
+static void claim_count_stray(msi_node *node, size_t name, uint32_t by) {
+    msi_node_claim *claim = &node->claims[name];
+    if (++claim->strays < MSI_NODE_STRAYS_MAX)
+        return;
+    claim->refusable_until = 0;
+    claim->id = msi_node_fresh_id(node);
+    if (node->owner.forged)
+        node->owner.forged(node->owner.ctx, name, by);
 }
 
 void msi_claim_receive(msi_node *node, const msi_node_packet *packet) {
@@ -141,9 +164,17 @@ void msi_claim_receive(msi_node *node, const msi_node_packet *packet) {
     if (packet->ns.opcode != MSI_NS_REGISTRATION ||
         (rcode != MSI_NS_ACTIVE && rcode != MSI_NS_CONFLICT))
         return;
-    if (response_is_in_time(&node->claims[name], packet))
+    const msi_node_claim *claim = &node->claims[name];
+    if (!response_is_from_subnet(node, claim, packet))
+        return;
+    bool in_time = response_is_in_time(claim, packet);
+    if (in_time && packet->ns.id == claim->id) {
         msi_claim_lose(node, name, packet->from.ip, packet->now);
-    else if (rcode == MSI_NS_CONFLICT)
+        return;
+    }
+    if (in_time)
+        claim_count_stray(node, name, packet->from.ip);
+    if (rcode == MSI_NS_CONFLICT)
         schedule_reannounce(node, name, packet->now);
 }
 
@@ -173,5 +204,6 @@ void msi_claim_move(msi_node *node, size_t name, const msi_subnet_change *change
         claim->next = now;
     }
     claim->claiming_on = left | change->fresh;
+    claim->asked_on = subnet_mask_moved(change, claim->asked_on);
     msi_wins_renew(node, name, now);
 }

@@ -14,7 +14,8 @@
 typedef struct {
     msi_ns_packet ns;
     msi_udp_address from;
-    int subnet; /* an index, or -1 */
+    int subnet; /* where it was received: an index, or -1 */
+    int link;   /* the subnet that its sender is on: an index, or -1 if it is elsewhere */
     bool here;  /* sent by this host itself */
     uint64_t now;
 } msi_node_packet;
