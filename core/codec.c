@@ -72,7 +72,7 @@ struct msi_scratch_block {
 
 enum { BLOCK_FIRST_SIZE = 1024 };
 
-static struct msi_scratch_block *block_push(mailslot_scratch *scratch, size_t size) {
+static struct msi_scratch_block *scratch_block_push(mailslot_scratch *scratch, size_t size) {
     if (size > SIZE_MAX - sizeof(struct msi_scratch_block))
         return NULL;
     struct msi_scratch_block *block = malloc(sizeof *block + size);
@@ -84,12 +84,12 @@ static struct msi_scratch_block *block_push(mailslot_scratch *scratch, size_t si
 }
 
 /* A fresh block at least doubles the memory, so that a message needs few of them. */
-static struct msi_scratch_block *block_for(mailslot_scratch *scratch, size_t len) {
+static struct msi_scratch_block *scratch_block_for(mailslot_scratch *scratch, size_t len) {
     struct msi_scratch_block *block = scratch->blocks;
     if (block && len <= block->size - block->used)
         return block;
     size_t size = block ? block->size * 2 : BLOCK_FIRST_SIZE;
-    return block_push(scratch, size > len ? size : len);
+    return scratch_block_push(scratch, size > len ? size : len);
 }
 
 static void *scratch_fail(mailslot_scratch *scratch, mailslot_err err) {
@@ -109,7 +109,7 @@ void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len) {
     size_t rounded = (len + grain - 1) / grain * grain;
     if (rounded < len || rounded > scratch->budget - scratch->spent)
         return scratch_fail(scratch, MAILSLOT_ERR_TOO_COMPLEX);
-    struct msi_scratch_block *block = block_for(scratch, rounded);
+    struct msi_scratch_block *block = scratch_block_for(scratch, rounded);
     if (!block)
         return scratch_fail(scratch, MAILSLOT_ERR_NO_MEMORY);
     void *memory = block->data + block->used;
@@ -144,7 +144,7 @@ void msi_scratch_reset(mailslot_scratch *scratch, size_t budget) {
         for (struct msi_scratch_block *b = scratch->blocks; b; b = b->next)
             total += b->used;
         msi_scratch_free(scratch);
-        block_push(scratch, total); /* if it fails, the next alloc tries again */
+        scratch_block_push(scratch, total); /* if it fails, the next alloc tries again */
     }
     if (scratch->blocks)
         scratch->blocks->used = 0;

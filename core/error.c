@@ -10,7 +10,7 @@ static _Thread_local char detail[2][MSI_DETAIL_SIZE];
 static _Thread_local const char *last[2] = {"", ""};
 static _Thread_local unsigned failures, silenced;
 
-static int audience(void) { return silenced ? SILENT : TOLD; }
+static int error_audience(void) { return silenced ? SILENT : TOLD; }
 
 const char *mailslot_strerror(mailslot_err err) {
     switch (err) {
@@ -46,23 +46,23 @@ void msi_fail_silently(void) { silenced++; }
 
 void msi_fail_aloud(void) { silenced--; }
 
-static void say(const char *words) {
-    last[audience()] = words;
+static void error_say(const char *words) {
+    last[error_audience()] = words;
     if (!silenced)
         failures++;
 }
 
 /* Built aside first: an argument may be the detail itself, quoted in a wider failure. */
-static void note(const char *format, va_list args) {
+static void error_note(const char *format, va_list args) {
     char text[MSI_DETAIL_SIZE];
     vsnprintf(text, sizeof text, format, args);
-    say(memcpy(detail[audience()], text, sizeof text));
+    error_say(memcpy(detail[error_audience()], text, sizeof text));
 }
 
 mailslot_err mailslot_fail(mailslot_err err, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    note(format, args);
+    error_note(format, args);
     va_end(args);
     return err;
 }
@@ -73,18 +73,18 @@ mailslot_err msi_fail_after_all(mailslot_err err) {
 }
 
 mailslot_err msi_fail_plain(mailslot_err err) {
-    say(mailslot_strerror(err));
+    error_say(mailslot_strerror(err));
     return err;
 }
 
 mailslot_err msi_fail_errno(mailslot_err err, int errno_value, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    note(format, args);
+    error_note(format, args);
     va_end(args);
-    return mailslot_fail(err, "%s: %s", last[audience()], strerror(errno_value));
+    return mailslot_fail(err, "%s: %s", last[error_audience()], strerror(errno_value));
 }
 
 mailslot_err msi_fail_about(mailslot_err err, const char *subject) {
-    return mailslot_fail(err, "%.300s: %s", subject, last[audience()]);
+    return mailslot_fail(err, "%.300s: %s", subject, last[error_audience()]);
 }

@@ -11,14 +11,14 @@ typedef struct {
     void *buf;
     size_t cap;
     msi_message *message;
-} target;
+} get_target;
 
 /* A message never grows, but its size lies where every process that writes to the slot can. */
-static mailslot_err grew(void) {
+static mailslot_err get_message_grew(void) {
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "a message in the queue grew while it was taken");
 }
 
-static mailslot_err take(const mailslot *slot, msi_endpoint *reader, const target *to) {
+static mailslot_err get_take(const mailslot *slot, msi_endpoint *reader, const get_target *to) {
     if (!to->record)
         return slot->transport->take(reader, to->buf, to->cap, to->message);
     mailslot_record *record = to->record;
@@ -29,13 +29,13 @@ static mailslot_err take(const mailslot *slot, msi_endpoint *reader, const targe
     err = msi_record_make_room(record, record->message.len);
     if (!err)
         err = slot->transport->take(reader, record->data, record->capacity, &record->message);
-    return err == MAILSLOT_ERR_TOO_SMALL ? grew() : err;
+    return err == MAILSLOT_ERR_TOO_SMALL ? get_message_grew() : err;
 }
 
 /* With the gate locked, but waiting outside the lock, so that other threads may get and look. */
-static mailslot_err take_in_time(mailslot *slot, msi_endpoint *reader, const target *to,
-                                 int timeout_ms) {
-    mailslot_err err = take(slot, reader, to);
+static mailslot_err get_take_in_time(mailslot *slot, msi_endpoint *reader, const get_target *to,
+                                     int timeout_ms) {
+    mailslot_err err = get_take(slot, reader, to);
     if (err != MAILSLOT_ERR_EMPTY || timeout_ms == MAILSLOT_NO_WAIT)
         return err;
     uint64_t deadline = msi_deadline(timeout_ms);
@@ -45,21 +45,21 @@ static mailslot_err take_in_time(mailslot *slot, msi_endpoint *reader, const tar
         msi_rundown_lock(&slot->gate, MSI_BUSY);
         if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
             return MAILSLOT_ERR_CLOSED;
-        err = take(slot, reader, to);
+        err = get_take(slot, reader, to);
     } while (err == MAILSLOT_ERR_EMPTY && (deadline == MSI_NEVER || msi_now() < deadline));
     return err;
 }
 
 /* From `from` to `upto`. Failures that happen all the time carry no text of their own; EMPTY has
  * not been told, since an iteration ends well with it. */
-static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upto, const target *to,
-                             int timeout_ms) {
+static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upto,
+                             const get_target *to, int timeout_ms) {
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, from, &reader);
     if (!err) {
         if (timeout_ms == MAILSLOT_SLOT_TIMEOUT)
             timeout_ms = atomic_load_explicit(&slot->timeout_ms, memory_order_relaxed);
-        err = take_in_time(slot, reader, to, timeout_ms);
+        err = get_take_in_time(slot, reader, to, timeout_ms);
         if (err == MAILSLOT_ERR_CLOSED)
             msi_slot_fail(slot, msi_fail_plain(err));
         else if (err == MAILSLOT_ERR_TOO_SMALL)
@@ -73,8 +73,8 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
 }
 
 /* The message that a child took with it is its parent's. */
-static mailslot_err not_decoded(mailslot *slot, mailslot_record *record, mailslot_err err,
-                                bool *taken) {
+static mailslot_err get_not_decoded(mailslot *slot, mailslot_record *record, mailslot_err err,
+                                    bool *taken) {
     if (slot->in_child) {
         *taken = false;
         msi_record_clear(record);
@@ -89,17 +89,17 @@ static mailslot_err not_decoded(mailslot *slot, mailslot_record *record, mailslo
 static mailslot_err get_record(mailslot *slot, msi_standing from, mailslot_record *record,
                                int timeout_ms, bool *taken) {
     msi_record_clear(record);
-    const target to = {.record = record};
+    const get_target to = {.record = record};
     mailslot_err err = get_into(slot, from, MSI_BUSY, &to, timeout_ms);
     *taken = !err;
     if (err)
         return err;
     msi_record_fill(record);
     err = msi_record_decode(record, slot->options.codec, slot->options.decode_budget);
-    return err || slot->in_child ? not_decoded(slot, record, err, taken) : MAILSLOT_OK;
+    return err || slot->in_child ? get_not_decoded(slot, record, err, taken) : MAILSLOT_OK;
 }
 
-static mailslot_err check_timeout(const mailslot *slot, int timeout_ms) {
+static mailslot_err get_check_timeout(const mailslot *slot, int timeout_ms) {
     if (timeout_ms == MAILSLOT_SLOT_TIMEOUT || !msi_timeout_check("timeout", timeout_ms))
         return MAILSLOT_OK;
     return msi_slot_fail(slot, MAILSLOT_ERR_INVALID);
@@ -110,7 +110,7 @@ mailslot_err mailslot_get(mailslot *slot, mailslot_record *record, int timeout_m
         msi_record_clear(record);
     if (!slot || !record)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", slot ? "record" : "slot");
-    mailslot_err err = check_timeout(slot, timeout_ms);
+    mailslot_err err = get_check_timeout(slot, timeout_ms);
     if (err)
         return err;
     bool taken;
@@ -129,11 +129,11 @@ mailslot_err mailslot_get_bytes(mailslot *slot, void *buf, size_t cap, size_t *l
         *len = 0;
     if (!slot || !len || (!buf && cap))
         return mailslot_fail(MAILSLOT_ERR_INVALID, "slot, buf or len is NULL");
-    mailslot_err err = check_timeout(slot, timeout_ms);
+    mailslot_err err = get_check_timeout(slot, timeout_ms);
     if (err)
         return err;
     msi_message message;
-    const target to = {.buf = buf, .cap = cap, .message = &message};
+    const get_target to = {.buf = buf, .cap = cap, .message = &message};
     err = get_into(slot, MSI_OUTSIDE, MSI_OUTSIDE, &to, timeout_ms);
     if (!err || err == MAILSLOT_ERR_TOO_SMALL)
         *len = message.len;

@@ -6,22 +6,22 @@
 
 #include <string.h>
 
-static bool is_separator(char c) { return c == '\\' || c == '/'; }
+static bool name_is_separator(char c) { return c == '\\' || c == '/'; }
 
-static const char *skip_separators(const char *p) {
-    while (is_separator(*p))
+static const char *name_skip_separators(const char *p) {
+    while (name_is_separator(*p))
         p++;
     return p;
 }
 
-static size_t component_length(const char *p) {
+static size_t name_component_length(const char *p) {
     size_t n = 0;
-    while (p[n] && !is_separator(p[n]))
+    while (p[n] && !name_is_separator(p[n]))
         n++;
     return n;
 }
 
-static bool equals_ignoring_case(const char *p, size_t len, const char *word) {
+static bool name_equals_word(const char *p, size_t len, const char *word) {
     if (len != strlen(word))
         return false;
     for (size_t i = 0; i < len; i++)
@@ -32,29 +32,29 @@ static bool equals_ignoring_case(const char *p, size_t len, const char *word) {
 
 /* ---- Parts of a name ---- */
 
-static mailslot_err bad(const char *why) {
+static mailslot_err name_bad(const char *why) {
     return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: %s", why);
 }
 
-static mailslot_err check_character(const char *p, size_t len, size_t *length) {
+static mailslot_err name_check_character(const char *p, size_t len, size_t *length) {
     unsigned char c = (unsigned char)*p;
     *length = mailslot_utf8_length(p, len);
     if (!*length)
-        return bad("not valid UTF-8");
+        return name_bad("not valid UTF-8");
     if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)p[1] < 0xa0))
-        return bad("a control character");
+        return name_bad("a control character");
     if (strchr(":*?\"<>|", c))
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: '%c' is not allowed", c);
     return MAILSLOT_OK;
 }
 
-static mailslot_err check_component(const char *p, size_t len) {
+static mailslot_err name_check_component(const char *p, size_t len) {
     if (!len)
-        return bad("an empty part");
+        return name_bad("an empty part");
     if ((len == 1 && p[0] == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
-        return bad("'.' and '..' are not allowed");
+        return name_bad("'.' and '..' are not allowed");
     for (size_t i = 0, step; i < len; i += step) {
-        mailslot_err err = check_character(p + i, len - i, &step);
+        mailslot_err err = name_check_character(p + i, len - i, &step);
         if (err)
             return err;
     }
@@ -62,11 +62,11 @@ static mailslot_err check_component(const char *p, size_t len) {
 }
 
 /* Copies the path at p into name, one `\` between parts. */
-static mailslot_err parse_path(msi_name *name, const char *p) {
+static mailslot_err name_parse_path(msi_name *name, const char *p) {
     size_t used = 0;
     for (;;) {
-        size_t len = component_length(p);
-        mailslot_err err = check_component(p, len);
+        size_t len = name_component_length(p);
+        mailslot_err err = name_check_component(p, len);
         if (err)
             return err;
         if (used + len > MSI_PATH_MAX)
@@ -78,7 +78,7 @@ static mailslot_err parse_path(msi_name *name, const char *p) {
         p += len;
         if (!*p)
             break;
-        p = skip_separators(p);
+        p = name_skip_separators(p);
         if (used + 1 > MSI_PATH_MAX)
             used--; /* the part that must follow is then too long, and says so */
         name->path[used++] = '\\';
@@ -90,7 +90,7 @@ static mailslot_err parse_path(msi_name *name, const char *p) {
 }
 
 /* Four numbers and three dots: somebody means an address. */
-static bool looks_like_address(const char *p, size_t len) {
+static bool name_looks_like_address(const char *p, size_t len) {
     size_t dots = 0;
     for (size_t i = 0; i < len; i++) {
         if (p[i] == '.')
@@ -109,7 +109,7 @@ mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char 
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
                              "bad computer name: %zu characters, must be 1 to %d", len,
                              MSI_COMPUTER_MAX);
-    if (looks_like_address(p, len))
+    if (name_looks_like_address(p, len))
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
                              "bad computer name: '%.*s' is an address, not a NetBIOS name",
                              (int)len, p);
@@ -124,7 +124,7 @@ mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char 
     return MAILSLOT_OK;
 }
 
-static mailslot_err parse_authority(msi_name *name, const char *p, size_t len) {
+static mailslot_err name_parse_authority(msi_name *name, const char *p, size_t len) {
     if (len == 1 && *p == '.')
         return MAILSLOT_OK;
     if (len == 1 && *p == '*') {
@@ -139,20 +139,20 @@ mailslot_err msi_name_parse(msi_name *name, const char *text) {
     *name = (msi_name){.scope = MSI_SCOPE_LOCAL};
     if (!text)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "name is NULL");
-    if (!is_separator(text[0]))
-        return parse_path(name, text);
-    if (!is_separator(text[1]))
-        return bad("begins with one separator, where a computer takes two");
-    const char *authority = skip_separators(text);
-    size_t len = component_length(authority);
-    mailslot_err err = parse_authority(name, authority, len);
+    if (!name_is_separator(text[0]))
+        return name_parse_path(name, text);
+    if (!name_is_separator(text[1]))
+        return name_bad("begins with one separator, where a computer takes two");
+    const char *authority = name_skip_separators(text);
+    size_t len = name_component_length(authority);
+    mailslot_err err = name_parse_authority(name, authority, len);
     if (err)
         return err;
-    const char *kind = skip_separators(authority + len);
-    size_t kind_len = component_length(kind);
-    if (!equals_ignoring_case(kind, kind_len, "mailslot"))
-        return bad("'mailslot' must follow the computer, as in \\\\.\\mailslot\\name");
-    return parse_path(name, skip_separators(kind + kind_len));
+    const char *kind = name_skip_separators(authority + len);
+    size_t kind_len = name_component_length(kind);
+    if (!name_equals_word(kind, kind_len, "mailslot"))
+        return name_bad("'mailslot' must follow the computer, as in \\\\.\\mailslot\\name");
+    return name_parse_path(name, name_skip_separators(kind + kind_len));
 }
 
 bool mailslot_name_equal(const char *a, const char *b) {

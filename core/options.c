@@ -17,7 +17,7 @@ bool msi_capacity_is_valid(uint64_t capacity) {
     return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY;
 }
 
-static mailslot_err check_codec(const mailslot_codec *codec) {
+static mailslot_err options_check_codec(const mailslot_codec *codec) {
     if (!codec)
         return MAILSLOT_OK;
     if (codec->size < sizeof *codec)
@@ -28,7 +28,7 @@ static mailslot_err check_codec(const mailslot_codec *codec) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err check_ranges(const mailslot_options *o) {
+static mailslot_err options_check_ranges(const mailslot_options *o) {
     if ((unsigned)o->direction > MAILSLOT_WRITE)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "no such direction: %d", (int)o->direction);
     if ((unsigned)o->access > MAILSLOT_ACCESS_EVERYONE)
@@ -42,7 +42,8 @@ static mailslot_err check_ranges(const mailslot_options *o) {
 
 /* A program compiled against a newer header may set members that this library does not know: that
  * must not pass silently, but members left at zero are no request. */
-static mailslot_err refuse_unknown(const void *given, size_t known, size_t size, const char *what) {
+static mailslot_err options_refuse_unknown(const void *given, size_t known, size_t size,
+                                           const char *what) {
     const unsigned char *bytes = given;
     for (size_t i = known; i < size; i++)
         if (bytes[i])
@@ -51,22 +52,22 @@ static mailslot_err refuse_unknown(const void *given, size_t known, size_t size,
     return MAILSLOT_OK;
 }
 
-static mailslot_err copy_known(mailslot_options *out, const mailslot_options *given) {
+static mailslot_err options_copy_known(mailslot_options *out, const mailslot_options *given) {
     if (given->size < sizeof *out)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "options have size %zu: start from MAILSLOT_OPTIONS_INIT",
                              given->size);
     *out = *given;
-    return refuse_unknown(given, sizeof *out, given->size, "options");
+    return options_refuse_unknown(given, sizeof *out, given->size, "options");
 }
 
 mailslot_err msi_options_read(mailslot_options *out, const mailslot_options *given) {
     *out = (mailslot_options)MAILSLOT_OPTIONS_INIT;
-    mailslot_err err = given ? copy_known(out, given) : MAILSLOT_OK;
+    mailslot_err err = given ? options_copy_known(out, given) : MAILSLOT_OK;
     if (!err)
-        err = check_ranges(out);
+        err = options_check_ranges(out);
     if (!err)
-        err = check_codec(out->codec);
+        err = options_check_codec(out->codec);
     if (err)
         return err;
     if (!out->codec)
@@ -86,7 +87,7 @@ mailslot_err msi_host_read(mailslot_host *out, const mailslot_host *given) {
     *out = *given;
     if ((unsigned)out->sender > MAILSLOT_SENDER_LIBRARY)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "no such sender: %d", (int)out->sender);
-    return refuse_unknown(given, sizeof *out, given->size, "host");
+    return options_refuse_unknown(given, sizeof *out, given->size, "host");
 }
 
 mailslot_err msi_info_check(const mailslot_info *info) {

@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 
-static mailslot_err check_size(const mailslot *slot, size_t len, size_t limit) {
+static mailslot_err put_check_size(const mailslot *slot, size_t len, size_t limit) {
     if (len <= limit)
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_TOO_BIG, "%s: message too big: %zu bytes, limit %zu",
                          slot->name.path, len, limit);
 }
 
-static mailslot_sink *exchange_sink(mailslot *slot, mailslot_sink *sink) {
+static mailslot_sink *put_exchange_sink(mailslot *slot, mailslot_sink *sink) {
     if (!msi_alone())
         return atomic_exchange(&slot->sink, sink);
     mailslot_sink *before = atomic_load_explicit(&slot->sink, memory_order_relaxed);
@@ -21,8 +21,8 @@ static mailslot_sink *exchange_sink(mailslot *slot, mailslot_sink *sink) {
 }
 
 /* One put at a time finds the spare sink; others make their own. */
-static mailslot_sink *borrow_sink(mailslot *slot, size_t limit) {
-    mailslot_sink *sink = exchange_sink(slot, NULL);
+static mailslot_sink *put_borrow_sink(mailslot *slot, size_t limit) {
+    mailslot_sink *sink = put_exchange_sink(slot, NULL);
     if (!sink)
         sink = calloc(1, sizeof *sink);
     if (sink) {
@@ -32,15 +32,15 @@ static mailslot_sink *borrow_sink(mailslot *slot, size_t limit) {
     return sink;
 }
 
-static void return_sink(mailslot *slot, mailslot_sink *sink) {
-    sink = exchange_sink(slot, sink);
+static void put_return_sink(mailslot *slot, mailslot_sink *sink) {
+    sink = put_exchange_sink(slot, sink);
     if (sink)
         msi_sink_free(sink);
     free(sink);
 }
 
-static mailslot_err encode(mailslot *slot, const mailslot_codec *codec, const void *value,
-                           mailslot_sink *sink) {
+static mailslot_err put_encode(mailslot *slot, const mailslot_codec *codec, const void *value,
+                               mailslot_sink *sink) {
     unsigned before = msi_failures();
     mailslot_err err = codec->encode(codec, value, sink);
     mailslot_err closed = msi_slot_come_back(slot);
@@ -53,58 +53,59 @@ static mailslot_err encode(mailslot *slot, const mailslot_codec *codec, const vo
     return msi_slot_fail(slot, err);
 }
 
-static mailslot_err count_too_big(const mailslot *slot, msi_endpoint *writer, mailslot_err err) {
+static mailslot_err put_count_too_big(const mailslot *slot, msi_endpoint *writer,
+                                      mailslot_err err) {
     if (slot->transport->count_too_big)
         slot->transport->count_too_big(writer);
     return err;
 }
 
-static mailslot_err hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
-                              size_t len, uint64_t deadline) {
-    mailslot_err err = check_size(slot, len, slot->limit);
+static mailslot_err put_hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
+                                  size_t len, uint64_t deadline) {
+    mailslot_err err = put_check_size(slot, len, slot->limit);
     if (err)
-        return count_too_big(slot, writer, err);
+        return put_count_too_big(slot, writer, err);
     err = slot->transport->put(writer, data, len, deadline);
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
 /* A codec took back a part of what went past the limit: the rest was never written. */
-static mailslot_err never_written(const mailslot *slot, const mailslot_codec *codec, size_t len) {
+static mailslot_err put_never_written(const mailslot *slot, const mailslot_codec *codec,
+                                      size_t len) {
     return mailslot_fail(MAILSLOT_ERR_TOO_BIG,
                          "%s: message too big: codec %s needs room beyond the limit of %zu bytes "
                          "for %zu",
                          slot->name.path, codec->name, slot->limit, len);
 }
 
-static mailslot_err encode_and_put(mailslot *slot, msi_endpoint *writer,
-                                   const mailslot_codec *codec, const void *value,
-                                   uint64_t deadline) {
-    mailslot_sink *sink = borrow_sink(slot, slot->limit);
+static mailslot_err put_encoded(mailslot *slot, msi_endpoint *writer, const mailslot_codec *codec,
+                                const void *value, uint64_t deadline) {
+    mailslot_sink *sink = put_borrow_sink(slot, slot->limit);
     if (!sink)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory to encode", slot->name.path);
-    mailslot_err err = encode(slot, codec, value, sink);
+    mailslot_err err = put_encode(slot, codec, value, sink);
     if (!err && sink->dropped && sink->len <= slot->limit)
-        err = count_too_big(slot, writer, never_written(slot, codec, sink->len));
+        err = put_count_too_big(slot, writer, put_never_written(slot, codec, sink->len));
     else if (!err)
-        err = hand_over(slot, writer, sink->data, sink->len, deadline);
-    return_sink(slot, sink);
+        err = put_hand_over(slot, writer, sink->data, sink->len, deadline);
+    put_return_sink(slot, sink);
     return err;
 }
 
-static mailslot_err null_argument(const char *which) {
+static mailslot_err put_null_argument(const char *which) {
     return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", which);
 }
 
 mailslot_err mailslot_put_as(mailslot *slot, const mailslot_codec *codec, const void *value) {
     if (!slot || !codec || !value)
-        return null_argument(!slot ? "slot" : !codec ? "codec" : "value");
+        return put_null_argument(!slot ? "slot" : !codec ? "codec" : "value");
     uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
         err = msi_slot_writer(slot, &writer);
     if (!err)
-        err = encode_and_put(slot, writer, codec, value, deadline);
+        err = put_encoded(slot, writer, codec, value, deadline);
     msi_rundown_leave(&slot->gate);
     return err;
 }
@@ -114,32 +115,32 @@ mailslot_err mailslot_put(mailslot *slot, const void *value) {
 }
 
 /* What can never pass does not even attach. Of a reader it is not the size that is wrong. */
-static mailslot_err check_before_attaching(mailslot *slot, size_t len) {
+static mailslot_err put_check_before_attaching(mailslot *slot, size_t len) {
     if (atomic_load_explicit(&slot->writer, memory_order_relaxed) || atomic_load(&slot->reader) ||
         slot->options.direction == MAILSLOT_READ)
         return MAILSLOT_OK;
-    return check_size(slot, len, msi_slot_own_limit(slot));
+    return put_check_size(slot, len, msi_slot_own_limit(slot));
 }
 
 mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
     if (!slot || (!data && len))
-        return null_argument(slot ? "data" : "slot");
+        return put_null_argument(slot ? "data" : "slot");
     uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
-        err = check_before_attaching(slot, len);
+        err = put_check_before_attaching(slot, len);
     if (!err)
         err = msi_slot_writer(slot, &writer);
     if (!err)
-        err = hand_over(slot, writer, data, len, deadline);
+        err = put_hand_over(slot, writer, data, len, deadline);
     msi_rundown_leave(&slot->gate);
     return err;
 }
 
 mailslot_err mailslot_limit(mailslot *slot, size_t *limit) {
     if (!slot || !limit)
-        return null_argument(slot ? "limit" : "slot");
+        return put_null_argument(slot ? "limit" : "slot");
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
@@ -152,11 +153,11 @@ mailslot_err mailslot_limit(mailslot *slot, size_t *limit) {
 
 mailslot_err mailslot_encoded_size(mailslot *slot, const void *value, size_t *len) {
     if (!slot || !value || !len)
-        return null_argument(!slot ? "slot" : !value ? "value" : "len");
+        return put_null_argument(!slot ? "slot" : !value ? "value" : "len");
     mailslot_sink sink = {.limit = 0};
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
-        err = encode(slot, slot->options.codec, value, &sink);
+        err = put_encode(slot, slot->options.codec, value, &sink);
     msi_rundown_leave(&slot->gate);
     if (!err)
         *len = sink.len;

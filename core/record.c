@@ -66,7 +66,7 @@ mailslot_err msi_record_make_room(mailslot_record *record, size_t len) {
     return MAILSLOT_OK;
 }
 
-static int64_t id_of(const msi_message *message, uint32_t id) {
+static int64_t record_id(const msi_message *message, uint32_t id) {
     return message->remote || id == MSI_NO_ID ? -1 : (int64_t)id;
 }
 
@@ -79,12 +79,12 @@ void msi_record_fill(mailslot_record *record) {
         .computer = message->remote ? message->computer : ".",
         .address = message->remote ? message->address : "",
         .arrival_ns = message->arrival_ns,
-        .pid = id_of(message, message->pid),
-        .uid = id_of(message, message->uid),
+        .pid = record_id(message, message->pid),
+        .uid = record_id(message, message->uid),
     };
 }
 
-static size_t default_budget(size_t len) {
+static size_t record_default_budget(size_t len) {
     size_t budget = len > SIZE_MAX / BUDGET_PER_BYTE ? SIZE_MAX : len * BUDGET_PER_BYTE;
     return budget > LEAST_BUDGET ? budget : LEAST_BUDGET;
 }
@@ -92,7 +92,7 @@ static size_t default_budget(size_t len) {
 mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec,
                                size_t budget) {
     unsigned before = msi_failures();
-    msi_scratch_reset(&record->scratch, budget ? budget : default_budget(record->len));
+    msi_scratch_reset(&record->scratch, budget ? budget : record_default_budget(record->len));
     mailslot_err err =
         codec->decode(codec, &record->scratch, mailslot_record_bytes(record), &record->value);
     if (!err)
@@ -107,9 +107,11 @@ mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *co
 
 /* ---- From elsewhere ---- */
 
-static uint32_t id_from(int64_t id) { return id < 0 || id > UINT32_MAX ? MSI_NO_ID : (uint32_t)id; }
+static uint32_t record_id_from(int64_t id) {
+    return id < 0 || id > UINT32_MAX ? MSI_NO_ID : (uint32_t)id;
+}
 
-static bool copy_text(char *to, size_t size, const char *text) {
+static bool record_copy_text(char *to, size_t size, const char *text) {
     size_t len = text ? strlen(text) : 0;
     if (len >= size)
         return false;
@@ -117,13 +119,14 @@ static bool copy_text(char *to, size_t size, const char *text) {
     return true;
 }
 
-static mailslot_err set_origin(msi_message *message, const mailslot_origin *origin) {
+static mailslot_err record_set_origin(msi_message *message, const mailslot_origin *origin) {
     message->remote = origin->remote;
     message->arrival_ns = origin->arrival_ns;
-    message->pid = id_from(origin->pid);
-    message->uid = id_from(origin->uid);
-    if (!origin->remote || (copy_text(message->computer, MSI_COMPUTER_SIZE, origin->computer) &&
-                            copy_text(message->address, MSI_ADDRESS_SIZE, origin->address)))
+    message->pid = record_id_from(origin->pid);
+    message->uid = record_id_from(origin->uid);
+    if (!origin->remote ||
+        (record_copy_text(message->computer, MSI_COMPUTER_SIZE, origin->computer) &&
+         record_copy_text(message->address, MSI_ADDRESS_SIZE, origin->address)))
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_INVALID,
                          "an origin's computer has over %d bytes, or its "
@@ -137,7 +140,7 @@ mailslot_err mailslot_record_decode(mailslot_record *record, const mailslot_code
     if (!record || (!data && len))
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", record ? "data" : "record");
     msi_record_clear(record);
-    mailslot_err err = set_origin(&record->message, origin ? origin : &no_origin);
+    mailslot_err err = record_set_origin(&record->message, origin ? origin : &no_origin);
     if (!err)
         err = msi_record_make_room(record, len);
     if (err)

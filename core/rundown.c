@@ -7,16 +7,16 @@ enum {
     SLEEP_NS = 50000000,
 };
 
-static bool try_lock(msi_rundown *gate, unsigned *word, unsigned from) {
+static bool rundown_try_lock(msi_rundown *gate, unsigned *word, unsigned from) {
     return !(*word & MSI_LOCKED) &&
            atomic_compare_exchange_weak_explicit(&gate->word, word, *word + MSI_LOCKED - from,
                                                  memory_order_seq_cst, memory_order_relaxed);
 }
 
-static void wait_and_lock(msi_rundown *gate, unsigned from) {
+static void rundown_wait_and_lock(msi_rundown *gate, unsigned from) {
     unsigned word = MSI_RUNDOWN_WAITER + atomic_fetch_add_explicit(&gate->word, MSI_RUNDOWN_WAITER,
                                                                    memory_order_relaxed);
-    while (!try_lock(gate, &word, from + MSI_RUNDOWN_WAITER)) {
+    while (!rundown_try_lock(gate, &word, from + MSI_RUNDOWN_WAITER)) {
         if (word & MSI_LOCKED)
             msi_sleep_on(&gate->word, word, SLEEP_NS);
         word = atomic_load_explicit(&gate->word, memory_order_relaxed);
@@ -26,10 +26,10 @@ static void wait_and_lock(msi_rundown *gate, unsigned from) {
 void msi_rundown_lock_slowly(msi_rundown *gate, msi_standing from) {
     for (int spins = 0; spins < SPINS; spins++) {
         unsigned word = atomic_load_explicit(&gate->word, memory_order_relaxed);
-        if (try_lock(gate, &word, from))
+        if (rundown_try_lock(gate, &word, from))
             return;
     }
-    wait_and_lock(gate, from);
+    rundown_wait_and_lock(gate, from);
 }
 
 void msi_rundown_wake(msi_rundown *gate) { msi_wake_one(&gate->word); }

@@ -68,29 +68,31 @@ int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx) {
 static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
 static void (*in_child[FORK_HANDLERS_MAX])(void); /* under it */
 
-static void before_fork(void) { pthread_mutex_lock(&fork_mutex); }
+static void platform_before_fork(void) { pthread_mutex_lock(&fork_mutex); }
 
-static void after_fork_in_child(void) {
+static void platform_after_fork_in_child(void) {
     for (size_t i = 0; i < FORK_HANDLERS_MAX && in_child[i]; i++)
         in_child[i]();
     msi_fork_unlock();
 }
 
-static void watch_forks(void) { pthread_atfork(before_fork, msi_fork_unlock, after_fork_in_child); }
+static void platform_watch_forks(void) {
+    pthread_atfork(platform_before_fork, msi_fork_unlock, platform_after_fork_in_child);
+}
 
 /* Whoever holds the lock is watched, or a child could find it held for ever. */
-static void ensure_watch(void) {
+static void platform_ensure_fork_watch(void) {
     static pthread_once_t watching = PTHREAD_ONCE_INIT;
-    pthread_once(&watching, watch_forks);
+    pthread_once(&watching, platform_watch_forks);
 }
 
 void msi_fork_lock(void) {
-    ensure_watch();
+    platform_ensure_fork_watch();
     pthread_mutex_lock(&fork_mutex);
 }
 
 bool msi_fork_trylock(void) {
-    ensure_watch();
+    platform_ensure_fork_watch();
     return !pthread_mutex_trylock(&fork_mutex);
 }
 

@@ -39,7 +39,7 @@ static void stop(msi_endpoint *endpoint) {
         msi_delivery_stop(endpoint->inlet);
 }
 
-/* The name goes while its lock is still held; see remove_dead(). */
+/* The name goes while its lock is still held; see slotfile_remove_dead(). */
 static void close_endpoint(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_free(endpoint->waitable);

@@ -24,9 +24,9 @@ enum {
 /* Which holding of the lock has been in the way, and since when. */
 typedef struct {
     uint64_t acquisition, since;
-} obstacle;
+} lock_obstacle;
 
-static bool patience_is_over(obstacle *in_the_way, uint64_t word, uint64_t deadline) {
+static bool lock_patience_is_over(lock_obstacle *in_the_way, uint64_t word, uint64_t deadline) {
     if (deadline == MSI_NEVER)
         return false;
     uint64_t now = msi_now(), acquisition = (word & MSI_LOCK_ACQUISITIONS) | 1; /* never 0 */
@@ -37,14 +37,14 @@ static bool patience_is_over(obstacle *in_the_way, uint64_t word, uint64_t deadl
     return now >= deadline && now - in_the_way->since >= PATIENCE_NS;
 }
 
-static bool owner_lives(const msi_queue *queue, uint64_t word) {
+static bool lock_owner_lives(const msi_queue *queue, uint64_t word) {
     uint32_t owner = (uint32_t)(word & MSI_LOCK_OWNER);
     return owner == queue->self || queue->hooks.alive(queue->hooks.ctx, owner);
 }
 
 /* Sleeps until the word changes or a slice is over. False if it changed. What the sleep itself
  * returns is ignored: a storm of signals must not hide a death. */
-static bool sleep_out_a_slice(msi_queue *queue, uint64_t word) {
+static bool lock_sleep_slice(msi_queue *queue, uint64_t word) {
     _Atomic uint64_t *lock = &queue->shared->lock;
     uint64_t marked = word | MSI_LOCK_WAITERS;
     if (word != marked && !atomic_compare_exchange_strong_explicit(
@@ -56,19 +56,19 @@ static bool sleep_out_a_slice(msi_queue *queue, uint64_t word) {
 
 /* With word seen unchanged through a slice: OK if the lock could be taken from a dead owner, EMPTY
  * to go on waiting. */
-static mailslot_err judge_owner(msi_queue *queue, uint64_t word, obstacle *in_the_way,
-                                uint64_t deadline) {
-    if (!owner_lives(queue, word))
+static mailslot_err lock_judge_owner(msi_queue *queue, uint64_t word, lock_obstacle *in_the_way,
+                                     uint64_t deadline) {
+    if (!lock_owner_lives(queue, word))
         return msi_lock_acquire(queue, word, MSI_LOCK_WAITERS) ? MAILSLOT_OK : MAILSLOT_ERR_EMPTY;
-    if (!patience_is_over(in_the_way, word, deadline))
+    if (!lock_patience_is_over(in_the_way, word, deadline))
         return MAILSLOT_ERR_EMPTY;
     return mailslot_fail(MAILSLOT_ERR_FULL,
                          "process %u is stopped in the middle of a put and holds up all others",
                          atomic_load_explicit(&queue->shared->owner_pid, memory_order_relaxed));
 }
 
-static mailslot_err wait_for_lock(msi_queue *queue, uint64_t deadline) {
-    obstacle in_the_way = {0, 0};
+static mailslot_err lock_wait(msi_queue *queue, uint64_t deadline) {
+    lock_obstacle in_the_way = {0, 0};
     bool slept = false;
     while (!atomic_load_explicit(&queue->interrupted, memory_order_relaxed)) {
         uint64_t word = atomic_load_explicit(&queue->shared->lock, memory_order_relaxed);
@@ -78,9 +78,9 @@ static mailslot_err wait_for_lock(msi_queue *queue, uint64_t deadline) {
             continue;
         }
         slept = true;
-        if (!sleep_out_a_slice(queue, word))
+        if (!lock_sleep_slice(queue, word))
             continue;
-        mailslot_err err = judge_owner(queue, word | MSI_LOCK_WAITERS, &in_the_way, deadline);
+        mailslot_err err = lock_judge_owner(queue, word | MSI_LOCK_WAITERS, &in_the_way, deadline);
         if (err != MAILSLOT_ERR_EMPTY)
             return err;
     }
@@ -94,7 +94,7 @@ mailslot_err msi_lock_slowly(msi_queue *queue, uint64_t deadline) {
             return MAILSLOT_OK;
         msi_pause();
     }
-    return wait_for_lock(queue, deadline);
+    return lock_wait(queue, deadline);
 }
 
 void msi_lock_wake(msi_queue *queue, uint64_t flags) {

@@ -52,10 +52,10 @@ void msi_queue_init(msi_queue_shared *shared, const msi_queue_layout *layout, ui
 
 void msi_queue_adopt(msi_queue *queue) { msi_lock_adopt(queue); }
 
-static mailslot_err gone(void) { return msi_fail_plain(MAILSLOT_ERR_GONE); }
+static mailslot_err queue_gone(void) { return msi_fail_plain(MAILSLOT_ERR_GONE); }
 
 /* Asks the system. Once dead is dead for every writer, as if the reader had closed. */
-static bool reader_lives(msi_queue *queue) {
+static bool queue_reader_lives(msi_queue *queue) {
     bool alive = queue->hooks.alive(queue->hooks.ctx, 0);
     if (!alive)
         atomic_store_explicit(&queue->shared->closed, 1, memory_order_relaxed);
@@ -64,17 +64,17 @@ static bool reader_lives(msi_queue *queue) {
 
 /* Asks only now and then. The message's arrival time serves as the clock: if the
  * system's is set, we look once too often. */
-static bool reader_seems_alive(msi_queue *queue, uint64_t now) {
+static bool queue_reader_seems_alive(msi_queue *queue, uint64_t now) {
     if (atomic_load_explicit(&queue->shared->closed, memory_order_relaxed))
         return false;
     if (now - atomic_load_explicit(&queue->last_look, memory_order_relaxed) < LOOK_NS)
         return true;
     atomic_store_explicit(&queue->last_look, now, memory_order_relaxed);
-    return reader_lives(queue);
+    return queue_reader_lives(queue);
 }
 
 /* With the lock held. */
-static uint64_t see_head(msi_queue *queue) {
+static uint64_t queue_see_head(msi_queue *queue) {
     uint64_t head = atomic_load_explicit(&queue->shared->head, memory_order_acquire);
     atomic_store_explicit(&queue->shared->head_seen, head, memory_order_relaxed);
     return head;
@@ -82,17 +82,17 @@ static uint64_t see_head(msi_queue *queue) {
 
 /* With the lock held: how many units are taken, by the newest head that is needed to know that
  * `more` fit or do not. More than the capacity if the positions are damaged. */
-static uint32_t units_used(msi_queue *queue, uint32_t position, uint32_t more) {
+static uint32_t queue_units_used(msi_queue *queue, uint32_t position, uint32_t more) {
     uint32_t capacity = queue->layout.capacity;
     uint64_t head = atomic_load_explicit(&queue->shared->head_seen, memory_order_relaxed);
     uint32_t used = position - msi_position(head);
     if (used <= capacity && more <= capacity - used)
         return used;
-    return position - msi_position(see_head(queue));
+    return position - msi_position(queue_see_head(queue));
 }
 
 /* Of a put that gives up, which had seen `used` units taken: what fits them lacks memory. */
-static mailslot_err no_room(const msi_queue *queue, uint32_t used, uint32_t more) {
+static mailslot_err queue_no_room(const msi_queue *queue, uint32_t used, uint32_t more) {
     if (more <= queue->layout.capacity - used)
         return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for the queue");
     return mailslot_fail(MAILSLOT_ERR_FULL, "the mailslot is full: %llu of %llu bytes used",
@@ -101,39 +101,39 @@ static mailslot_err no_room(const msi_queue *queue, uint32_t used, uint32_t more
 }
 
 /* Adds to a number that nobody else adds to at the same time. */
-static void add(_Atomic uint64_t *number, uint64_t what) {
+static void queue_add(_Atomic uint64_t *number, uint64_t what) {
     uint64_t before = atomic_load_explicit(number, memory_order_relaxed);
     atomic_store_explicit(number, before + what, memory_order_relaxed);
 }
 
-static unsigned size_class(uint32_t len) {
+static unsigned queue_size_class(uint32_t len) {
     unsigned bits = len ? 32 - (unsigned)__builtin_clz(len) : 0;
     return bits < MAILSLOT_SIZE_CLASSES ? bits : MAILSLOT_SIZE_CLASSES - 1;
 }
 
 /* With the lock held, which makes statistics nearly free. */
-static void count_put(msi_queue_shared *shared, uint32_t len) {
-    add(&shared->bytes_put, len);
-    add(&shared->sizes[size_class(len)], 1);
+static void queue_count_put(msi_queue_shared *shared, uint32_t len) {
+    queue_add(&shared->bytes_put, len);
+    queue_add(&shared->sizes[queue_size_class(len)], 1);
     if (len > atomic_load_explicit(&shared->largest, memory_order_relaxed))
         atomic_store_explicit(&shared->largest, len, memory_order_relaxed);
 }
 
 /* With the lock held. The message exists from the store of tail on, and not a bit before. FULL
- * without a detail, for no_room(), since the put may wait. */
-static mailslot_err append(msi_queue *queue, const msi_frame_header *header,
-                           const msi_message *message, const void *data, uint32_t *used) {
+ * without a detail, for queue_no_room(), since the put may wait. */
+static mailslot_err queue_append(msi_queue *queue, const msi_frame_header *header,
+                                 const msi_message *message, const void *data, uint32_t *used) {
     uint32_t more = msi_frame_units(msi_frame_size(header));
     uint64_t tail = atomic_load_explicit(&queue->shared->tail, memory_order_relaxed);
     uint32_t position = msi_position(tail);
-    *used = units_used(queue, position, more);
+    *used = queue_units_used(queue, position, more);
     if (*used > queue->layout.capacity)
         return msi_positions_damaged();
     if (more > queue->layout.capacity - *used)
         return MAILSLOT_ERR_FULL;
     mailslot_err err = msi_ring_reserve(queue, position + more);
     if (err == MAILSLOT_ERR_FULL)
-        see_head(queue); /* for wait_for_room(), which sleeps until it moves */
+        queue_see_head(queue); /* for queue_wait_for_room(), which sleeps until it moves */
     if (err)
         return err;
     if (!msi_frame_write(queue, position, header, message, data))
@@ -141,7 +141,7 @@ static mailslot_err append(msi_queue *queue, const msi_frame_header *header,
     atomic_store_explicit(&queue->shared->tail, msi_word(msi_count(tail) + 1, position + more),
                           memory_order_release);
     atomic_store_explicit(&queue->shared->newest, msi_word(1, position), memory_order_release);
-    count_put(queue->shared, header->len);
+    queue_count_put(queue->shared, header->len);
     msi_ring_prefetch(queue, (uint64_t)(position + more) * MSI_UNIT, (size_t)more * MSI_UNIT);
     return MAILSLOT_OK;
 }
@@ -149,13 +149,14 @@ static mailslot_err append(msi_queue *queue, const msi_frame_header *header,
 /* After a put found no room: OK if it is worth another try, FULL without a detail if it is not. The
  * reader may have made room between the put's look at head and our asking for it, so look at head
  * again. */
-static mailslot_err wait_for_room(msi_queue *queue, uint64_t deadline) {
+static mailslot_err queue_wait_for_room(msi_queue *queue, uint64_t deadline) {
     if (deadline == 0)
         return MAILSLOT_ERR_FULL;
     if (atomic_load_explicit(&queue->interrupted, memory_order_relaxed))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
-    if (!reader_lives(queue) || atomic_load_explicit(&queue->shared->closed, memory_order_relaxed))
-        return gone();
+    if (!queue_reader_lives(queue) ||
+        atomic_load_explicit(&queue->shared->closed, memory_order_relaxed))
+        return queue_gone();
     uint64_t now = msi_now();
     if (now >= deadline)
         return MAILSLOT_ERR_FULL;
@@ -169,21 +170,21 @@ static mailslot_err wait_for_room(msi_queue *queue, uint64_t deadline) {
 
 mailslot_err msi_queue_put(msi_queue *queue, const msi_message *message, const void *data,
                            uint64_t deadline) {
-    if (!reader_seems_alive(queue, message->arrival_ns))
-        return gone();
+    if (!queue_reader_seems_alive(queue, message->arrival_ns))
+        return queue_gone();
     msi_frame_header header = msi_frame_header_of(message);
     for (;;) {
         mailslot_err err = msi_queue_lock(queue, deadline);
         if (err == MAILSLOT_OK) {
             uint32_t used;
-            err = append(queue, &header, message, data, &used);
+            err = queue_append(queue, &header, message, data, &used);
             msi_queue_unlock(queue);
             if (err == MAILSLOT_ERR_FULL) {
-                err = wait_for_room(queue, deadline);
+                err = queue_wait_for_room(queue, deadline);
                 if (err == MAILSLOT_OK)
                     continue;
                 if (err == MAILSLOT_ERR_FULL)
-                    no_room(queue, used, msi_frame_units(msi_frame_size(&header)));
+                    queue_no_room(queue, used, msi_frame_units(msi_frame_size(&header)));
             }
         }
         if (err == MAILSLOT_ERR_FULL)
@@ -195,7 +196,7 @@ mailslot_err msi_queue_put(msi_queue *queue, const msi_message *message, const v
 /* ---- Taking ---- */
 
 /* Finds the units between the reader and tail, looking at tail only when there seem to be none. */
-static mailslot_err units_waiting(msi_queue *queue, uint64_t head, uint32_t *waiting) {
+static mailslot_err queue_units_waiting(msi_queue *queue, uint64_t head, uint32_t *waiting) {
     *waiting = msi_position(queue->tail_seen) - msi_position(head);
     if (*waiting)
         return MAILSLOT_OK;
@@ -209,7 +210,7 @@ static mailslot_err units_waiting(msi_queue *queue, uint64_t head, uint32_t *wai
     return msi_positions_damaged();
 }
 
-static void serve_room_wanted(msi_queue *queue) {
+static void queue_serve_room_wanted(msi_queue *queue) {
     if (!atomic_load_explicit(&queue->shared->room_wanted, memory_order_relaxed))
         return;
     atomic_store_explicit(&queue->shared->room_wanted, 0, memory_order_release);
@@ -218,27 +219,27 @@ static void serve_room_wanted(msi_queue *queue) {
 
 /* Writers that wait are woken only once there is room for many puts, or they would sleep again
  * after each; msi_queue_wait() wakes them in any case. */
-static void move_head(msi_queue *queue, uint64_t head, uint32_t by) {
+static void queue_move_head(msi_queue *queue, uint64_t head, uint32_t by) {
     head = msi_word(msi_count(head) + 1, msi_position(head) + by);
     atomic_store_explicit(&queue->head, head, memory_order_relaxed);
     atomic_store_explicit(&queue->shared->head, head, memory_order_release);
     uint32_t waiting = msi_position(queue->tail_seen) - msi_position(head);
     if (waiting <= queue->layout.capacity / 8 * 7)
-        serve_room_wanted(queue);
+        queue_serve_room_wanted(queue);
 }
 
 mailslot_err msi_queue_take(msi_queue *queue, void *buf, size_t cap, msi_message *message) {
     uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
     uint32_t waiting;
     msi_frame_header header;
-    mailslot_err err = units_waiting(queue, head, &waiting);
+    mailslot_err err = queue_units_waiting(queue, head, &waiting);
     if (!err)
         err = msi_frame_read(queue, msi_position(head), waiting, &header, buf, cap, message);
     if (err)
         return err;
-    add(&queue->shared->messages_taken, 1);
-    add(&queue->shared->bytes_taken, header.len);
-    move_head(queue, head, msi_frame_units(msi_frame_size(&header)));
+    queue_add(&queue->shared->messages_taken, 1);
+    queue_add(&queue->shared->bytes_taken, header.len);
+    queue_move_head(queue, head, msi_frame_units(msi_frame_size(&header)));
     return MAILSLOT_OK;
 }
 
@@ -250,52 +251,52 @@ bool msi_queue_waiting(const msi_queue *queue) {
     return msi_position(tail) != msi_position(head);
 }
 
-static bool awaited(const msi_queue *queue) {
+static bool queue_awaited(const msi_queue *queue) {
     return msi_queue_waiting(queue) ||
            atomic_load_explicit(&queue->interrupted, memory_order_relaxed);
 }
 
 /* How many messages came tells what kind of traffic this is. In a stream, every look at tail costs
  * its writer a cache miss: next time leave it alone for a while and find several. */
-static void learn_standoff(msi_queue *queue) {
+static void queue_learn_standoff(msi_queue *queue) {
     uint32_t head = msi_count(atomic_load_explicit(&queue->head, memory_order_relaxed));
     uint32_t tail = msi_count(atomic_load_explicit(&queue->shared->tail, memory_order_relaxed));
     atomic_store_explicit(&queue->standoff_ns, tail - head > 1 ? STANDOFF_NS : 0,
                           memory_order_relaxed);
 }
 
-static void pause_until(uint64_t until) {
+static void queue_pause_until(uint64_t until) {
     while (msi_now() < until)
         for (int i = 0; i < PAUSES_PER_LOOK; i++)
             msi_pause();
 }
 
-static bool spin(msi_queue *queue, uint64_t since) {
+static bool queue_spin(msi_queue *queue, uint64_t since) {
     uint64_t until = since + atomic_load_explicit(&queue->spin_ns, memory_order_relaxed);
-    pause_until(since + atomic_load_explicit(&queue->standoff_ns, memory_order_relaxed));
-    while (!awaited(queue)) {
+    queue_pause_until(since + atomic_load_explicit(&queue->standoff_ns, memory_order_relaxed));
+    while (!queue_awaited(queue)) {
         if (msi_now() >= until)
             return false;
         for (int i = 0; i < PAUSES_PER_LOOK; i++)
             msi_pause();
     }
-    learn_standoff(queue);
+    queue_learn_standoff(queue);
     return true;
 }
 
-static void sleep_until_woken(msi_queue *queue, uint64_t deadline) {
+static void queue_sleep_until_woken(msi_queue *queue, uint64_t deadline) {
     for (;;) {
         msi_lock_ask_to_be_woken(queue);
-        serve_room_wanted(queue);
+        queue_serve_room_wanted(queue);
         uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
-        if (awaited(queue))
+        if (queue_awaited(queue))
             return;
         uint64_t now = msi_now();
         if (now >= deadline)
             return;
         msi_futex_wait(msi_low_half(&queue->shared->tail), msi_position(head),
                        deadline - now < READER_SLICE_NS ? deadline - now : READER_SLICE_NS, 0);
-        if (awaited(queue))
+        if (queue_awaited(queue))
             return;
         if (queue->idle.call)
             queue->idle.call(queue->idle.ctx);
@@ -303,16 +304,16 @@ static void sleep_until_woken(msi_queue *queue, uint64_t deadline) {
 }
 
 void msi_queue_wait(msi_queue *queue, uint64_t deadline, bool may_spin) {
-    if (awaited(queue))
+    if (queue_awaited(queue))
         return;
     if (!may_spin) {
-        sleep_until_woken(queue, deadline);
+        queue_sleep_until_woken(queue, deadline);
         return;
     }
     uint64_t since = msi_now();
-    if (spin(queue, since))
+    if (queue_spin(queue, since))
         return;
-    sleep_until_woken(queue, deadline);
+    queue_sleep_until_woken(queue, deadline);
     uint32_t spin_ns = atomic_load_explicit(&queue->spin_ns, memory_order_relaxed);
     spin_ns = msi_now() - since < SPIN_WORTH_NS ? SPIN_NS : spin_ns / 2;
     atomic_store_explicit(&queue->spin_ns, spin_ns, memory_order_relaxed);

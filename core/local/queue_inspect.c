@@ -5,23 +5,23 @@
 /* How often a look may find that what it looked at has moved on. */
 enum { TRIES = 1000 };
 
-static uint64_t number(const _Atomic uint64_t *at) {
+static uint64_t inspect_number(const _Atomic uint64_t *at) {
     return atomic_load_explicit(at, memory_order_relaxed);
 }
 
-static void look_at_statistics(const msi_queue_shared *shared, mailslot_info *info) {
-    info->bad_messages = number(&shared->bad_messages);
-    info->refused = number(&shared->refused);
-    info->bytes_in = number(&shared->bytes_put);
-    info->messages_out = number(&shared->messages_taken);
-    info->bytes_out = number(&shared->bytes_taken);
-    info->too_big = number(&shared->too_big);
-    info->too_complex = number(&shared->too_complex);
-    info->lost = number(&shared->lost);
-    info->largest = number(&shared->largest);
+static void inspect_statistics(const msi_queue_shared *shared, mailslot_info *info) {
+    info->bad_messages = inspect_number(&shared->bad_messages);
+    info->refused = inspect_number(&shared->refused);
+    info->bytes_in = inspect_number(&shared->bytes_put);
+    info->messages_out = inspect_number(&shared->messages_taken);
+    info->bytes_out = inspect_number(&shared->bytes_taken);
+    info->too_big = inspect_number(&shared->too_big);
+    info->too_complex = inspect_number(&shared->too_complex);
+    info->lost = inspect_number(&shared->lost);
+    info->largest = inspect_number(&shared->largest);
     info->messages_in = 0;
     for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++) {
-        info->sizes[i] = number(&shared->sizes[i]);
+        info->sizes[i] = inspect_number(&shared->sizes[i]);
         info->messages_in += info->sizes[i];
     }
 }
@@ -50,14 +50,14 @@ mailslot_err msi_queue_inspect(const msi_queue *queue, mailslot_info *info) {
         info->next_size = waiting ? header.len : MAILSLOT_NEXT_NONE;
         info->count = count;
         info->used = (size_t)waiting * MSI_UNIT;
-        look_at_statistics(shared, info);
+        inspect_statistics(shared, info);
         return MAILSLOT_OK;
     }
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's positions never stand still");
 }
 
 /* Whether the ring holds a position, and how many units from there on. */
-static bool holds(const msi_queue *queue, uint32_t position, uint32_t *left) {
+static bool inspect_ring_holds(const msi_queue *queue, uint32_t position, uint32_t *left) {
     uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_acquire);
     uint32_t all = msi_count(word) << (queue->layout.chunk_shift - 3);
     *left = msi_position(word) - position;
@@ -65,7 +65,7 @@ static bool holds(const msi_queue *queue, uint32_t position, uint32_t *left) {
 }
 
 /* Whether a position lies behind all that the ring has ever held. */
-static bool is_ahead(const msi_queue *queue, uint32_t position) {
+static bool inspect_is_ahead(const msi_queue *queue, uint32_t position) {
     uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_acquire);
     return (int32_t)(msi_position(word) - position) <= 0;
 }
@@ -82,14 +82,14 @@ mailslot_err msi_queue_peek(const msi_queue *queue, void *buf, size_t cap, msi_m
         position = msi_position(newest);
         if (!newest)
             return MAILSLOT_ERR_EMPTY;
-        if (!holds(queue, position, &held))
+        if (!inspect_ring_holds(queue, position, &held))
             continue;
         mailslot_err err = msi_frame_read(queue, position, held, &header, buf, cap, message);
         atomic_thread_fence(memory_order_acquire);
-        if (holds(queue, position, &held))
+        if (inspect_ring_holds(queue, position, &held))
             return err;
     }
-    return is_ahead(queue, position) ? msi_positions_damaged() : MAILSLOT_ERR_EMPTY;
+    return inspect_is_ahead(queue, position) ? msi_positions_damaged() : MAILSLOT_ERR_EMPTY;
 }
 
 mailslot_err msi_queue_full(const msi_queue *queue, size_t len, bool *full) {

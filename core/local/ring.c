@@ -21,9 +21,9 @@ typedef struct {
     uint32_t chunks, end;   /* as in shared->assigned */
     uint32_t step;          /* units of a chunk */
     uint32_t oldest, freed; /* first position held; chunks the reader has left */
-} assignment;
+} ring_assignment;
 
-static bool read_assignment(const msi_queue *queue, uint64_t word, assignment *a) {
+static bool ring_read_assignment(const msi_queue *queue, uint64_t word, ring_assignment *a) {
     uint32_t head = msi_position(atomic_load_explicit(&queue->shared->head, memory_order_acquire));
     a->chunks = msi_count(word);
     a->end = msi_position(word);
@@ -35,15 +35,15 @@ static bool read_assignment(const msi_queue *queue, uint64_t word, assignment *a
     return head - a->oldest <= a->chunks * a->step;
 }
 
-static bool take_fresh(msi_queue *queue, const assignment *a, uint16_t *chunk) {
+static bool ring_take_fresh(msi_queue *queue, const ring_assignment *a, uint16_t *chunk) {
     *chunk = (uint16_t)a->chunks;
     return a->chunks < queue->layout.chunks && queue->hooks.reserve(queue->hooks.ctx, a->chunks);
 }
 
-static mailslot_err move_on(msi_queue *queue, const assignment *a) {
+static mailslot_err ring_move_on(msi_queue *queue, const ring_assignment *a) {
     uint32_t chunks = a->chunks;
     uint16_t chunk;
-    if (a->freed <= SPARE_CHUNKS && take_fresh(queue, a, &chunk))
+    if (a->freed <= SPARE_CHUNKS && ring_take_fresh(queue, a, &chunk))
         chunks++;
     else if (a->freed > 0)
         chunk = atomic_load_explicit(msi_ring_entry(queue, (uint64_t)a->oldest * MSI_UNIT),
@@ -66,10 +66,10 @@ mailslot_err msi_ring_reserve_slowly(msi_queue *queue, uint32_t until) {
         uint64_t word = atomic_load_explicit(&queue->shared->assigned, memory_order_relaxed);
         if ((int32_t)(until - msi_position(word)) <= 0)
             return MAILSLOT_OK;
-        assignment a;
-        if (!read_assignment(queue, word, &a))
+        ring_assignment a;
+        if (!ring_read_assignment(queue, word, &a))
             return msi_table_damaged();
-        mailslot_err err = move_on(queue, &a);
+        mailslot_err err = ring_move_on(queue, &a);
         if (err)
             return err;
     }

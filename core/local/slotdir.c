@@ -17,13 +17,13 @@
 
 enum { DIRECTORY_MODE = 0711 }; /* others may learn that a slot exists, and no more */
 
-static const char *base_directory(void) {
+static const char *slotdir_base(void) {
     const char *dir = msi_environment("MAILSLOT_DIR");
     return dir ? dir : "/dev/shm";
 }
 
-static mailslot_err directory_path(char path[PATH_MAX]) {
-    int len = snprintf(path, PATH_MAX, "%s/mailslot-%u", base_directory(), (unsigned)geteuid());
+static mailslot_err slotdir_own_path(char path[PATH_MAX]) {
+    int len = snprintf(path, PATH_MAX, "%s/mailslot-%u", slotdir_base(), (unsigned)geteuid());
     if (len >= PATH_MAX)
         return mailslot_fail(MAILSLOT_ERR_OS, "MAILSLOT_DIR is too long");
     return MAILSLOT_OK;
@@ -31,29 +31,29 @@ static mailslot_err directory_path(char path[PATH_MAX]) {
 
 /* A mode that lacks rights is what a strict umask, or a kill before they were set, has left of
  * ours; one that gives more is not safe and not ours to mend. */
-static bool is_mendable(const struct stat *status) {
+static bool slotdir_is_mendable(const struct stat *status) {
     return status->st_uid == geteuid() && !(status->st_mode & 07777 & ~(unsigned)DIRECTORY_MODE);
 }
 
 /* A directory that lacks even the right to be opened can only be mended by way of /proc, which
  * leads to the very one that was looked at. */
-static void mend_unopened(const char *path) {
+static void slotdir_mend_unopened(const char *path) {
     struct stat status;
     int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return;
     char opened[32];
     snprintf(opened, sizeof opened, "/proc/self/fd/%d", fd);
-    if (!fstat(fd, &status) && is_mendable(&status))
+    if (!fstat(fd, &status) && slotdir_is_mendable(&status))
         (void)!chmod(opened, DIRECTORY_MODE);
     close(fd);
 }
 
-static mailslot_err open_directory(const char *path, int *fd) {
+static mailslot_err slotdir_open_path(const char *path, int *fd) {
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     *fd = open(path, flags);
     if (*fd < 0 && errno == EACCES) {
-        mend_unopened(path);
+        slotdir_mend_unopened(path);
         *fd = open(path, flags);
     }
     *fd = msi_clear_of_stdio(*fd);
@@ -67,7 +67,7 @@ static mailslot_err open_directory(const char *path, int *fd) {
                           path);
 }
 
-static mailslot_err check_directory(const char *path, int fd) {
+static mailslot_err slotdir_check(const char *path, int fd) {
     struct stat status;
     if (fstat(fd, &status))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
@@ -75,7 +75,7 @@ static mailslot_err check_directory(const char *path, int fd) {
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s belongs to user %u, not to user %u", path,
                              (unsigned)status.st_uid, (unsigned)geteuid());
     unsigned mode = status.st_mode & 07777;
-    if (!is_mendable(&status))
+    if (!slotdir_is_mendable(&status))
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s has mode %04o, must be %04o", path, mode,
                              (unsigned)DIRECTORY_MODE);
     if (mode != DIRECTORY_MODE && fchmod(fd, DIRECTORY_MODE))
@@ -86,15 +86,15 @@ static mailslot_err check_directory(const char *path, int fd) {
 mailslot_err msi_slotdir_open(int *fd, bool make) {
     *fd = -1;
     char path[PATH_MAX];
-    mailslot_err err = directory_path(path);
+    mailslot_err err = slotdir_own_path(path);
     if (err)
         return err;
     if (make && mkdir(path, DIRECTORY_MODE) && errno != EEXIST)
         return msi_fail_errno(errno == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, errno,
                               "cannot make %s", path);
-    err = open_directory(path, fd);
+    err = slotdir_open_path(path, fd);
     if (!err)
-        err = check_directory(path, *fd);
+        err = slotdir_check(path, *fd);
     if (err && *fd >= 0) {
         close(*fd);
         *fd = -1;
@@ -104,13 +104,13 @@ mailslot_err msi_slotdir_open(int *fd, bool make) {
 
 /* ---- Other users' slots ---- */
 
-static bool parse_user(const char *entry, unsigned *uid) {
+static bool slotdir_parse_user(const char *entry, unsigned *uid) {
     char rest;
     return sscanf(entry, "mailslot-%u%c", uid, &rest) == 1;
 }
 
 /* A directory that only claims to be that user's says nothing about that user's slots. */
-static bool has_slot(int base, const char *entry, unsigned uid, const char *key) {
+static bool slotdir_has_slot(int base, const char *entry, unsigned uid, const char *key) {
     struct stat status;
     int fd = openat(base, entry, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
@@ -123,13 +123,13 @@ static bool has_slot(int base, const char *entry, unsigned uid, const char *key)
 }
 
 bool msi_slotdir_other_owner(const char *key, unsigned *uid) {
-    DIR *base = opendir(base_directory());
+    DIR *base = opendir(slotdir_base());
     if (!base)
         return false;
     bool found = false;
     for (struct dirent *entry; !found && (entry = readdir(base));)
-        found = parse_user(entry->d_name, uid) && *uid != geteuid() &&
-                has_slot(dirfd(base), entry->d_name, *uid, key);
+        found = slotdir_parse_user(entry->d_name, uid) && *uid != geteuid() &&
+                slotdir_has_slot(dirfd(base), entry->d_name, *uid, key);
     closedir(base);
     return found;
 }
@@ -137,7 +137,7 @@ bool msi_slotdir_other_owner(const char *key, unsigned *uid) {
 /* ---- Listing ---- */
 
 /* A half-made file's name holds a colon, which no key does. Whoever works on one takes a moment. */
-static void remove_if_old(int directory, const char *entry) {
+static void slotdir_remove_if_old(int directory, const char *entry) {
     enum { OLD_SECONDS = 60 };
     struct stat status;
     if (!fstatat(directory, entry, &status, AT_SYMLINK_NOFOLLOW) &&
@@ -161,7 +161,7 @@ mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key),
     }
     for (struct dirent *entry; !err && (entry = readdir(directory));) {
         if (strchr(entry->d_name, ':'))
-            remove_if_old(fd, entry->d_name);
+            slotdir_remove_if_old(fd, entry->d_name);
         else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             err = each(ctx, entry->d_name);
     }

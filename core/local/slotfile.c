@@ -22,17 +22,17 @@ typedef struct {
     _Atomic int32_t timeout_ms;
     _Atomic uint32_t registered; /* with mailslotd */
     char path[MSI_PATH_MAX + 1];
-} file_header;
+} slotfile_header;
 
 enum { VERSION = 3, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
 static const char magic[8] = {'m', 'a', 'i', 'l', 's', 'l', 'o', 't'};
 
-_Static_assert(sizeof(file_header) <= QUEUE_OFFSET, "the header ends before the queue");
+_Static_assert(sizeof(slotfile_header) <= QUEUE_OFFSET, "the header ends before the queue");
 _Static_assert(QUEUE_OFFSET % MSI_LINE == 0, "the queue lies on lines of its own");
 _Static_assert(QUEUE_OFFSET + sizeof(msi_queue_shared) <= RING_OFFSET,
                "the queue ends before the ring");
 
-static file_header *header_of(const msi_slotfile *file) { return file->map; }
+static slotfile_header *slotfile_header_of(const msi_slotfile *file) { return file->map; }
 
 msi_queue_shared *msi_slotfile_queue(const msi_slotfile *file) {
     return (msi_queue_shared *)((unsigned char *)file->map + QUEUE_OFFSET);
@@ -43,44 +43,46 @@ unsigned char *msi_slotfile_ring(const msi_slotfile *file) {
 }
 
 void msi_slotfile_set_timeout(const msi_slotfile *file, int timeout_ms) {
-    atomic_store(&header_of(file)->timeout_ms, timeout_ms);
+    atomic_store(&slotfile_header_of(file)->timeout_ms, timeout_ms);
 }
 
 int msi_slotfile_timeout(const msi_slotfile *file) {
-    return atomic_load(&header_of(file)->timeout_ms);
+    return atomic_load(&slotfile_header_of(file)->timeout_ms);
 }
 
-int64_t msi_slotfile_reader_pid(const msi_slotfile *file) { return header_of(file)->reader_pid; }
+int64_t msi_slotfile_reader_pid(const msi_slotfile *file) {
+    return slotfile_header_of(file)->reader_pid;
+}
 
 void msi_slotfile_set_registered(const msi_slotfile *file, bool registered) {
-    atomic_store(&header_of(file)->registered, registered);
+    atomic_store(&slotfile_header_of(file)->registered, registered);
 }
 
 bool msi_slotfile_registered(const msi_slotfile *file) {
-    return atomic_load(&header_of(file)->registered);
+    return atomic_load(&slotfile_header_of(file)->registered);
 }
 
 /* ---- Bytes held ---- */
 
-static struct flock byte_lock(uint32_t byte) {
+static struct flock slotfile_byte_lock(uint32_t byte) {
     return (struct flock){
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
 }
 
 /* 0, or an errno: EAGAIN if somebody else holds it. */
-static int hold(const msi_slotfile *file, uint32_t byte) {
-    struct flock lock = byte_lock(byte);
+static int slotfile_hold(const msi_slotfile *file, uint32_t byte) {
+    struct flock lock = slotfile_byte_lock(byte);
     return fcntl(file->fd, F_OFD_SETLK, &lock) ? errno : 0;
 }
 
 bool msi_slotfile_is_held(const msi_slotfile *file, uint32_t byte) {
-    struct flock lock = byte_lock(byte);
+    struct flock lock = slotfile_byte_lock(byte);
     return fcntl(file->fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
 }
 
 mailslot_err msi_slotfile_hold_writer_byte(const msi_slotfile *file, uint32_t *byte) {
     for (*byte = MSI_FIRST_WRITER_BYTE; *byte <= MSI_LAST_WRITER_BYTE; ++*byte) {
-        int error = hold(file, *byte);
+        int error = slotfile_hold(file, *byte);
         if (!error)
             return MAILSLOT_OK;
         if (error != EAGAIN && error != EACCES)
@@ -92,11 +94,11 @@ mailslot_err msi_slotfile_hold_writer_byte(const msi_slotfile *file, uint32_t *b
 
 /* ---- Memory ---- */
 
-static size_t file_size(const msi_queue_layout *layout) {
+static size_t slotfile_size(const msi_queue_layout *layout) {
     return RING_OFFSET + msi_queue_ring_size(layout);
 }
 
-static bool allocate_piece(int fd, off_t offset, size_t len) {
+static bool slotfile_allocate_piece(int fd, off_t offset, size_t len) {
     int error;
     do
         error = posix_fallocate(fd, offset, (off_t)len);
@@ -106,11 +108,11 @@ static bool allocate_piece(int fd, off_t offset, size_t len) {
 
 /* In pieces: a signal has tmpfs give back all that the call it interrupts has taken so far, and a
  * program whose timer is fast would never get a large chunk whole. */
-static bool allocate(int fd, off_t offset, size_t len) {
+static bool slotfile_allocate(int fd, off_t offset, size_t len) {
     enum { PIECE = 64 * 1024 };
     for (size_t done = 0; done < len; done += PIECE) {
         size_t piece = len - done < PIECE ? len - done : PIECE;
-        if (allocate_piece(fd, offset + (off_t)done, piece))
+        if (slotfile_allocate_piece(fd, offset + (off_t)done, piece))
             continue;
         if (done)
             fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, (off_t)done);
@@ -121,11 +123,11 @@ static bool allocate(int fd, off_t offset, size_t len) {
 
 bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk) {
     size_t size = (size_t)1 << file->layout.chunk_shift;
-    return allocate(file->fd, RING_OFFSET + (off_t)(chunk * size), size);
+    return slotfile_allocate(file->fd, RING_OFFSET + (off_t)(chunk * size), size);
 }
 
-static mailslot_err map(msi_slotfile *file, int protection) {
-    file->map_size = file_size(&file->layout);
+static mailslot_err slotfile_map(msi_slotfile *file, int protection) {
+    file->map_size = slotfile_size(&file->layout);
     file->map = mmap(NULL, file->map_size, protection, MAP_SHARED, file->fd, 0);
     if (file->map != MAP_FAILED)
         return MAILSLOT_OK;
@@ -147,7 +149,7 @@ void msi_slotfile_unmap(msi_slotfile *file) {
     file->map = NULL;
 }
 
-static mailslot_err give_up(msi_slotfile *file, mailslot_err err) {
+static mailslot_err slotfile_give_up(msi_slotfile *file, mailslot_err err) {
     msi_slotfile_unmap(file);
     msi_slotfile_release(file);
     return err;
@@ -155,7 +157,7 @@ static mailslot_err give_up(msi_slotfile *file, mailslot_err err) {
 
 /* ---- Opening what is there ---- */
 
-static mailslot_err open_failed(const char *key) {
+static mailslot_err slotfile_open_failed(const char *key) {
     switch (errno) {
     case ENOENT:
         return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot");
@@ -170,34 +172,34 @@ static mailslot_err open_failed(const char *key) {
     }
 }
 
-static mailslot_err not_a_slot(const char *key, const char *why) {
+static mailslot_err slotfile_not_a_slot(const char *key, const char *why) {
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the file %s is not a mailslot: %s", key, why);
 }
 
 /* Before anything is mapped: a file that lies about its size would be deadly to touch. */
-static mailslot_err check_file(msi_slotfile *file, const char *key) {
+static mailslot_err slotfile_check(msi_slotfile *file, const char *key) {
     struct stat status;
-    file_header header;
+    slotfile_header header;
     if (fstat(file->fd, &status))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "the file %s", key);
     if (!S_ISREG(status.st_mode))
-        return not_a_slot(key, "not a regular file");
+        return slotfile_not_a_slot(key, "not a regular file");
     if (status.st_uid != geteuid())
         return mailslot_fail(MAILSLOT_ERR_DENIED, "the file %s belongs to user %u", key,
                              (unsigned)status.st_uid);
     if (pread(file->fd, &header, sizeof header, 0) != sizeof header ||
         memcmp(header.magic, magic, sizeof magic) != 0)
-        return not_a_slot(key, "wrong content");
+        return slotfile_not_a_slot(key, "wrong content");
     if (header.version != VERSION)
         return mailslot_fail(MAILSLOT_ERR_DAMAGED,
                              "the file %s is a mailslot of version %u, this library knows %d", key,
                              header.version, VERSION);
     if (!msi_capacity_is_valid(header.capacity) || header.capacity % MSI_UNIT ||
         header.local_only > 1 || !memchr(header.path, 0, sizeof header.path))
-        return not_a_slot(key, "damaged header");
+        return slotfile_not_a_slot(key, "damaged header");
     msi_queue_lay_out(&file->layout, (size_t)header.capacity);
-    if ((uint64_t)status.st_size != file_size(&file->layout))
-        return not_a_slot(key, "wrong size");
+    if ((uint64_t)status.st_size != slotfile_size(&file->layout))
+        return slotfile_not_a_slot(key, "wrong size");
     file->capacity = (size_t)header.capacity;
     file->max_message = (size_t)header.max_message;
     file->local_only = header.local_only;
@@ -206,34 +208,36 @@ static mailslot_err check_file(msi_slotfile *file, const char *key) {
 }
 
 /* O_NONBLOCK: whatever has that name, opening it must not wait. */
-static mailslot_err open_existing(msi_slotfile *file, int directory, const char *key, int flags) {
+static mailslot_err slotfile_open_existing(msi_slotfile *file, int directory, const char *key,
+                                           int flags) {
     file->fd =
         msi_clear_of_stdio(openat(directory, key, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (file->fd < 0)
-        return open_failed(key);
-    mailslot_err err = check_file(file, key);
-    return err ? give_up(file, err) : MAILSLOT_OK;
+        return slotfile_open_failed(key);
+    mailslot_err err = slotfile_check(file, key);
+    return err ? slotfile_give_up(file, err) : MAILSLOT_OK;
 }
 
-static mailslot_err reader_is_gone(void) {
+static mailslot_err slotfile_reader_is_gone(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone");
 }
 
 /* Who holds byte 0 may also be a new reader that is removing a dead one's file: `closed` tells. */
-static mailslot_err open_live(msi_slotfile *file, int directory, const char *key, bool to_write) {
-    mailslot_err err = open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);
+static mailslot_err slotfile_open_live(msi_slotfile *file, int directory, const char *key,
+                                       bool to_write) {
+    mailslot_err err = slotfile_open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);
     if (err)
         return err;
     if (!msi_slotfile_is_held(file, MSI_READER_BYTE))
-        return give_up(file, reader_is_gone());
-    err = map(file, to_write ? PROT_READ | PROT_WRITE : PROT_READ);
+        return slotfile_give_up(file, slotfile_reader_is_gone());
+    err = slotfile_map(file, to_write ? PROT_READ | PROT_WRITE : PROT_READ);
     if (!err && atomic_load(&msi_slotfile_queue(file)->closed))
-        err = reader_is_gone();
-    return err ? give_up(file, err) : MAILSLOT_OK;
+        err = slotfile_reader_is_gone();
+    return err ? slotfile_give_up(file, err) : MAILSLOT_OK;
 }
 
 /* A slot that the own user does not have may be another's; it is not open to us all the same. */
-static mailslot_err look_elsewhere(const char *key, mailslot_err err) {
+static mailslot_err slotfile_look_elsewhere(const char *key, mailslot_err err) {
     unsigned uid;
     if (err == MAILSLOT_ERR_NOT_FOUND && msi_slotdir_other_owner(key, &uid))
         return mailslot_fail(MAILSLOT_ERR_DENIED, "the mailslot belongs to user %u", uid);
@@ -245,10 +249,10 @@ mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_writ
     int directory;
     mailslot_err err = msi_slotdir_open(&directory, false);
     if (!err) {
-        err = open_live(file, directory, key, to_write);
+        err = slotfile_open_live(file, directory, key, to_write);
         close(directory);
     }
-    return err ? look_elsewhere(key, err) : MAILSLOT_OK;
+    return err ? slotfile_look_elsewhere(key, err) : MAILSLOT_OK;
 }
 
 /* By its name, since it must be an open() of its own, for locks of its own; but not by way of the
@@ -256,12 +260,12 @@ mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_writ
 mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own) {
     struct stat ours, theirs;
     *file = (msi_slotfile){.directory = -1, .fd = -1};
-    mailslot_err err = open_live(file, own->directory, own->key, true);
+    mailslot_err err = slotfile_open_live(file, own->directory, own->key, true);
     if (err)
         return err;
     if (fstat(own->fd, &ours) || fstat(file->fd, &theirs) || ours.st_dev != theirs.st_dev ||
         ours.st_ino != theirs.st_ino)
-        return give_up(file, not_a_slot(own->key, "it was replaced"));
+        return slotfile_give_up(file, slotfile_not_a_slot(own->key, "it was replaced"));
     return MAILSLOT_OK;
 }
 
@@ -271,7 +275,7 @@ enum { TEMPORARY_SIZE = 32 };
 
 /* Under a name that no slot can have. A process of that number may have left it, or use it now in a
  * PID namespace of its own: a name that is taken is not ours to touch. */
-static int open_temporary(const msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
+static int slotfile_open_temporary(const msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
     static atomic_uint serial;
     int fd;
     do {
@@ -286,13 +290,13 @@ static int open_temporary(const msi_slotfile *file, char temporary[TEMPORARY_SIZ
 
 /* Opens a file that has no name yet, so that none is left if we die. File systems that cannot do
  * that, and systems without /proc to name it by, get a temporary one, which is "" otherwise. */
-static mailslot_err open_unnamed(msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
+static mailslot_err slotfile_open_unnamed(msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
     temporary[0] = 0;
     file->fd = -1;
     if (!access("/proc/self/fd", X_OK))
         file->fd = openat(file->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, FILE_MODE);
     if (file->fd < 0)
-        file->fd = open_temporary(file, temporary);
+        file->fd = slotfile_open_temporary(file, temporary);
     file->fd = msi_clear_of_stdio(file->fd);
     if (file->fd >= 0 && !fchmod(file->fd, FILE_MODE))
         return MAILSLOT_OK;
@@ -300,16 +304,16 @@ static mailslot_err open_unnamed(msi_slotfile *file, char temporary[TEMPORARY_SI
                           "cannot make the slot's file");
 }
 
-static mailslot_err size_file(msi_slotfile *file) {
-    if (!allocate(file->fd, 0, RING_OFFSET))
+static mailslot_err slotfile_resize(msi_slotfile *file) {
+    if (!slotfile_allocate(file->fd, 0, RING_OFFSET))
         return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for a mailslot");
-    if (ftruncate(file->fd, (off_t)file_size(&file->layout)))
+    if (ftruncate(file->fd, (off_t)slotfile_size(&file->layout)))
         return msi_fail_errno(MAILSLOT_ERR_FULL, errno, "a mailslot of %zu bytes", file->capacity);
-    return map(file, PROT_READ | PROT_WRITE);
+    return slotfile_map(file, PROT_READ | PROT_WRITE);
 }
 
-static void fill_header(const msi_slotfile *file, int timeout_ms) {
-    file_header *header = header_of(file);
+static void slotfile_fill_header(const msi_slotfile *file, int timeout_ms) {
+    slotfile_header *header = slotfile_header_of(file);
     memcpy(header->magic, magic, sizeof magic);
     header->version = VERSION;
     header->local_only = file->local_only;
@@ -321,7 +325,7 @@ static void fill_header(const msi_slotfile *file, int timeout_ms) {
     msi_queue_init(msi_slotfile_queue(file), &file->layout, 0);
 }
 
-static bool has_name(const msi_slotfile *file, int fd, const char *key) {
+static bool slotfile_has_name(const msi_slotfile *file, int fd, const char *key) {
     struct stat named, ours;
     return !fstatat(file->directory, key, &named, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &ours) &&
            named.st_dev == ours.st_dev && named.st_ino == ours.st_ino;
@@ -329,7 +333,7 @@ static bool has_name(const msi_slotfile *file, int fd, const char *key) {
 
 /* Marked before it is held, so that no writer takes who holds it for its reader. Where that fails,
  * a writer's puts go nowhere until its first look after the reader. */
-static void mark_closed(const msi_slotfile *file) {
+static void slotfile_mark_closed(const msi_slotfile *file) {
     const uint32_t closed = 1;
     off_t at = QUEUE_OFFSET + offsetof(msi_queue_shared, closed);
     ssize_t written = pwrite(file->fd, &closed, sizeof closed, at);
@@ -339,10 +343,10 @@ static void mark_closed(const msi_slotfile *file) {
 /* Removes the name's file if its reader is dead. It cannot come to life meanwhile: a file has its
  * reader before it has its name, and only who holds byte 0 may remove a name. OK: try again to take
  * it. */
-static mailslot_err remove_dead(const msi_slotfile *file, const char *key) {
+static mailslot_err slotfile_remove_dead(const msi_slotfile *file, const char *key) {
     msi_slotfile old = {.directory = -1, .fd = -1};
     msi_fail_silently();
-    mailslot_err err = open_existing(&old, file->directory, key, O_RDWR);
+    mailslot_err err = slotfile_open_existing(&old, file->directory, key, O_RDWR);
     if (err && err != MAILSLOT_ERR_NOT_FOUND)
         return msi_fail_after_all(err);
     msi_fail_aloud();
@@ -350,20 +354,20 @@ static mailslot_err remove_dead(const msi_slotfile *file, const char *key) {
         return MAILSLOT_OK;
     int error = EAGAIN;
     if (!msi_slotfile_is_held(&old, MSI_READER_BYTE)) {
-        mark_closed(&old);
-        error = hold(&old, MSI_READER_BYTE);
+        slotfile_mark_closed(&old);
+        error = slotfile_hold(&old, MSI_READER_BYTE);
     }
     if (error == EAGAIN || error == EACCES)
         err = mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
     else if (error)
         err = msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the file %s", key);
-    else if (has_name(file, old.fd, key))
+    else if (slotfile_has_name(file, old.fd, key))
         unlinkat(file->directory, key, 0);
     msi_slotfile_release(&old);
     return err;
 }
 
-static int link_as(const msi_slotfile *file, const char *temporary, const char *key) {
+static int slotfile_link(const msi_slotfile *file, const char *temporary, const char *key) {
     char source[32];
     snprintf(source, sizeof source, "/proc/self/fd/%d", file->fd);
     int status = temporary[0] ? linkat(file->directory, temporary, file->directory, key, 0)
@@ -371,30 +375,31 @@ static int link_as(const msi_slotfile *file, const char *temporary, const char *
     return status ? errno : 0;
 }
 
-static mailslot_err take_name(const msi_slotfile *file, const char *temporary, const char *key) {
+static mailslot_err slotfile_take_name(const msi_slotfile *file, const char *temporary,
+                                       const char *key) {
     for (;;) {
-        int error = link_as(file, temporary, key);
+        int error = slotfile_link(file, temporary, key);
         if (!error)
             return MAILSLOT_OK;
         if (error != EEXIST)
             return msi_fail_errno(error == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, error,
                                   "cannot name the slot's file");
-        mailslot_err err = remove_dead(file, key);
+        mailslot_err err = slotfile_remove_dead(file, key);
         if (err)
             return err;
     }
 }
 
 /* Sized, filled in and locked before it gets its name: nobody ever finds a slot half-made. */
-static mailslot_err make(msi_slotfile *file, const char *temporary, int timeout_ms) {
-    mailslot_err err = size_file(file);
+static mailslot_err slotfile_make(msi_slotfile *file, const char *temporary, int timeout_ms) {
+    mailslot_err err = slotfile_resize(file);
     if (err)
         return err;
-    fill_header(file, timeout_ms);
-    int error = hold(file, MSI_READER_BYTE);
+    slotfile_fill_header(file, timeout_ms);
+    int error = slotfile_hold(file, MSI_READER_BYTE);
     if (error)
         return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the slot's file");
-    return take_name(file, temporary, file->key);
+    return slotfile_take_name(file, temporary, file->key);
 }
 
 mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
@@ -409,15 +414,15 @@ mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
     if (err)
         return err;
     char temporary[TEMPORARY_SIZE];
-    err = open_unnamed(file, temporary);
+    err = slotfile_open_unnamed(file, temporary);
     if (!err)
-        err = make(file, temporary, options->timeout_ms);
+        err = slotfile_make(file, temporary, options->timeout_ms);
     if (temporary[0])
         unlinkat(file->directory, temporary, 0);
-    return err ? give_up(file, err) : MAILSLOT_OK;
+    return err ? slotfile_give_up(file, err) : MAILSLOT_OK;
 }
 
 void msi_slotfile_unlink(const msi_slotfile *file) {
-    if (has_name(file, file->fd, file->key))
+    if (slotfile_has_name(file, file->fd, file->key))
         unlinkat(file->directory, file->key, 0);
 }

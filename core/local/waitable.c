@@ -19,7 +19,7 @@ struct msi_waitable {
     bool ready, ending;
 };
 
-static void set_ready(msi_waitable *w) {
+static void waitable_set_ready(msi_waitable *w) {
     pthread_mutex_lock(&w->mutex);
     if (!w->ready && msi_queue_waiting(w->queue)) {
         const uint64_t one = 1;
@@ -28,7 +28,7 @@ static void set_ready(msi_waitable *w) {
     pthread_mutex_unlock(&w->mutex);
 }
 
-static bool wait_until_cleared(msi_waitable *w) {
+static bool waitable_wait_until_cleared(msi_waitable *w) {
     pthread_mutex_lock(&w->mutex);
     while (w->ready && !w->ending)
         pthread_cond_wait(&w->cleared, &w->mutex);
@@ -37,11 +37,11 @@ static bool wait_until_cleared(msi_waitable *w) {
     return go_on;
 }
 
-static void *watch(void *waitable) {
+static void *waitable_watch(void *waitable) {
     msi_waitable *w = waitable;
-    while (wait_until_cleared(w) && !atomic_load(&w->queue->interrupted)) {
+    while (waitable_wait_until_cleared(w) && !atomic_load(&w->queue->interrupted)) {
         msi_queue_wait(w->queue, MSI_NEVER, false);
-        set_ready(w);
+        waitable_set_ready(w);
     }
     return NULL;
 }
@@ -64,7 +64,7 @@ mailslot_err msi_waitable_new(msi_waitable **waitable, msi_queue *queue) {
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->cleared, NULL);
     w->descriptor = msi_clear_of_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    int error = w->descriptor < 0 ? errno : msi_start_thread(&w->thread, watch, w);
+    int error = w->descriptor < 0 ? errno : msi_start_thread(&w->thread, waitable_watch, w);
     if (error) {
         msi_waitable_release(w);
         msi_waitable_abandon(w);

@@ -15,15 +15,15 @@ enum {
     FLAG_FIRST = 0x02, /* and nothing else: of a B-node, and the only fragment */
 };
 
-static bool has_data(uint8_t type) {
+static bool datagram_has_data(uint8_t type) {
     return type == MSI_DATAGRAM_UNIQUE || type == MSI_DATAGRAM_GROUP ||
            type == MSI_DATAGRAM_BROADCAST;
 }
 
 /* Checks the header and finds where the datagram ends. */
-static msi_wire_err decode_header(msi_datagram *datagram, const unsigned char *packet, size_t len,
-                                  size_t *end) {
-    if (len && !has_data(packet[AT_TYPE]))
+static msi_wire_err datagram_decode_header(msi_datagram *datagram, const unsigned char *packet,
+                                           size_t len, size_t *end) {
+    if (len && !datagram_has_data(packet[AT_TYPE]))
         return MSI_WIRE_NOT_DATAGRAM;
     if (len < MSI_DATAGRAM_HEADER)
         return MSI_WIRE_SHORT;
@@ -41,7 +41,7 @@ static msi_wire_err decode_header(msi_datagram *datagram, const unsigned char *p
 
 msi_wire_err msi_datagram_decode(msi_datagram *datagram, const unsigned char *packet, size_t len) {
     size_t end;
-    msi_wire_err err = decode_header(datagram, packet, len, &end);
+    msi_wire_err err = datagram_decode_header(datagram, packet, len, &end);
     if (err)
         return err;
     size_t at = MSI_DATAGRAM_HEADER;
@@ -55,7 +55,7 @@ msi_wire_err msi_datagram_decode(msi_datagram *datagram, const unsigned char *pa
     return MSI_WIRE_SOUND;
 }
 
-static void encode_header(const msi_datagram *datagram, unsigned char *out, size_t size) {
+static void datagram_encode_header(const msi_datagram *datagram, unsigned char *out, size_t size) {
     out[AT_TYPE] = datagram->type;
     out[AT_FLAGS] = FLAG_FIRST;
     msi_put_be16(out + AT_ID, datagram->id);
@@ -78,6 +78,6 @@ size_t msi_datagram_encode(const msi_datagram *datagram, unsigned char *out, siz
     if (datagram->len)
         memcpy(out + at, datagram->data, datagram->len);
     at += datagram->len;
-    encode_header(datagram, out, at);
+    datagram_encode_header(datagram, out, at);
     return at;
 }

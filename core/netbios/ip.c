@@ -7,12 +7,12 @@ void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]) {
              ip & 0xff);
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool ip_is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* A zero before other digits is refused: some read an octal number there. */
-static bool parse_byte(const char **p, unsigned *byte) {
+static bool ip_parse_byte(const char **p, unsigned *byte) {
     const char *start = *p;
-    for (*byte = 0; is_digit(**p) && *byte <= 255; (*p)++)
+    for (*byte = 0; ip_is_digit(**p) && *byte <= 255; (*p)++)
         *byte = *byte * 10 + (unsigned)(**p - '0');
     return *p > start && *byte <= 255 && (*start != '0' || *p == start + 1);
 }
@@ -21,7 +21,7 @@ bool msi_ip_parse(const char *text, uint32_t *ip) {
     *ip = 0;
     for (int i = 0; i < 4; i++) {
         unsigned byte;
-        if ((i && *text++ != '.') || !parse_byte(&text, &byte))
+        if ((i && *text++ != '.') || !ip_parse_byte(&text, &byte))
             return false;
         *ip = *ip << 8 | byte;
     }

@@ -3,27 +3,28 @@
 
 #include <stddef.h>
 
-static bool is_for(const msi_namecache_entry *entry, const msi_namecache_key *key) {
+static bool namecache_is_for(const msi_namecache_entry *entry, const msi_namecache_key *key) {
     return entry->state != MSI_NAMECACHE_UNKNOWN && entry->key.view == key->view &&
            msi_nbname_equal(&entry->key.name, &key->name);
 }
 
-static const msi_namecache_entry *find(const msi_namecache *cache, const msi_namecache_key *key) {
+static const msi_namecache_entry *namecache_find(const msi_namecache *cache,
+                                                 const msi_namecache_key *key) {
     for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++)
-        if (is_for(&cache->entries[i], key))
+        if (namecache_is_for(&cache->entries[i], key))
             return &cache->entries[i];
     return NULL;
 }
 
-static bool is_over(const msi_namecache_entry *entry, uint64_t now) {
+static bool namecache_is_over(const msi_namecache_entry *entry, uint64_t now) {
     return entry->state == MSI_NAMECACHE_UNKNOWN ||
            (entry->state != MSI_NAMECACHE_ASKING && now >= entry->until);
 }
 
 msi_namecache_state msi_namecache_look(const msi_namecache *cache, const msi_namecache_key *key,
                                        uint64_t now, msi_name_owner *owner, uint64_t *until) {
-    const msi_namecache_entry *entry = find(cache, key);
-    if (!entry || is_over(entry, now))
+    const msi_namecache_entry *entry = namecache_find(cache, key);
+    if (!entry || namecache_is_over(entry, now))
         return MSI_NAMECACHE_UNKNOWN;
     *owner = entry->owner;
     *until = entry->until;
@@ -31,27 +32,27 @@ msi_namecache_state msi_namecache_look(const msi_namecache *cache, const msi_nam
 }
 
 /* What is over goes first, then what will be. */
-static uint64_t worth(const msi_namecache_entry *entry, uint64_t now) {
-    return is_over(entry, now) ? 0 : entry->until;
+static uint64_t namecache_worth(const msi_namecache_entry *entry, uint64_t now) {
+    return namecache_is_over(entry, now) ? 0 : entry->until;
 }
 
 /* The name's own old entry, else the least worth of those whose answer nobody waits for. */
-static msi_namecache_entry *place_for(msi_namecache *cache, const msi_namecache_key *key,
-                                      uint64_t now) {
+static msi_namecache_entry *namecache_place_for(msi_namecache *cache, const msi_namecache_key *key,
+                                                uint64_t now) {
     msi_namecache_entry *least = NULL;
     for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++) {
         msi_namecache_entry *entry = &cache->entries[i];
-        if (is_for(entry, key))
+        if (namecache_is_for(entry, key))
             return entry;
         if (entry->state != MSI_NAMECACHE_ASKING &&
-            (!least || worth(entry, now) < worth(least, now)))
+            (!least || namecache_worth(entry, now) < namecache_worth(least, now)))
             least = entry;
     }
     return least;
 }
 
 bool msi_namecache_ask(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
-    msi_namecache_entry *entry = place_for(cache, key, now);
+    msi_namecache_entry *entry = namecache_place_for(cache, key, now);
     if (!entry)
         return false;
     *entry = (msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_ASKING};
@@ -59,28 +60,31 @@ bool msi_namecache_ask(msi_namecache *cache, const msi_namecache_key *key, uint6
 }
 
 /* An answer that had no room while it was asked for is not kept. */
-static void end_asking(msi_namecache *cache, const msi_namecache_key *key,
-                       const msi_namecache_entry *with) {
+static void namecache_end_asking(msi_namecache *cache, const msi_namecache_key *key,
+                                 const msi_namecache_entry *with) {
     for (size_t i = 0; i < MSI_NAMECACHE_SIZE; i++)
-        if (is_for(&cache->entries[i], key) && cache->entries[i].state == MSI_NAMECACHE_ASKING)
+        if (namecache_is_for(&cache->entries[i], key) &&
+            cache->entries[i].state == MSI_NAMECACHE_ASKING)
             cache->entries[i] = *with;
 }
 
 void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi_name_owner owner,
                          uint32_t ttl, uint64_t now) {
     uint64_t life = ttl && ttl < MSI_NAMECACHE_FOUND_S ? ttl : MSI_NAMECACHE_FOUND_S;
-    end_asking(cache, key,
-               &(msi_namecache_entry){*key, MSI_NAMECACHE_FOUND, owner, now + life * MSI_NS_PER_S});
+    namecache_end_asking(
+        cache, key,
+        &(msi_namecache_entry){*key, MSI_NAMECACHE_FOUND, owner, now + life * MSI_NS_PER_S});
 }
 
 void msi_namecache_nobody(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
     uint64_t until = now + (uint64_t)MSI_NAMECACHE_NOBODY_S * MSI_NS_PER_S;
-    end_asking(cache, key,
-               &(msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_NOBODY, .until = until});
+    namecache_end_asking(
+        cache, key,
+        &(msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_NOBODY, .until = until});
 }
 
 void msi_namecache_give_up(msi_namecache *cache, const msi_namecache_key *key) {
-    end_asking(cache, key, &(msi_namecache_entry){.state = MSI_NAMECACHE_UNKNOWN});
+    namecache_end_asking(cache, key, &(msi_namecache_entry){.state = MSI_NAMECACHE_UNKNOWN});
 }
 
 void msi_namecache_give_up_all(msi_namecache *cache) {

@@ -25,78 +25,78 @@ typedef struct {
 } packet_reader;
 
 /* Moves over count bytes; where they lie, or NULL if they are not there. */
-static const unsigned char *take(packet_reader *reader, size_t count) {
+static const unsigned char *ns_take(packet_reader *reader, size_t count) {
     if (count > reader->len - reader->at)
         return NULL;
     reader->at += count;
     return reader->bytes + reader->at - count;
 }
 
-static bool known_opcode(uint8_t opcode) {
+static bool ns_known_opcode(uint8_t opcode) {
     return opcode == MSI_NS_QUERY || opcode == MSI_NS_MULTIHOMED ||
            (opcode >= MSI_NS_REGISTRATION && opcode <= MSI_NS_REFRESH_ALT);
 }
 
-static msi_wire_err decode_question(msi_ns_packet *packet, packet_reader *reader) {
+static msi_wire_err ns_decode_question(msi_ns_packet *packet, packet_reader *reader) {
     if (!msi_nbname_decode(&packet->name, reader->bytes, reader->len, &reader->at))
         return MSI_WIRE_NAME;
-    const unsigned char *fixed = take(reader, QUESTION_FIXED);
+    const unsigned char *fixed = ns_take(reader, QUESTION_FIXED);
     if (!fixed)
         return MSI_WIRE_SHORT;
     packet->question_type = msi_get_be16(fixed);
     return msi_get_be16(fixed + 2) == MSI_NS_CLASS_IN ? MSI_WIRE_SOUND : MSI_WIRE_NOT_DATAGRAM;
 }
 
-static msi_wire_err decode_record(msi_ns_packet *packet, packet_reader *reader) {
+static msi_wire_err ns_decode_record(msi_ns_packet *packet, packet_reader *reader) {
     if (!msi_nbname_decode(&packet->record_name, reader->bytes, reader->len, &reader->at))
         return MSI_WIRE_NAME;
-    const unsigned char *fixed = take(reader, RECORD_FIXED);
+    const unsigned char *fixed = ns_take(reader, RECORD_FIXED);
     if (!fixed)
         return MSI_WIRE_SHORT;
     packet->record_type = msi_get_be16(fixed);
     packet->ttl = msi_get_be32(fixed + 4);
     packet->rdata_len = msi_get_be16(fixed + 8);
-    packet->rdata = take(reader, packet->rdata_len);
+    packet->rdata = ns_take(reader, packet->rdata_len);
     if (!packet->rdata)
         return MSI_WIRE_SHORT;
     return msi_get_be16(fixed + 2) == MSI_NS_CLASS_IN ? MSI_WIRE_SOUND : MSI_WIRE_NOT_DATAGRAM;
 }
 
 /* Reads count questions, or records, and forgets them. */
-static msi_wire_err pass_over(packet_reader *reader, size_t count, bool questions) {
+static msi_wire_err ns_skip(packet_reader *reader, size_t count, bool questions) {
     msi_ns_packet forgotten;
     for (; count; count--) {
-        msi_wire_err err =
-            questions ? decode_question(&forgotten, reader) : decode_record(&forgotten, reader);
+        msi_wire_err err = questions ? ns_decode_question(&forgotten, reader)
+                                     : ns_decode_record(&forgotten, reader);
         if (err && err != MSI_WIRE_NOT_DATAGRAM)
             return err;
     }
     return MSI_WIRE_SOUND;
 }
 
-static msi_wire_err decode_questions(msi_ns_packet *packet, packet_reader *reader) {
+static msi_wire_err ns_decode_questions(msi_ns_packet *packet, packet_reader *reader) {
     size_t count = msi_get_be16(reader->bytes + AT_QUESTIONS);
     packet->has_question = count > 0;
     packet->question_type = 0;
     if (!count)
         return MSI_WIRE_SOUND;
-    msi_wire_err err = decode_question(packet, reader);
-    return err ? err : pass_over(reader, count - 1, true);
+    msi_wire_err err = ns_decode_question(packet, reader);
+    return err ? err : ns_skip(reader, count - 1, true);
 }
 
 /* Reads a section of count records: the first one, unless the packet has one already, is it. */
-static msi_wire_err decode_section(msi_ns_packet *packet, packet_reader *reader, size_t count) {
+static msi_wire_err ns_decode_section(msi_ns_packet *packet, packet_reader *reader, size_t count) {
     if (count && !packet->has_record) {
-        msi_wire_err err = decode_record(packet, reader);
+        msi_wire_err err = ns_decode_record(packet, reader);
         if (err)
             return err;
         packet->has_record = true;
         count--;
     }
-    return pass_over(reader, count, false);
+    return ns_skip(reader, count, false);
 }
 
-static msi_wire_err decode_records(msi_ns_packet *packet, packet_reader *reader) {
+static msi_wire_err ns_decode_records(msi_ns_packet *packet, packet_reader *reader) {
     const unsigned char *header = reader->bytes;
     size_t answers = msi_get_be16(header + AT_ANSWERS);
     packet->has_record = false;
@@ -105,10 +105,10 @@ static msi_wire_err decode_records(msi_ns_packet *packet, packet_reader *reader)
     packet->ttl = 0;
     packet->rdata = NULL;
     packet->rdata_len = 0;
-    msi_wire_err err = decode_section(packet, reader, answers);
+    msi_wire_err err = ns_decode_section(packet, reader, answers);
     if (!err)
-        err = pass_over(reader, msi_get_be16(header + AT_AUTHORITIES), false);
-    return err ? err : decode_section(packet, reader, msi_get_be16(header + AT_ADDITIONALS));
+        err = ns_skip(reader, msi_get_be16(header + AT_AUTHORITIES), false);
+    return err ? err : ns_decode_section(packet, reader, msi_get_be16(header + AT_ADDITIONALS));
 }
 
 msi_wire_err msi_ns_decode(msi_ns_packet *packet, const unsigned char *bytes, size_t len) {
@@ -118,12 +118,12 @@ msi_wire_err msi_ns_decode(msi_ns_packet *packet, const unsigned char *bytes, si
     packet->id = msi_get_be16(bytes);
     packet->flags = (uint16_t)(flags & ~OPCODE);
     packet->opcode = (uint8_t)((flags & OPCODE) >> OPCODE_SHIFT);
-    if (!known_opcode(packet->opcode))
+    if (!ns_known_opcode(packet->opcode))
         return MSI_WIRE_NOT_DATAGRAM;
     packet_reader reader = {bytes, len, MSI_NS_HEADER};
-    msi_wire_err err = decode_questions(packet, &reader);
+    msi_wire_err err = ns_decode_questions(packet, &reader);
     if (!err)
-        err = decode_records(packet, &reader);
+        err = ns_decode_records(packet, &reader);
     if (err)
         return err;
     if (!packet->has_question && !packet->has_record)
@@ -135,7 +135,7 @@ msi_wire_err msi_ns_decode(msi_ns_packet *packet, const unsigned char *bytes, si
 
 /* ---- Put together ---- */
 
-static void encode_header(const msi_ns_packet *packet, unsigned char *out) {
+static void ns_encode_header(const msi_ns_packet *packet, unsigned char *out) {
     memset(out, 0, MSI_NS_HEADER);
     msi_put_be16(out, packet->id);
     msi_put_be16(out + AT_FLAGS,
@@ -147,7 +147,7 @@ static void encode_header(const msi_ns_packet *packet, unsigned char *out) {
 
 /* These two return the bytes they wrote, 0 if cap is too small. */
 
-static size_t encode_question(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
+static size_t ns_encode_question(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
     size_t name = msi_nbname_encode(&packet->name, out, cap);
     if (!name || QUESTION_FIXED > cap - name)
         return 0;
@@ -156,7 +156,7 @@ static size_t encode_question(const msi_ns_packet *packet, unsigned char *out, s
     return name + QUESTION_FIXED;
 }
 
-static size_t encode_record_name(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
+static size_t ns_encode_record_name(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
     if (!packet->has_question)
         return msi_nbname_encode(&packet->name, out, cap);
     if (cap < 2)
@@ -165,8 +165,8 @@ static size_t encode_record_name(const msi_ns_packet *packet, unsigned char *out
     return 2;
 }
 
-static size_t encode_record(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
-    size_t name = encode_record_name(packet, out, cap);
+static size_t ns_encode_record(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
+    size_t name = ns_encode_record_name(packet, out, cap);
     if (!name || (size_t)RECORD_FIXED + packet->rdata_len > cap - name)
         return 0;
     out += name;
@@ -182,17 +182,17 @@ static size_t encode_record(const msi_ns_packet *packet, unsigned char *out, siz
 size_t msi_ns_encode(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
     if (cap < MSI_NS_HEADER || (!packet->has_question && !packet->has_record))
         return 0;
-    encode_header(packet, out);
+    ns_encode_header(packet, out);
     size_t at = MSI_NS_HEADER;
     if (packet->has_question) {
-        size_t question = encode_question(packet, out + at, cap - at);
+        size_t question = ns_encode_question(packet, out + at, cap - at);
         if (!question)
             return 0;
         at += question;
     }
     if (!packet->has_record)
         return at;
-    size_t record = encode_record(packet, out + at, cap - at);
+    size_t record = ns_encode_record(packet, out + at, cap - at);
     return record ? at + record : 0;
 }
 

@@ -11,7 +11,7 @@ enum {
     POINTER_OFFSET = 0x3fff,
 };
 
-static bool printable(unsigned char c) { return c >= 0x20 && c < 0x7f; }
+static bool nbname_printable(unsigned char c) { return c >= 0x20 && c < 0x7f; }
 
 /* ---- Made from text ---- */
 
@@ -69,7 +69,7 @@ typedef struct {
 
 /* Goes where the pointer at the cursor leads. Every run of labels lies before the one that led to
  * it, so this ends. */
-static bool follow_pointer(name_cursor *cursor) {
+static bool nbname_follow_pointer(name_cursor *cursor) {
     if (cursor->len - cursor->at < 2)
         return false;
     size_t target = msi_get_be16(cursor->packet + cursor->at) & POINTER_OFFSET;
@@ -83,16 +83,16 @@ static bool follow_pointer(name_cursor *cursor) {
 
 /* Goes to the first character of the next label, by way of one pointer at most. The label's length,
  * 0 at the name's end, -1 if there is no label. */
-static int next_label(name_cursor *cursor) {
+static int nbname_next_label(name_cursor *cursor) {
     if (cursor->at >= cursor->len)
         return -1;
-    if ((cursor->packet[cursor->at] & POINTER) == POINTER && !follow_pointer(cursor))
+    if ((cursor->packet[cursor->at] & POINTER) == POINTER && !nbname_follow_pointer(cursor))
         return -1;
     unsigned char len = cursor->packet[cursor->at++];
     return len <= LABEL_MAX && len <= cursor->len - cursor->at ? len : -1;
 }
 
-static bool decode_bytes(unsigned char bytes[MSI_NBNAME_SIZE], const unsigned char *text) {
+static bool nbname_decode_bytes(unsigned char bytes[MSI_NBNAME_SIZE], const unsigned char *text) {
     unsigned outside = 0;
     for (size_t i = 0; i < MSI_NBNAME_SIZE; i++) {
         unsigned high = (unsigned)text[2 * i] - 'A', low = (unsigned)text[2 * i + 1] - 'A';
@@ -102,9 +102,9 @@ static bool decode_bytes(unsigned char bytes[MSI_NBNAME_SIZE], const unsigned ch
     return outside <= 0xf;
 }
 
-static bool decode_scope(msi_nbname *name, name_cursor *cursor) {
+static bool nbname_decode_scope(msi_nbname *name, name_cursor *cursor) {
     size_t used = 0;
-    int len = next_label(cursor);
+    int len = nbname_next_label(cursor);
     while (len > 0) {
         if (used + 1 + (size_t)len > MSI_NBNAME_SCOPE_MAX)
             return false;
@@ -112,7 +112,7 @@ static bool decode_scope(msi_nbname *name, name_cursor *cursor) {
         memcpy(name->scope + used + 1, cursor->packet + cursor->at, (size_t)len);
         used += 1 + (size_t)len;
         cursor->at += (size_t)len;
-        len = next_label(cursor);
+        len = nbname_next_label(cursor);
     }
     name->scope_len = (uint8_t)used;
     return len == 0;
@@ -120,10 +120,11 @@ static bool decode_scope(msi_nbname *name, name_cursor *cursor) {
 
 bool msi_nbname_decode(msi_nbname *name, const unsigned char *packet, size_t len, size_t *offset) {
     name_cursor cursor = {.packet = packet, .len = len, .at = *offset, .run = *offset};
-    if (next_label(&cursor) != ENCODED_BYTES || !decode_bytes(name->bytes, packet + cursor.at))
+    if (nbname_next_label(&cursor) != ENCODED_BYTES ||
+        !nbname_decode_bytes(name->bytes, packet + cursor.at))
         return false;
     cursor.at += ENCODED_BYTES;
-    if (!decode_scope(name, &cursor))
+    if (!nbname_decode_scope(name, &cursor))
         return false;
     *offset = cursor.after ? cursor.after : cursor.at;
     return true;
@@ -132,7 +133,7 @@ bool msi_nbname_decode(msi_nbname *name, const unsigned char *packet, size_t len
 /* ---- Compared and shown ---- */
 
 /* Labels' lengths are below the letters, so folding them along changes nothing. */
-static bool scope_equal(const msi_nbname *a, const msi_nbname *b) {
+static bool nbname_scope_equal(const msi_nbname *a, const msi_nbname *b) {
     if (a->scope_len != b->scope_len)
         return false;
     for (size_t i = 0; i < a->scope_len; i++)
@@ -142,7 +143,7 @@ static bool scope_equal(const msi_nbname *a, const msi_nbname *b) {
 }
 
 bool msi_nbname_equal(const msi_nbname *a, const msi_nbname *b) {
-    return memcmp(a->bytes, b->bytes, MSI_NBNAME_SIZE) == 0 && scope_equal(a, b);
+    return memcmp(a->bytes, b->bytes, MSI_NBNAME_SIZE) == 0 && nbname_scope_equal(a, b);
 }
 
 bool msi_nbname_is_wildcard(const msi_nbname *name) {
@@ -151,7 +152,7 @@ bool msi_nbname_is_wildcard(const msi_nbname *name) {
 }
 
 /* Characters before the suffix and the padding. */
-static size_t unpadded(const msi_nbname *name) {
+static size_t nbname_unpadded_length(const msi_nbname *name) {
     size_t len = MSI_NBNAME_SIZE - 1;
     while (len && (name->bytes[len - 1] == ' ' || name->bytes[len - 1] == '\0'))
         len--;
@@ -159,13 +160,13 @@ static size_t unpadded(const msi_nbname *name) {
 }
 
 void msi_nbname_computer(const msi_nbname *name, char out[MSI_NBNAME_SIZE]) {
-    size_t len = unpadded(name);
+    size_t len = nbname_unpadded_length(name);
     for (size_t i = 0; i < len; i++)
-        out[i] = printable(name->bytes[i]) ? (char)name->bytes[i] : '.';
+        out[i] = nbname_printable(name->bytes[i]) ? (char)name->bytes[i] : '.';
     out[len] = '\0';
 }
 
-static char *put_hex(char *out, unsigned char c) {
+static char *nbname_put_hex(char *out, unsigned char c) {
     static const char digits[] = "0123456789abcdef";
     *out++ = digits[c >> 4];
     *out++ = digits[c & 0xf];
@@ -173,18 +174,18 @@ static char *put_hex(char *out, unsigned char c) {
 }
 
 void msi_nbname_text(const msi_nbname *name, char out[MSI_NBNAME_TEXT]) {
-    size_t len = unpadded(name);
+    size_t len = nbname_unpadded_length(name);
     for (size_t i = 0; i < len; i++) {
-        if (printable(name->bytes[i])) {
+        if (nbname_printable(name->bytes[i])) {
             *out++ = (char)name->bytes[i];
             continue;
         }
         *out++ = '\\';
         *out++ = 'x';
-        out = put_hex(out, name->bytes[i]);
+        out = nbname_put_hex(out, name->bytes[i]);
     }
     *out++ = '<';
-    out = put_hex(out, name->bytes[MSI_NBNAME_SIZE - 1]);
+    out = nbname_put_hex(out, name->bytes[MSI_NBNAME_SIZE - 1]);
     *out++ = '>';
     *out = '\0';
 }

@@ -2,14 +2,14 @@
 
 /* ---- Sending ---- */
 
-static bool all_know_not(const msi_query *query) {
+static bool query_all_denied(const msi_query *query) {
     for (size_t i = 0; i < query->question.server_count; i++)
         if (!query->knows_not[i])
             return false;
     return true;
 }
 
-static void begin_try(msi_query *query, unsigned try, uint64_t now) {
+static void query_begin_try(msi_query *query, unsigned try, uint64_t now) {
     query->try = try;
     query->next = 0;
     query->until = now + (uint64_t)(try ? MSI_QUERY_WAIT_MS : MSI_QUERY_SERVERS_MS) * MSI_NS_PER_MS;
@@ -18,29 +18,29 @@ static void begin_try(msi_query *query, unsigned try, uint64_t now) {
 /* A node's status is asked of the node alone, which is in the place of a server. */
 void msi_query_begin(msi_query *query, const msi_question *question, uint64_t now) {
     *query = (msi_query){.question = *question};
-    begin_try(query, question->server_count && question->interface_count ? 0 : 1, now);
+    query_begin_try(query, question->server_count && question->interface_count ? 0 : 1, now);
 }
 
 bool msi_query_is_over(const msi_query *query) { return query->try > MSI_QUERY_TRIES; }
 
-static bool nobody_is_left(const msi_query *query) {
-    return !query->question.interface_count && all_know_not(query);
+static bool query_none_left(const msi_query *query) {
+    return !query->question.interface_count && query_all_denied(query);
 }
 
-static bool is_enough(const msi_query *query) {
+static bool query_is_enough(const msi_query *query) {
     return query->answered && !query->question.every_try;
 }
 
 /* Goes on to the next try when this one's time is over, or when nobody can answer it any more. */
-static void advance(msi_query *query, uint64_t now) {
-    bool ends = now >= query->until || (!query->try && all_know_not(query));
-    if (nobody_is_left(query) || (ends && is_enough(query)))
+static void query_advance(msi_query *query, uint64_t now) {
+    bool ends = now >= query->until || (!query->try && query_all_denied(query));
+    if (query_none_left(query) || (ends && query_is_enough(query)))
         query->try = MSI_QUERY_TRIES + 1;
     else if (ends)
-        begin_try(query, query->try + 1, now);
+        query_begin_try(query, query->try + 1, now);
 }
 
-static void encode(const msi_question *question, bool broadcast, msi_query_packet *packet) {
+static void query_encode(const msi_question *question, bool broadcast, msi_query_packet *packet) {
     msi_ns_packet query = {
         .id = question->id,
         .opcode = MSI_NS_QUERY,
@@ -53,25 +53,25 @@ static void encode(const msi_question *question, bool broadcast, msi_query_packe
     packet->len = msi_ns_encode(&query, packet->bytes, sizeof packet->bytes);
 }
 
-static void address_to_server(const msi_query *query, size_t i, msi_query_packet *packet) {
+static void query_address_to_server(const msi_query *query, size_t i, msi_query_packet *packet) {
     packet->from = NULL;
     packet->to = (msi_udp_address){query->question.servers[i], query->question.port};
-    encode(&query->question, false, packet);
+    query_encode(&query->question, false, packet);
 }
 
-static void address_to_segment(const msi_query *query, size_t i, msi_query_packet *packet) {
+static void query_address_to_segment(const msi_query *query, size_t i, msi_query_packet *packet) {
     packet->from = &query->question.interfaces[i];
     packet->to = (msi_udp_address){packet->from->broadcast, query->question.port};
-    encode(&query->question, true, packet);
+    query_encode(&query->question, true, packet);
 }
 
 /* Servers that do not know the name are not asked again. */
-static bool fetch_of_this_try(msi_query *query, msi_query_packet *packet) {
+static bool query_fetch_in_try(msi_query *query, msi_query_packet *packet) {
     const msi_question *question = &query->question;
     while (query->next < question->server_count) {
         size_t i = query->next++;
         if (!query->knows_not[i]) {
-            address_to_server(query, i, packet);
+            query_address_to_server(query, i, packet);
             return true;
         }
     }
@@ -79,20 +79,20 @@ static bool fetch_of_this_try(msi_query *query, msi_query_packet *packet) {
     if (!query->try || i >= question->interface_count)
         return false;
     query->next++;
-    address_to_segment(query, i, packet);
+    query_address_to_segment(query, i, packet);
     return true;
 }
 
 bool msi_query_fetch(msi_query *query, uint64_t now, msi_query_packet *packet) {
     if (!msi_query_is_over(query))
-        advance(query, now);
-    return !msi_query_is_over(query) && fetch_of_this_try(query, packet);
+        query_advance(query, now);
+    return !msi_query_is_over(query) && query_fetch_in_try(query, packet);
 }
 
 uint64_t msi_query_due(const msi_query *query) {
     if (msi_query_is_over(query))
         return MSI_NEVER;
-    return nobody_is_left(query) || (!query->try && all_know_not(query)) ? 0 : query->until;
+    return query_none_left(query) || (!query->try && query_all_denied(query)) ? 0 : query->until;
 }
 
 /* ---- Receiving ---- */
@@ -101,7 +101,7 @@ bool msi_query_is_near(const msi_interface *interface, uint32_t ip) {
     return ((interface->ip ^ ip) & interface->netmask) == 0;
 }
 
-static bool is_near_any(const msi_question *question, uint32_t ip) {
+static bool query_is_near_any(const msi_question *question, uint32_t ip) {
     for (size_t i = 0; i < question->interface_count; i++)
         if (msi_query_is_near(&question->interfaces[i], ip))
             return true;
@@ -109,7 +109,7 @@ static bool is_near_any(const msi_question *question, uint32_t ip) {
 }
 
 /* The server's place in the list, or how many there are. */
-static size_t server_at(const msi_question *question, uint32_t ip) {
+static size_t query_server_at(const msi_question *question, uint32_t ip) {
     size_t i = 0;
     while (i < question->server_count && question->servers[i] != ip)
         i++;
@@ -121,7 +121,7 @@ bool msi_query_is_host(uint32_t ip) {
 }
 
 /* Sent to that, a message for one would reach everybody. */
-static bool is_usable(const msi_question *question, uint32_t ip) {
+static bool query_is_usable(const msi_question *question, uint32_t ip) {
     for (size_t i = 0; i < question->interface_count; i++)
         if (question->interfaces[i].broadcast == ip)
             return false;
@@ -136,9 +136,9 @@ uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) 
     uint32_t first = 0;
     for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
         uint32_t ip = msi_ns_address_at(answer, i).ip;
-        if (!is_usable(&query->question, ip))
+        if (!query_is_usable(&query->question, ip))
             continue;
-        if (is_near_any(&query->question, ip))
+        if (query_is_near_any(&query->question, ip))
             return ip;
         first = first ? first : ip;
     }
@@ -146,13 +146,13 @@ uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) 
 }
 
 /* A response to this question, whatever it says. */
-static bool is_response(const msi_question *question, const msi_ns_packet *packet) {
+static bool query_is_response(const msi_question *question, const msi_ns_packet *packet) {
     return packet->id == question->id && (packet->flags & MSI_NS_RESPONSE) &&
            packet->opcode == MSI_NS_QUERY && packet->has_record && !packet->record_is_additional &&
            msi_nbname_equal(&packet->record_name, &question->name);
 }
 
-static bool is_answer(const msi_query *query, const msi_ns_packet *packet) {
+static bool query_is_answer(const msi_query *query, const msi_ns_packet *packet) {
     if (packet->record_type != query->question.type)
         return false;
     if (packet->record_type == MSI_NS_TYPE_STATUS)
@@ -163,15 +163,15 @@ static bool is_answer(const msi_query *query, const msi_ns_packet *packet) {
 bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned char *bytes,
                        size_t len, msi_ns_packet *answer) {
     const msi_question *question = &query->question;
-    size_t server = server_at(question, from.ip);
+    size_t server = query_server_at(question, from.ip);
     bool is_server = server < question->server_count;
-    if (from.port != question->port || (!is_server && !is_near_any(question, from.ip)))
+    if (from.port != question->port || (!is_server && !query_is_near_any(question, from.ip)))
         return false;
-    if (msi_ns_decode(answer, bytes, len) != MSI_WIRE_SOUND || !is_response(question, answer))
+    if (msi_ns_decode(answer, bytes, len) != MSI_WIRE_SOUND || !query_is_response(question, answer))
         return false;
     if (is_server && (answer->flags & MSI_NS_RCODE))
         query->knows_not[server] = true;
-    if ((answer->flags & MSI_NS_RCODE) || !is_answer(query, answer))
+    if ((answer->flags & MSI_NS_RCODE) || !query_is_answer(query, answer))
         return false;
     query->answered = true;
     return true;

@@ -10,7 +10,7 @@
 static msi_namecache known;
 static atomic_uint changes; /* counts the ends of asking; those who wait for one sleep on it */
 
-static mailslot_err check_interrupted(const msi_asker *asker) {
+static mailslot_err resolve_check_interrupted(const msi_asker *asker) {
     return asker->interrupted && atomic_load(asker->interrupted)
                ? msi_fail_plain(MAILSLOT_ERR_CLOSED)
                : MAILSLOT_OK;
@@ -23,7 +23,7 @@ typedef struct {
     size_t len;
 } list_text;
 
-static void list_add(list_text *list, const char *what, const char *name, uint32_t ip) {
+static void resolve_list_add(list_text *list, const char *what, const char *name, uint32_t ip) {
     char address[MSI_IP_TEXT];
     msi_ip_text(ip, address);
     int len = snprintf(list->text + list->len, sizeof list->text - list->len, "%s%s%s (%s)",
@@ -47,9 +47,9 @@ mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name) {
         return msi_no_interface(host);
     list_text asked = {.len = 0};
     for (size_t i = 0; i < host->wins_count; i++)
-        list_add(&asked, "WINS", "", host->wins[i]);
+        resolve_list_add(&asked, "WINS", "", host->wins[i]);
     for (size_t i = 0; i < asker->interface_count; i++)
-        list_add(&asked, "", asker->interfaces[i].name, asker->interfaces[i].broadcast);
+        resolve_list_add(&asked, "", asker->interfaces[i].name, asker->interfaces[i].broadcast);
     char text[MSI_NBNAME_TEXT];
     msi_nbname_text(name, text);
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "nobody answers to the name %s; asked: %s", text,
@@ -74,14 +74,14 @@ void msi_question_for(msi_question *question, const msi_asker *asker, const msi_
 }
 
 /* A socket of its own for each question: its port is new, and nothing old waits in it. */
-static mailslot_err open_socket(const msi_asker *asker) {
+static mailslot_err resolve_open_socket(const msi_asker *asker) {
     msi_fork_lock();
     mailslot_err err = msi_udp_open(asker->socket);
     msi_fork_unlock();
     return err;
 }
 
-static void close_socket(const msi_asker *asker) {
+static void resolve_close_socket(const msi_asker *asker) {
     msi_fork_lock();
     msi_udp_close(asker->socket);
     msi_fork_unlock();
@@ -93,7 +93,7 @@ typedef struct {
     mailslot_err err;
 } send_result;
 
-static void send_due(msi_query *query, const msi_udp *socket, send_result *sending) {
+static void resolve_send_due(msi_query *query, const msi_udp *socket, send_result *sending) {
     msi_query_packet packet;
     while (msi_query_fetch(query, msi_now(), &packet)) {
         mailslot_err err = msi_udp_send(socket, packet.from, packet.to, packet.bytes, packet.len);
@@ -105,7 +105,8 @@ static void send_due(msi_query *query, const msi_udp *socket, send_result *sendi
 }
 
 /* Whether an answer came that is enough. */
-static bool receive_one(msi_query *query, const msi_udp *socket, msi_answer_fn *answer, void *ctx) {
+static bool resolve_receive_one(msi_query *query, const msi_udp *socket, msi_answer_fn *answer,
+                                void *ctx) {
     unsigned char bytes[MSI_NS_MAX];
     size_t len;
     msi_udp_address from;
@@ -117,52 +118,55 @@ static bool receive_one(msi_query *query, const msi_udp *socket, msi_answer_fn *
            answer(ctx, query, from.ip, &packet);
 }
 
-static mailslot_err exchange(const msi_asker *asker, msi_query *query, msi_answer_fn *answer,
-                             void *ctx) {
+static mailslot_err resolve_exchange(const msi_asker *asker, msi_query *query,
+                                     msi_answer_fn *answer, void *ctx) {
     send_result sending = {.sent = false};
     for (;;) {
-        mailslot_err err = check_interrupted(asker);
+        mailslot_err err = resolve_check_interrupted(asker);
         if (err)
             return err;
-        send_due(query, asker->socket, &sending);
+        resolve_send_due(query, asker->socket, &sending);
         if (msi_query_is_over(query))
             return sending.sent || !sending.err ? MAILSLOT_ERR_NO_HOST : sending.err;
-        if (receive_one(query, asker->socket, answer, ctx))
+        if (resolve_receive_one(query, asker->socket, answer, ctx))
             return MAILSLOT_OK;
     }
 }
 
 mailslot_err msi_ask(const msi_asker *asker, const msi_question *question, msi_answer_fn *answer,
                      void *ctx) {
-    mailslot_err err = open_socket(asker);
+    mailslot_err err = resolve_open_socket(asker);
     if (err)
         return err;
     msi_query query;
     msi_query_begin(&query, question, msi_now());
-    err = exchange(asker, &query, answer, ctx);
-    close_socket(asker);
+    err = resolve_exchange(asker, &query, answer, ctx);
+    resolve_close_socket(asker);
     return err;
 }
 
 /* ---- Resolving ---- */
 
 /* FNV-1a (draft-eastlake-fnv), over four bytes at a time. */
-static uint64_t mix(uint64_t hash, uint32_t value) { return (hash ^ value) * 0x100000001b3u; }
+static uint64_t resolve_mix(uint64_t hash, uint32_t value) {
+    return (hash ^ value) * 0x100000001b3u;
+}
 
 /* Answers are the same for all who ask the same servers on the same segments. */
-static uint64_t view_of(const msi_asker *asker) {
-    uint64_t hash = mix(0xcbf29ce484222325u, asker->host->name_port);
+static uint64_t resolve_view_of(const msi_asker *asker) {
+    uint64_t hash = resolve_mix(0xcbf29ce484222325u, asker->host->name_port);
     for (size_t i = 0; i < asker->host->wins_count; i++)
-        hash = mix(hash, asker->host->wins[i]);
+        hash = resolve_mix(hash, asker->host->wins[i]);
     for (size_t i = 0; i < asker->interface_count; i++) {
         const msi_interface *interface = &asker->interfaces[i];
-        hash = mix(mix(mix(hash, interface->index), interface->ip), interface->broadcast);
+        hash = resolve_mix(resolve_mix(resolve_mix(hash, interface->index), interface->ip),
+                           interface->broadcast);
     }
     return hash;
 }
 
 /* Looks; if nobody knows and nobody asks, the caller has to: MSI_NAMECACHE_UNKNOWN. */
-static msi_namecache_state look(const msi_namecache_key *key, msi_name_owner *owner) {
+static msi_namecache_state resolve_look(const msi_namecache_key *key, msi_name_owner *owner) {
     uint64_t until;
     uint64_t now = msi_now();
     msi_fork_lock();
@@ -178,8 +182,8 @@ typedef struct {
     uint32_t ttl;
 } found;
 
-static bool take_first(void *ctx, const msi_query *query, uint32_t by,
-                       const msi_ns_packet *answer) {
+static bool resolve_take_first(void *ctx, const msi_query *query, uint32_t by,
+                               const msi_ns_packet *answer) {
     (void)by;
     bool group = msi_query_is_group(answer);
     *(found *)ctx = (found){{group, group ? 0 : msi_query_address(query, answer)}, answer->ttl};
@@ -187,7 +191,7 @@ static bool take_first(void *ctx, const msi_query *query, uint32_t by,
 }
 
 /* Whatever it was, it is the end of asking, and somebody may wait for that. */
-static void note(const msi_namecache_key *key, mailslot_err err, const found *answer) {
+static void resolve_note(const msi_namecache_key *key, mailslot_err err, const found *answer) {
     uint64_t now = msi_now();
     msi_fork_lock();
     if (!err)
@@ -201,13 +205,13 @@ static void note(const msi_namecache_key *key, mailslot_err err, const found *an
     msi_wake_one(&changes);
 }
 
-static mailslot_err ask_and_note(const msi_asker *asker, const msi_namecache_key *key,
-                                 msi_name_owner *owner) {
+static mailslot_err resolve_ask_and_note(const msi_asker *asker, const msi_namecache_key *key,
+                                         msi_name_owner *owner) {
     msi_question question;
     found answer = {.ttl = 0};
     msi_question_for(&question, asker, &key->name);
-    mailslot_err err = msi_ask(asker, &question, take_first, &answer);
-    note(key, err, &answer);
+    mailslot_err err = msi_ask(asker, &question, resolve_take_first, &answer);
+    resolve_note(key, err, &answer);
     if (err == MAILSLOT_ERR_NO_HOST)
         return msi_nobody_has(asker, &key->name);
     *owner = answer.owner;
@@ -215,28 +219,28 @@ static mailslot_err ask_and_note(const msi_asker *asker, const msi_namecache_key
 }
 
 /* Who wakes passes it on: one is woken at a time, and it may have waited for another name. */
-static mailslot_err wait_for_change(const msi_asker *asker, unsigned before) {
+static mailslot_err resolve_wait_for_change(const msi_asker *asker, unsigned before) {
     msi_sleep_on(&changes, before, SLICE_NS);
     if (atomic_load(&changes) != before)
         msi_wake_one(&changes);
-    return check_interrupted(asker);
+    return resolve_check_interrupted(asker);
 }
 
 mailslot_err msi_resolve(const msi_asker *asker, const msi_nbname *name, msi_name_owner *owner) {
-    const msi_namecache_key key = {*name, view_of(asker)};
+    const msi_namecache_key key = {*name, resolve_view_of(asker)};
     for (;;) {
         unsigned before = atomic_load(&changes);
-        switch (look(&key, owner)) {
+        switch (resolve_look(&key, owner)) {
         case MSI_NAMECACHE_FOUND:
             return MAILSLOT_OK;
         case MSI_NAMECACHE_NOBODY:
             return msi_nobody_has(asker, name);
         case MSI_NAMECACHE_UNKNOWN:
-            return ask_and_note(asker, &key, owner);
+            return resolve_ask_and_note(asker, &key, owner);
         case MSI_NAMECACHE_ASKING:
             break;
         }
-        mailslot_err err = wait_for_change(asker, before);
+        mailslot_err err = resolve_wait_for_change(asker, before);
         if (err)
             return err;
     }

@@ -44,19 +44,19 @@ static const char prefix[] = "\\MAILSLOT\\";
 enum { PREFIX = sizeof prefix - 1 };
 
 /* Largest message beside a path of len bytes. */
-static int limit(size_t len) {
+static int smb_limit(size_t len) {
     if (!len || len > MSI_SMB_MAILSLOT_PATH_MAX)
         return -1;
     int room = MSI_SMB_MAILSLOT_ROOM - PREFIX - (int)len - 1;
     return room < MSI_SMB_MAILSLOT_DATA_MAX ? room : MSI_SMB_MAILSLOT_DATA_MAX;
 }
 
-int msi_smb_mailslot_limit(const char *path) { return limit(strlen(path)); }
+int msi_smb_mailslot_limit(const char *path) { return smb_limit(strlen(path)); }
 
 /* ---- Taken apart ---- */
 
 /* Checks what comes before the name: whether it is a mailslot write at all. */
-static msi_wire_err check_header(const unsigned char *smb, size_t len) {
+static msi_wire_err smb_check_header(const unsigned char *smb, size_t len) {
     if (len <= AT_WORD_COUNT)
         return MSI_WIRE_SHORT;
     if (memcmp(smb, magic, sizeof magic) != 0 || smb[AT_COMMAND] != COMMAND_TRANSACTION ||
@@ -69,7 +69,7 @@ static msi_wire_err check_header(const unsigned char *smb, size_t len) {
     return MSI_WIRE_SOUND;
 }
 
-static bool is_prefix(const unsigned char *name) {
+static bool smb_is_prefix(const unsigned char *name) {
     for (size_t i = 0; i < PREFIX; i++)
         if (msi_upper((char)name[i]) != prefix[i])
             return false;
@@ -77,16 +77,16 @@ static bool is_prefix(const unsigned char *name) {
 }
 
 /* Takes the name from what lies before end; *after is behind its NUL. */
-static msi_wire_err decode_name(msi_smb_mailslot *write, const unsigned char *smb, size_t end,
-                                size_t *after) {
+static msi_wire_err smb_decode_name(msi_smb_mailslot *write, const unsigned char *smb, size_t end,
+                                    size_t *after) {
     const unsigned char *name = smb + AT_BYTES;
     const unsigned char *nul = memchr(name, 0, end - AT_BYTES);
     if (!nul)
         return MSI_WIRE_SHORT;
     size_t len = (size_t)(nul - name);
-    if (len < PREFIX || !is_prefix(name))
+    if (len < PREFIX || !smb_is_prefix(name))
         return MSI_WIRE_NOT_MAILSLOT;
-    if (limit(len - PREFIX) < 0)
+    if (smb_limit(len - PREFIX) < 0)
         return MSI_WIRE_NAME;
     memcpy(write->path, name + PREFIX, len - PREFIX + 1);
     *after = AT_BYTES + len + 1;
@@ -94,19 +94,20 @@ static msi_wire_err decode_name(msi_smb_mailslot *write, const unsigned char *sm
 }
 
 /* Whether count bytes at offset lie between from and to. Of no bytes the place does not matter. */
-static bool inside(size_t offset, size_t count, size_t from, size_t to) {
+static bool smb_is_inside(size_t offset, size_t count, size_t from, size_t to) {
     return !count || (offset >= from && offset <= to && count <= to - offset);
 }
 
 /* Finds the data between from, behind the name, and end. */
-static msi_wire_err decode_data(msi_smb_mailslot *write, const unsigned char *smb, size_t from,
-                                size_t end) {
+static msi_wire_err smb_decode_data(msi_smb_mailslot *write, const unsigned char *smb, size_t from,
+                                    size_t end) {
     size_t count = msi_get_le16(smb + AT_DATA_COUNT), offset = msi_get_le16(smb + AT_DATA_OFFSET);
     if (msi_get_le16(smb + AT_TOTAL_DATA_COUNT) > count)
         return MSI_WIRE_FRAGMENT;
-    if (msi_get_le16(smb + AT_TOTAL_DATA_COUNT) < count || !inside(offset, count, from, end) ||
-        !inside(msi_get_le16(smb + AT_PARAMETER_OFFSET), msi_get_le16(smb + AT_PARAMETER_COUNT),
-                from, end) ||
+    if (msi_get_le16(smb + AT_TOTAL_DATA_COUNT) < count ||
+        !smb_is_inside(offset, count, from, end) ||
+        !smb_is_inside(msi_get_le16(smb + AT_PARAMETER_OFFSET),
+                       msi_get_le16(smb + AT_PARAMETER_COUNT), from, end) ||
         count > (size_t)msi_smb_mailslot_limit(write->path))
         return MSI_WIRE_LENGTH;
     write->data = smb + (count ? offset : from);
@@ -116,19 +117,19 @@ static msi_wire_err decode_data(msi_smb_mailslot *write, const unsigned char *sm
 
 msi_wire_err msi_smb_mailslot_decode(msi_smb_mailslot *write, const unsigned char *data,
                                      size_t len) {
-    msi_wire_err err = check_header(data, len);
+    msi_wire_err err = smb_check_header(data, len);
     if (err)
         return err;
     size_t end = (size_t)AT_BYTES + msi_get_le16(data + AT_BYTE_COUNT), after;
     if (end > len)
         return MSI_WIRE_SHORT;
-    err = decode_name(write, data, end, &after);
-    return err ? err : decode_data(write, data, after, end);
+    err = smb_decode_name(write, data, end, &after);
+    return err ? err : smb_decode_data(write, data, after, end);
 }
 
 /* ---- Put together ---- */
 
-static void encode_header(unsigned char *smb, size_t name, size_t len) {
+static void smb_encode_header(unsigned char *smb, size_t name, size_t len) {
     memset(smb, 0, AT_BYTES);
     memcpy(smb, magic, sizeof magic);
     smb[AT_COMMAND] = COMMAND_TRANSACTION;
@@ -149,10 +150,10 @@ static void encode_header(unsigned char *smb, size_t name, size_t len) {
 
 size_t msi_smb_mailslot_encode(const msi_smb_mailslot *write, unsigned char *out, size_t cap) {
     size_t path = strlen(write->path), name = PREFIX + path + 1;
-    int most = limit(path);
+    int most = smb_limit(path);
     if (most < 0 || write->len > (size_t)most || AT_BYTES + name + write->len > cap)
         return 0;
-    encode_header(out, name, write->len);
+    smb_encode_header(out, name, write->len);
     memcpy(out + AT_BYTES, prefix, PREFIX);
     memcpy(out + AT_BYTES + PREFIX, write->path, path + 1);
     if (write->len)

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static mailslot_err cannot(int error, const char *what) {
+static mailslot_err udp_cannot(int error, const char *what) {
     bool memory = error == ENOMEM || error == ENOBUFS;
     return msi_fail_errno(memory ? MAILSLOT_ERR_NO_MEMORY : MAILSLOT_ERR_OS, error, "%s", what);
 }
@@ -25,19 +25,19 @@ static mailslot_err cannot(int error, const char *what) {
 /* ---- Interfaces ---- */
 
 /* A second address may have a name of its own, such as eth0:1. */
-static bool is_called(const char *label, const char *name) {
+static bool udp_is_called(const char *label, const char *name) {
     size_t len = strcspn(label, ":");
     return strcmp(label, name) == 0 || (strlen(name) == len && memcmp(label, name, len) == 0);
 }
 
-static bool is_chosen(const char *label, const msi_config *host) {
+static bool udp_is_chosen(const char *label, const msi_config *host) {
     for (size_t i = 0; i < host->interface_count; i++)
-        if (is_called(label, host->interfaces[i]))
+        if (udp_is_called(label, host->interfaces[i]))
             return true;
     return !host->interface_count;
 }
 
-static uint32_t address_of(const struct sockaddr *address) {
+static uint32_t udp_address_of(const struct sockaddr *address) {
     if (!address || address->sa_family != AF_INET)
         return 0;
     struct sockaddr_in in;
@@ -46,47 +46,48 @@ static uint32_t address_of(const struct sockaddr *address) {
 }
 
 /* A network of two addresses or of one has none to spare for a broadcast. */
-static uint32_t broadcast_of(const struct ifaddrs *entry, uint32_t ip, uint32_t netmask) {
-    uint32_t said = address_of(entry->ifa_broadaddr);
+static uint32_t udp_broadcast_of(const struct ifaddrs *entry, uint32_t ip, uint32_t netmask) {
+    uint32_t said = udp_address_of(entry->ifa_broadaddr);
     if (said && said != ip)
         return said;
     return ~netmask > 1 ? ip | ~netmask : 0;
 }
 
-static bool read_interface(msi_interface *interface, const struct ifaddrs *entry) {
+static bool udp_read_interface(msi_interface *interface, const struct ifaddrs *entry) {
     const unsigned needed = IFF_UP | IFF_BROADCAST;
-    *interface = (msi_interface){.ip = address_of(entry->ifa_addr),
-                                 .netmask = address_of(entry->ifa_netmask)};
+    *interface = (msi_interface){.ip = udp_address_of(entry->ifa_addr),
+                                 .netmask = udp_address_of(entry->ifa_netmask)};
     if (!interface->ip || !interface->netmask || (entry->ifa_flags & needed) != needed ||
         (entry->ifa_flags & IFF_LOOPBACK))
         return false;
-    interface->broadcast = broadcast_of(entry, interface->ip, interface->netmask);
+    interface->broadcast = udp_broadcast_of(entry, interface->ip, interface->netmask);
     size_t len = strcspn(entry->ifa_name, ":");
     snprintf(interface->name, sizeof interface->name, "%.*s", (int)len, entry->ifa_name);
     return interface->broadcast != 0;
 }
 
-static mailslot_err cannot_look(int error) {
-    return cannot(error, "cannot look at the network interfaces");
+static mailslot_err udp_cannot_look(int error) {
+    return udp_cannot(error, "cannot look at the network interfaces");
 }
 
 /* 0 if it has gone meanwhile. */
-static mailslot_err find_index(msi_interface *interface) {
+static mailslot_err udp_find_index(msi_interface *interface) {
     interface->index = if_nametoindex(interface->name);
-    return interface->index || errno == ENODEV || errno == ENXIO ? MAILSLOT_OK : cannot_look(errno);
+    return interface->index || errno == ENODEV || errno == ENXIO ? MAILSLOT_OK
+                                                                 : udp_cannot_look(errno);
 }
 
 mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host,
                             size_t *count) {
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
-        return cannot_look(errno);
+        return udp_cannot_look(errno);
     mailslot_err err = MAILSLOT_OK;
     size_t found = 0;
     for (const struct ifaddrs *e = entries; e && found < cap && !err; e = e->ifa_next) {
-        if (!is_chosen(e->ifa_name, host) || !read_interface(&list[found], e))
+        if (!udp_is_chosen(e->ifa_name, host) || !udp_read_interface(&list[found], e))
             continue;
-        err = find_index(&list[found]);
+        err = udp_find_index(&list[found]);
         found += list[found].index && !msi_interface_is_known(list, found, &list[found]);
     }
     freeifaddrs(entries);
@@ -97,7 +98,7 @@ mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *h
 
 /* ---- Addresses ---- */
 
-static struct sockaddr_in to_system(msi_udp_address address) {
+static struct sockaddr_in udp_to_system(msi_udp_address address) {
     return (struct sockaddr_in){
         .sin_family = AF_INET,
         .sin_port = htons(address.port),
@@ -113,7 +114,7 @@ mailslot_err msi_udp_open(msi_udp *udp) {
     udp->handle = fd;
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0)
         return MAILSLOT_OK;
-    mailslot_err err = cannot(errno, "cannot open a UDP socket");
+    mailslot_err err = udp_cannot(errno, "cannot open a UDP socket");
     msi_udp_close(udp);
     return err;
 }
@@ -124,8 +125,8 @@ void msi_udp_close(msi_udp *udp) {
     udp->handle = -1;
 }
 
-static ssize_t send_through(int fd, const msi_interface *from, struct sockaddr_in *to,
-                            struct iovec *bytes) {
+static ssize_t udp_send_through(int fd, const msi_interface *from, struct sockaddr_in *to,
+                                struct iovec *bytes) {
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
@@ -148,17 +149,17 @@ static ssize_t send_through(int fd, const msi_interface *from, struct sockaddr_i
     return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static ssize_t send_once(int fd, const msi_interface *from, msi_udp_address to,
-                         const unsigned char *bytes, size_t len) {
-    struct sockaddr_in address = to_system(to);
+static ssize_t udp_send_once(int fd, const msi_interface *from, msi_udp_address to,
+                             const unsigned char *bytes, size_t len) {
+    struct sockaddr_in address = udp_to_system(to);
     struct iovec part = {(void *)(uintptr_t)bytes, len};
     if (from)
-        return send_through(fd, from, &address, &part);
+        return udp_send_through(fd, from, &address, &part);
     return sendto(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address,
                   sizeof address);
 }
 
-static mailslot_err cannot_send(int error, const msi_interface *from, msi_udp_address to) {
+static mailslot_err udp_cannot_send(int error, const msi_interface *from, msi_udp_address to) {
     if (error == EAGAIN || error == EWOULDBLOCK)
         return msi_fail_plain(MAILSLOT_ERR_FULL);
     char text[MSI_IP_TEXT];
@@ -169,14 +170,14 @@ static mailslot_err cannot_send(int error, const msi_interface *from, msi_udp_ad
 
 mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp_address to,
                           const unsigned char *bytes, size_t len) {
-    ssize_t sent = send_once((int)udp->handle, from, to, bytes, len);
+    ssize_t sent = udp_send_once((int)udp->handle, from, to, bytes, len);
     while (sent < 0 && errno == EINTR)
-        sent = send_once((int)udp->handle, from, to, bytes, len);
-    return sent < 0 ? cannot_send(errno, from, to) : MAILSLOT_OK;
+        sent = udp_send_once((int)udp->handle, from, to, bytes, len);
+    return sent < 0 ? udp_cannot_send(errno, from, to) : MAILSLOT_OK;
 }
 
 /* Signals do not shorten the wait: what is left is worked out anew. */
-static bool wait_for(int fd, short event, uint64_t deadline) {
+static bool udp_wait_for(int fd, short event, uint64_t deadline) {
     struct pollfd one = {fd, event, 0};
     for (;;) {
         uint64_t now = deadline ? msi_now() : 0;
@@ -189,7 +190,7 @@ static bool wait_for(int fd, short event, uint64_t deadline) {
 }
 
 bool msi_udp_writable(const msi_udp *udp, uint64_t deadline) {
-    return wait_for((int)udp->handle, POLLOUT, deadline);
+    return udp_wait_for((int)udp->handle, POLLOUT, deadline);
 }
 
 /* A socket may be ready without a packet: one whose checksum is wrong is dropped when read. */
@@ -205,13 +206,13 @@ bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t 
             *from = (msi_udp_address){ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
             return true;
         }
-    } while (wait_for((int)udp->handle, POLLIN, deadline));
+    } while (udp_wait_for((int)udp->handle, POLLIN, deadline));
     return false;
 }
 
 /* Connecting a UDP socket sends nothing; it has the system choose a route. */
 uint32_t msi_udp_source_for(uint32_t ip) {
-    struct sockaddr_in address = to_system((msi_udp_address){ip, 9}); /* discard */
+    struct sockaddr_in address = udp_to_system((msi_udp_address){ip, 9}); /* discard */
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bool known = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&

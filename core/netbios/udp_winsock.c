@@ -14,7 +14,7 @@
 /* ---- Interfaces ---- */
 
 /* As Windows shows it, cut. */
-static void read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter) {
+static void udp_read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter) {
     char name[1024];
     if (WideCharToMultiByte(CP_UTF8, 0, adapter->FriendlyName, -1, name, sizeof name, NULL, NULL) <=
         0)
@@ -27,7 +27,7 @@ static void read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter) {
 }
 
 /* By its name or, since those may be long here, by its address. */
-static bool is_chosen(const msi_interface *one, const msi_config *host) {
+static bool udp_is_chosen(const msi_interface *one, const msi_config *host) {
     char address[MSI_IP_TEXT];
     msi_ip_text(one->ip, address);
     for (size_t i = 0; i < host->interface_count; i++)
@@ -38,8 +38,8 @@ static bool is_chosen(const msi_interface *one, const msi_config *host) {
 }
 
 /* A network of two addresses or of one has none to spare for a broadcast. */
-static bool read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter,
-                         const IP_ADAPTER_UNICAST_ADDRESS *unicast) {
+static bool udp_read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter,
+                             const IP_ADAPTER_UNICAST_ADDRESS *unicast) {
     const unsigned prefix = unicast->OnLinkPrefixLength;
     struct sockaddr_in address;
     if (unicast->Address.lpSockaddr->sa_family != AF_INET || prefix < 1 || prefix > 30)
@@ -48,17 +48,17 @@ static bool read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter
     *one = (msi_interface){.index = adapter->IfIndex, .ip = ntohl(address.sin_addr.s_addr)};
     one->netmask = UINT32_MAX << (32 - prefix);
     one->broadcast = one->ip | ~one->netmask;
-    read_name(one, adapter);
+    udp_read_name(one, adapter);
     return one->ip != 0;
 }
 
-static bool can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
+static bool udp_can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
     return adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_PPP &&
            adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK && adapter->IfType != IF_TYPE_TUNNEL;
 }
 
 /* All adapters, in memory to be freed, or NULL for none. */
-static mailslot_err find_adapters(IP_ADAPTER_ADDRESSES **list) {
+static mailslot_err udp_find_adapters(IP_ADAPTER_ADDRESSES **list) {
     const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
     ULONG size = 16384; /* of what the documentation advises to begin with */
     ULONG code = ERROR_BUFFER_OVERFLOW;
@@ -80,15 +80,16 @@ static mailslot_err find_adapters(IP_ADAPTER_ADDRESSES **list) {
 mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host,
                             size_t *count) {
     IP_ADAPTER_ADDRESSES *all;
-    mailslot_err err = find_adapters(&all);
+    mailslot_err err = udp_find_adapters(&all);
     if (err)
         return err;
     size_t found = 0;
     for (const IP_ADAPTER_ADDRESSES *adapter = all; adapter; adapter = adapter->Next) {
         const IP_ADAPTER_UNICAST_ADDRESS *unicast =
-            can_broadcast(adapter) ? adapter->FirstUnicastAddress : NULL;
+            udp_can_broadcast(adapter) ? adapter->FirstUnicastAddress : NULL;
         for (; unicast && found < cap; unicast = unicast->Next)
-            if (read_address(&list[found], adapter, unicast) && is_chosen(&list[found], host) &&
+            if (udp_read_address(&list[found], adapter, unicast) &&
+                udp_is_chosen(&list[found], host) &&
                 !msi_interface_is_known(list, found, &list[found]))
                 found++;
     }
@@ -99,7 +100,7 @@ mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *h
 
 /* ---- Sockets ---- */
 
-static BOOL CALLBACK start(INIT_ONCE *once, void *ctx, void **result) {
+static BOOL CALLBACK udp_start(INIT_ONCE *once, void *ctx, void **result) {
     WSADATA data;
     (void)once, (void)ctx, (void)result;
     return WSAStartup(MAKEWORD(2, 2), &data) == 0;
@@ -107,9 +108,9 @@ static BOOL CALLBACK start(INIT_ONCE *once, void *ctx, void **result) {
 
 /* Once for the process, which keeps it to its end: a library cannot know when its last socket was.
  */
-static SOCKET new_socket(void) {
+static SOCKET udp_new_socket(void) {
     static INIT_ONCE started = INIT_ONCE_STATIC_INIT;
-    if (!InitOnceExecuteOnce(&started, start, NULL, NULL)) {
+    if (!InitOnceExecuteOnce(&started, udp_start, NULL, NULL)) {
         WSASetLastError(WSASYSNOTREADY);
         return INVALID_SOCKET;
     }
@@ -117,12 +118,12 @@ static SOCKET new_socket(void) {
                       WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
 }
 
-static SOCKET socket_of(const msi_udp *udp) { return (SOCKET)udp->handle; }
+static SOCKET udp_socket_of(const msi_udp *udp) { return (SOCKET)udp->handle; }
 
 mailslot_err msi_udp_open(msi_udp *udp) {
     const BOOL on = TRUE;
     u_long no_wait = 1;
-    SOCKET s = new_socket();
+    SOCKET s = udp_new_socket();
     *udp = s == INVALID_SOCKET ? MSI_UDP_NONE : (msi_udp){(intptr_t)s};
     if (s != INVALID_SOCKET &&
         !setsockopt(s, SOL_SOCKET, SO_BROADCAST, (const char *)&on, sizeof on) &&
@@ -136,11 +137,11 @@ mailslot_err msi_udp_open(msi_udp *udp) {
 
 void msi_udp_close(msi_udp *udp) {
     if (udp->handle >= 0)
-        closesocket(socket_of(udp));
+        closesocket(udp_socket_of(udp));
     *udp = MSI_UDP_NONE;
 }
 
-static struct sockaddr_in to_system(msi_udp_address address) {
+static struct sockaddr_in udp_to_system(msi_udp_address address) {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(address.port)};
     in.sin_addr.s_addr = htonl(address.ip);
     return in;
@@ -148,8 +149,8 @@ static struct sockaddr_in to_system(msi_udp_address address) {
 
 /* Each interface broadcasts to an address of its own network, by which the system knows the way;
  * the control data settle it where two interfaces are in one network. */
-static int send_through(SOCKET s, const msi_interface *from, struct sockaddr_in *to,
-                        WSABUF *bytes) {
+static int udp_send_through(SOCKET s, const msi_interface *from, struct sockaddr_in *to,
+                            WSABUF *bytes) {
     union {
         WSACMSGHDR head;
         char room[WSA_CMSG_SPACE(sizeof(IN_PKTINFO))];
@@ -171,7 +172,7 @@ static int send_through(SOCKET s, const msi_interface *from, struct sockaddr_in 
     return WSASendMsg(s, &message, 0, &sent, NULL, NULL);
 }
 
-static mailslot_err cannot_send(DWORD code, const msi_interface *from, msi_udp_address to) {
+static mailslot_err udp_cannot_send(DWORD code, const msi_interface *from, msi_udp_address to) {
     if (code == WSAEWOULDBLOCK)
         return msi_fail_plain(MAILSLOT_ERR_FULL);
     char text[MSI_IP_TEXT];
@@ -182,17 +183,17 @@ static mailslot_err cannot_send(DWORD code, const msi_interface *from, msi_udp_a
 
 mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp_address to,
                           const unsigned char *bytes, size_t len) {
-    struct sockaddr_in address = to_system(to);
+    struct sockaddr_in address = udp_to_system(to);
     WSABUF part = {(ULONG)len, (char *)(uintptr_t)bytes};
     DWORD sent;
-    int failed = from ? send_through(socket_of(udp), from, &address, &part)
-                      : WSASendTo(socket_of(udp), &part, 1, &sent, 0, (struct sockaddr *)&address,
-                                  sizeof address, NULL, NULL);
-    return failed ? cannot_send((DWORD)WSAGetLastError(), from, to) : MAILSLOT_OK;
+    int failed = from ? udp_send_through(udp_socket_of(udp), from, &address, &part)
+                      : WSASendTo(udp_socket_of(udp), &part, 1, &sent, 0,
+                                  (struct sockaddr *)&address, sizeof address, NULL, NULL);
+    return failed ? udp_cannot_send((DWORD)WSAGetLastError(), from, to) : MAILSLOT_OK;
 }
 
 /* In slices, since a deadline may be further away than a timeval can say. */
-static bool wait_for(SOCKET s, bool to_write, uint64_t deadline) {
+static bool udp_wait_for(SOCKET s, bool to_write, uint64_t deadline) {
     enum { SLICE_MS = 60000 };
     DWORD ms;
     do {
@@ -209,17 +210,17 @@ static bool wait_for(SOCKET s, bool to_write, uint64_t deadline) {
 }
 
 bool msi_udp_writable(const msi_udp *udp, uint64_t deadline) {
-    return wait_for(socket_of(udp), true, deadline);
+    return udp_wait_for(udp_socket_of(udp), true, deadline);
 }
 
 /* A packet that was cut to cap is one, though the system calls it an error. What others refused of
  * what this socket sent is reported here too, as WSAECONNRESET, and is no packet. */
-static bool receive_once(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
-                         msi_udp_address *from) {
+static bool udp_receive_once(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
+                             msi_udp_address *from) {
     struct sockaddr_in address;
     int size = sizeof address;
     int got =
-        recvfrom(socket_of(udp), (char *)buf, (int)cap, 0, (struct sockaddr *)&address, &size);
+        recvfrom(udp_socket_of(udp), (char *)buf, (int)cap, 0, (struct sockaddr *)&address, &size);
     if (got < 0 && WSAGetLastError() != WSAEMSGSIZE)
         return false;
     if (size != sizeof address || address.sin_family != AF_INET)
@@ -232,17 +233,17 @@ static bool receive_once(const msi_udp *udp, unsigned char *buf, size_t cap, siz
 bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
                      msi_udp_address *from, uint64_t deadline) {
     do {
-        if (receive_once(udp, buf, cap, len, from))
+        if (udp_receive_once(udp, buf, cap, len, from))
             return true;
-    } while (wait_for(socket_of(udp), false, deadline));
+    } while (udp_wait_for(udp_socket_of(udp), false, deadline));
     return false;
 }
 
 /* Connecting a UDP socket sends nothing; it has the system choose a route. */
 uint32_t msi_udp_source_for(uint32_t ip) {
-    struct sockaddr_in address = to_system((msi_udp_address){ip, 9}); /* discard */
+    struct sockaddr_in address = udp_to_system((msi_udp_address){ip, 9}); /* discard */
     int size = sizeof address;
-    SOCKET s = new_socket();
+    SOCKET s = udp_new_socket();
     if (s == INVALID_SOCKET)
         return 0;
     bool known = connect(s, (struct sockaddr *)&address, sizeof address) == 0 &&

@@ -1,5 +1,5 @@
 set(SOURCE local/lock.c)
-set(FROM [[    if (!owner_lives(queue, word))
+set(FROM [[    if (!lock_owner_lives(queue, word))
         return msi_lock_acquire(]])
-set(TO [[    if (!owner_lives(queue, word) && false)
+set(TO [[    if (!lock_owner_lives(queue, word) && false)
         return msi_lock_acquire(]])
