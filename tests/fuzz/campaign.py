@@ -141,7 +141,7 @@ def print_failure(target, log):
                   if "does not hold" in line or "ERROR: " in line or "runtime error" in line),
                  max(0, len(lines) - 30))
     print("\n".join(line[:200] for line in lines[begin:begin + 30]))
-    for path in re.findall(r"Test unit written to (\S+)", log):
+    for path in re.findall(r"Test unit written to (.+)", log):
         print(f"{target}: the input is kept: {path}")
         with open(path, "rb") as unit:
             print(f"{target}: in base64: {base64.b64encode(unit.read()).decode()}")

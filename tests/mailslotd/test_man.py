@@ -127,7 +127,7 @@ class Words(DaemonTest):
         path = os.path.join(self.directory, "mailslotd.service")
         with open(path, "w", encoding="utf-8") as file:
             file.write(unit.replace("@CMAKE_INSTALL_FULL_SBINDIR@/mailslotd",
-                                    os.environ["MAILSLOT_DAEMON"]))
+                                    '"' + os.environ["MAILSLOT_DAEMON"] + '"'))
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", path],
                               capture_output=True, text=True)
         about_it = [line for line in done.stderr.splitlines() if "mailslotd" in line]
