@@ -19,6 +19,19 @@
 #   not be an INTERFACE library. May be called several times for it, with different schemas.
 #
 # A mistake, or protoc-c or libprotobuf-c missing, is a FATAL_ERROR that says what to do.
+
+# protoc lists the files that a schema imports, one a line, but does not escape their spaces: ninja
+# and make would take one path for several. The build then runs this file as
+# `cmake -DDEPFILE=list -P`, which escapes all spaces but those between paths.
+if(CMAKE_SCRIPT_MODE_FILE AND DEPFILE)
+    file(READ "${DEPFILE}" list)
+    string(REPLACE " " "\\ " list "${list}")
+    string(REPLACE "\\ \\\n" " \\\n" list "${list}")
+    string(REPLACE "\n\\ " "\n " list "${list}")
+    string(REGEX REPLACE "(\\.pb-c\\.[ch]:)\\\\ " "\\1 " list "${list}")
+    file(WRITE "${DEPFILE}" "${list}")
+    return()
+endif()
 include_guard(GLOBAL)
 
 function(_mailslot_protobuf_check_target target)
@@ -112,6 +125,8 @@ function(_mailslot_protobuf_command file out)
         OUTPUT "${out}/${stem}.c" "${out}/${stem}.h"
         COMMAND "${MAILSLOT_PROTOC_C}" ${imports} "--c_out=${out}"
                 "--dependency_out=${out}/${stem}.d" "${file}"
+        COMMAND "${CMAKE_COMMAND}" "-DDEPFILE=${out}/${stem}.d"
+                -P "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
         DEPENDS "${file}" "${MAILSLOT_PROTOC_C}"
         DEPFILE "${out}/${stem}.d"
         COMMENT "Compiling Protocol Buffers schema ${RELATIVE}"
