@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static void print(const mailslot_bytes *bytes) {
+static void print_bytes(const mailslot_bytes *bytes) {
     const unsigned char *data = bytes->data;
     for (size_t i = 0; i < bytes->len; i++)
         printf("%02x", data[i]);
@@ -28,7 +28,7 @@ int main(int argc, char **argv) {
     if (!err)
         err = mailslot_record_new(&record);
     while (!err && !(err = mailslot_get(slot, record, MAILSLOT_FOREVER)))
-        print(mailslot_record_value(record));
+        print_bytes(mailslot_record_value(record));
     fprintf(stderr, "bytes_receive: %s\n", mailslot_detail());
     mailslot_record_free(record);
     return 1;

@@ -11,7 +11,7 @@
 enum { MOST = 512 };
 
 /* Stores the bytes that hex names in *bytes, which points into buffer. */
-static bool parse(const char *hex, unsigned char buffer[MOST], mailslot_bytes *bytes) {
+static bool parse_hex(const char *hex, unsigned char buffer[MOST], mailslot_bytes *bytes) {
     size_t digits = strlen(hex);
     if (digits % 2 || digits / 2 > MOST || strspn(hex, "0123456789abcdefABCDEF") != digits)
         return false;
@@ -21,14 +21,14 @@ static bool parse(const char *hex, unsigned char buffer[MOST], mailslot_bytes *b
     return true;
 }
 
-static int usage(void) {
+static int print_usage(void) {
     fprintf(stderr, "usage: bytes_send SLOT HEX...   (at most %d bytes each)\n", MOST);
     return 2;
 }
 
 int main(int argc, char **argv) {
     if (argc < 3)
-        return usage();
+        return print_usage();
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_WRITE;
     options.codec = mailslot_codec_bytes();
@@ -37,8 +37,8 @@ int main(int argc, char **argv) {
     for (int i = 2; !err && i < argc; i++) {
         unsigned char buffer[MOST];
         mailslot_bytes bytes;
-        if (!parse(argv[i], buffer, &bytes))
-            return usage();
+        if (!parse_hex(argv[i], buffer, &bytes))
+            return print_usage();
         err = mailslot_put(slot, &bytes);
     }
     if (err)

@@ -13,7 +13,7 @@ MAILSLOT_PROTOBUF(trace_event, Trace__Event, trace__event__descriptor)
 
 namespace {
 
-void check(mailslot_err err) {
+void throw_on_error(mailslot_err err) {
     if (err != MAILSLOT_OK)
         throw std::runtime_error(mailslot_detail());
 }
@@ -30,27 +30,27 @@ slot_ptr open_slot(const std::string &name, mailslot_direction direction) {
     options.direction = direction;
     options.codec = trace_event_codec();
     mailslot *slot = nullptr;
-    check(mailslot_open(&slot, name.c_str(), &options));
+    throw_on_error(mailslot_open(&slot, name.c_str(), &options));
     return slot_ptr(slot);
 }
 
-void send(const std::string &name, char **texts, int count) {
+void send_texts(const std::string &name, char **texts, int count) {
     slot_ptr slot = open_slot(name, MAILSLOT_WRITE);
     for (int i = 0; i < count; i++) {
         Trace__Event event = TRACE__EVENT__INIT;
         event.message = texts[i];
-        check(trace_event_put(slot.get(), &event));
+        throw_on_error(trace_event_put(slot.get(), &event));
     }
 }
 
-void receive(const std::string &name) {
+void print_events(const std::string &name) {
     slot_ptr slot = open_slot(name, MAILSLOT_READ);
     mailslot_record *made = nullptr;
-    check(mailslot_record_new(&made));
+    throw_on_error(mailslot_record_new(&made));
     record_ptr record(made);
     for (;;) {
         const Trace__Event *event = nullptr;
-        check(trace_event_get(slot.get(), record.get(), &event, MAILSLOT_FOREVER));
+        throw_on_error(trace_event_get(slot.get(), record.get(), &event, MAILSLOT_FOREVER));
         std::cout << event->message << std::endl;
     }
 }
@@ -60,9 +60,9 @@ void receive(const std::string &name) {
 int main(int argc, char **argv) {
     try {
         if (argc > 3 && std::string(argv[1]) == "send") {
-            send(argv[2], argv + 3, argc - 3);
+            send_texts(argv[2], argv + 3, argc - 3);
         } else if (argc == 3 && std::string(argv[1]) == "receive") {
-            receive(argv[2]);
+            print_events(argv[2]);
         } else {
             std::cerr << "usage: cplusplus send SLOT TEXT...\n"
                          "       cplusplus receive SLOT\n";

@@ -25,14 +25,14 @@ typedef struct {
     size_t bytes;
 } tally;
 
-static uint64_t nanoseconds(time_t seconds, long fraction) {
+static uint64_t to_nanoseconds(time_t seconds, long fraction) {
     return (uint64_t)seconds * 1000000000u + (uint64_t)fraction;
 }
 
-static uint64_t now(void) {
+static uint64_t time_now(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
-    return nanoseconds(time.tv_sec, time.tv_nsec);
+    return to_nanoseconds(time.tv_sec, time.tv_nsec);
 }
 
 /* Returns when the line happened, and moves *line past what said so. */
@@ -41,7 +41,7 @@ static uint64_t parse_time(char **line) {
     char *rest = strptime(*line, "%Y-%m-%d %H:%M:%S ", &date);
     if (rest) {
         *line = rest;
-        return nanoseconds(mktime(&date), 0);
+        return to_nanoseconds(mktime(&date), 0);
     }
     double up;
     int length = 0;
@@ -49,9 +49,9 @@ static uint64_t parse_time(char **line) {
         struct timespec boot;
         clock_gettime(CLOCK_BOOTTIME, &boot);
         *line += length;
-        return now() - nanoseconds(boot.tv_sec, boot.tv_nsec) + (uint64_t)(up * 1e9);
+        return time_now() - to_nanoseconds(boot.tv_sec, boot.tv_nsec) + (uint64_t)(up * 1e9);
     }
-    return now();
+    return time_now();
 }
 
 static Trace__Severity severity_of(const char *text) {
@@ -125,13 +125,13 @@ int main(int argc, char **argv) {
     options.put_timeout_ms = PUT_TIMEOUT_MS;
     MAILSLOT_SCOPED mailslot *slot = NULL;
     tally totals = {0, 0, 0};
-    uint64_t began = now();
+    uint64_t began = time_now();
     mailslot_err err = mailslot_open(&slot, argv[1], &options);
     if (!err)
         err = put_all(slot, argv[2], &totals);
     if (err)
         fprintf(stderr, "log_to_trace: %s\n", mailslot_detail());
     printf("%lu events sent, %zu bytes, %lu too big, %.1f ms\n", totals.sent, totals.bytes,
-           totals.too_big, (double)(now() - began) / 1e6);
+           totals.too_big, (double)(time_now() - began) / 1e6);
     return err ? 1 : 0;
 }

@@ -30,7 +30,8 @@ static int32_t read_coordinate(const unsigned char *bytes) {
     return (int32_t)coordinate;
 }
 
-static mailslot_err encode(const mailslot_codec *codec, const void *value, mailslot_sink *sink) {
+static mailslot_err point_encode(const mailslot_codec *codec, const void *value,
+                                 mailslot_sink *sink) {
     (void)codec;
     const struct point *point = value;
     unsigned char bytes[POINT_SIZE];
@@ -40,8 +41,8 @@ static mailslot_err encode(const mailslot_codec *codec, const void *value, mails
 }
 
 /* The bytes may come from anybody; the point lies in the record. */
-static mailslot_err decode(const mailslot_codec *codec, mailslot_scratch *scratch,
-                           mailslot_bytes bytes, const void **value) {
+static mailslot_err point_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
+                                 mailslot_bytes bytes, const void **value) {
     (void)codec;
     if (bytes.len != POINT_SIZE)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a point has %d bytes, not %zu", POINT_SIZE,
@@ -56,7 +57,7 @@ static mailslot_err decode(const mailslot_codec *codec, mailslot_scratch *scratc
 }
 
 static const mailslot_codec point_codec = {
-    .size = sizeof point_codec, .name = "point", .encode = encode, .decode = decode};
+    .size = sizeof point_codec, .name = "point", .encode = point_encode, .decode = point_decode};
 
 static mailslot_err send_point(mailslot *slot, const char *x, const char *y) {
     struct point point = {(int32_t)strtol(x, NULL, 10), (int32_t)strtol(y, NULL, 10)};
@@ -81,7 +82,7 @@ static mailslot_err receive_points(mailslot *slot) {
     return err;
 }
 
-static mailslot_err run(const mailslot_registry *registry, int argc, char **argv) {
+static mailslot_err send_or_receive(const mailslot_registry *registry, int argc, char **argv) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = argc == 5 ? MAILSLOT_WRITE : MAILSLOT_READ;
     mailslot_err err = mailslot_registry_find(registry, "point", &options.codec);
@@ -106,7 +107,7 @@ int main(int argc, char **argv) {
     if (!err)
         err = mailslot_registry_add(registry, &point_codec);
     if (!err)
-        err = run(registry, argc, argv);
+        err = send_or_receive(registry, argc, argv);
     mailslot_registry_free(registry);
     if (err)
         fprintf(stderr, "own_codec: %s\n", mailslot_detail());

@@ -21,7 +21,7 @@ static mailslot_err open_reader(mailslot **slot, const char *name, struct pollfd
 }
 
 /* A waitable may be ready without a message, and stays ready until a get said EMPTY. */
-static mailslot_err drain(mailslot *slot, const char *name, mailslot_record *record) {
+static mailslot_err drain_slot(mailslot *slot, const char *name, mailslot_record *record) {
     mailslot_err err;
     while (!(err = mailslot_get_nowait(slot, record)))
         printf("%s: %s\n", name, (const char *)mailslot_record_value(record));
@@ -29,7 +29,7 @@ static mailslot_err drain(mailslot *slot, const char *name, mailslot_record *rec
     return err == MAILSLOT_ERR_EMPTY ? MAILSLOT_OK : err;
 }
 
-static mailslot_err serve(mailslot **slots, char **names, struct pollfd *waitables) {
+static mailslot_err serve_slots(mailslot **slots, char **names, struct pollfd *waitables) {
     mailslot_record *record;
     mailslot_err err = mailslot_record_new(&record);
     while (!err) {
@@ -38,7 +38,7 @@ static mailslot_err serve(mailslot **slots, char **names, struct pollfd *waitabl
             err = mailslot_fail(MAILSLOT_ERR_OS, "poll: %s", strerror(errno));
         for (int i = 0; !err && ready > 0 && i < SLOTS; i++)
             if (waitables[i].revents)
-                err = drain(slots[i], names[i], record);
+                err = drain_slot(slots[i], names[i], record);
     }
     mailslot_record_free(record);
     return err;
@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
     for (int i = 0; !err && i < SLOTS; i++)
         err = open_reader(&slots[i], argv[1 + i], &waitables[i]);
     if (!err)
-        err = serve(slots, argv + 1, waitables);
+        err = serve_slots(slots, argv + 1, waitables);
     fprintf(stderr, "poll_three_slots: %s\n", mailslot_detail());
     for (int i = 0; i < SLOTS; i++)
         mailslot_close(slots[i]);
