@@ -58,11 +58,11 @@ class Pairs(ExampleTest):
     def test_utf8_leaves_out_what_is_none_at_both_ends(self):
         receiver = self.start("utf8_receive", "notes", slots=["notes"])
         done = self.send("utf8_send", "notes", stdin="grün\n".encode() + b"a\xffb\nlast\n")
-        self.assertIn(b"left out", done.stderr)
+        self.assertIn(b"skipped", done.stderr)
         self.assertEqual(self.run_tool("send", "notes", "--file", "-", stdin=b"\xff").status, DONE)
         self.send("utf8_send", "notes", stdin=b"after\n")
         self.assert_prints(receiver, "grün".encode(), b"last", b"after")
-        self.assert_reports(receiver, "left out", "notes")
+        self.assert_reports(receiver, "skipped", "notes")
 
     def test_bytes(self):
         receiver = self.start("bytes_receive", "raw", slots=["raw"])

@@ -1,6 +1,6 @@
 /*
  * bytes_receive SLOT: prints the messages of bytes_send in hexadecimal, one a line, until it is
- * interrupted. The bytes lie in the record and are valid until the next get into it.
+ * interrupted. The record owns the bytes, which are valid until the next get into it.
  */
 #include <mailslot/text.h>
 

@@ -1,6 +1,6 @@
 /*
  * bytes_send SLOT HEX...: sends each HEX, such as 00ff10, as one message of those bytes;
- * bytes_receive reads them. The codec bytes takes whatever there is, NUL included.
+ * bytes_receive reads them. The codec bytes takes any bytes, including NUL.
  */
 #include <mailslot/text.h>
 
@@ -10,7 +10,7 @@
 
 enum { MOST = 512 };
 
-/* Stores the bytes that hex names in *bytes, which points into buffer. */
+/* Converts hex to bytes in buffer, to which *bytes then points. */
 static bool parse_hex(const char *hex, unsigned char buffer[MOST], mailslot_bytes *bytes) {
     size_t digits = strlen(hex);
     if (digits % 2 || digits / 2 > MOST || strspn(hex, "0123456789abcdefABCDEF") != digits)

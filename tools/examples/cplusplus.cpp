@@ -1,5 +1,6 @@
 // cplusplus send SLOT TEXT..., cplusplus receive SLOT: a C++ program sends and prints trace.Events
-// (proto/trace.proto). The headers are C's; unique_ptr closes and frees, and errors are thrown.
+// (proto/trace.proto). It uses the C headers, frees with unique_ptr and throws errors as
+// exceptions.
 #include "trace.pb-c.h"
 
 #include <mailslot/protobuf.h>

@@ -1,10 +1,10 @@
 /*
  * log_to_trace SLOT PROCESS: turns log lines on standard input into trace.Event records and puts
  * them into a mailslot. It understands the times of dpkg.log ("2026-11-22 14:51:40 ...") and of the
- * kernel's log ("[   12.345678] ..."); a line of another kind happened now.
+ * kernel's log ("[   12.345678] ..."); to any other line it gives the current time.
  *
- * Shows a typed sender: a schema compiled by mailslot_protobuf_generate(), the typed put that
- * MAILSLOT_PROTOBUF makes of it, and what to do about messages that are too big or a full slot.
+ * An example of a typed sender: a schema compiled by mailslot_protobuf_generate(), the typed put
+ * that MAILSLOT_PROTOBUF defines for it, and the handling of big messages and of a full slot.
  */
 #include "trace.pb-c.h"
 
@@ -35,7 +35,7 @@ static uint64_t time_now(void) {
     return to_nanoseconds(time.tv_sec, time.tv_nsec);
 }
 
-/* Returns when the line happened, and moves *line past what said so. */
+/* Returns the time of the line, and moves *line past it. */
 static uint64_t parse_time(char **line) {
     struct tm date = {.tm_isdst = -1};
     char *rest = strptime(*line, "%Y-%m-%d %H:%M:%S ", &date);
@@ -62,7 +62,7 @@ static Trace__Severity severity_of(const char *text) {
     return TRACE__SEVERITY__SEVERITY_INFO;
 }
 
-/* Logs may hold anything, Protobuf strings may not. */
+/* Logs may hold any bytes, but a Protobuf string must be UTF-8. */
 static void make_ascii(char *text) {
     for (; *text; text++)
         if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
@@ -77,7 +77,7 @@ static mailslot_err put_line(mailslot *slot, Trace__Event *event, char *line, ta
     event->message = line;
     mailslot_err err = trace_event_put(slot, event);
     if (err == MAILSLOT_ERR_TOO_BIG) {
-        fprintf(stderr, "log_to_trace: left out: %s\n", mailslot_detail());
+        fprintf(stderr, "log_to_trace: skipped: %s\n", mailslot_detail());
         totals->too_big++;
         return MAILSLOT_OK;
     }

@@ -1,7 +1,7 @@
 /*
- * msgpack_receive SLOT: prints the readings of msgpack_send until it is interrupted. The codec has
- * seen to it that a message is one whole MessagePack value; that it is an array of a time, a name
- * and a number is for the program to check.
+ * msgpack_receive SLOT: prints the readings of msgpack_send until it is interrupted. The codec
+ * checks that a message is one complete MessagePack value; the program checks that it is an array
+ * of a time, a name and a number.
  */
 #include <mailslot/msgpack.h>
 
@@ -13,7 +13,7 @@ static void print_reading(const msgpack_object *object) {
     if (object->type != MSGPACK_OBJECT_ARRAY || object->via.array.size != 3 ||
         item[0].type != MSGPACK_OBJECT_POSITIVE_INTEGER || item[1].type != MSGPACK_OBJECT_STR ||
         item[2].type != MSGPACK_OBJECT_FLOAT64) {
-        fprintf(stderr, "msgpack_receive: left out: not a reading\n");
+        fprintf(stderr, "msgpack_receive: skipped: not a reading\n");
         return;
     }
     msgpack_object_str sensor = item[1].via.str;

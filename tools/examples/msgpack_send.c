@@ -1,6 +1,6 @@
 /*
  * msgpack_send SLOT SENSOR CELSIUS: sends a reading as a MessagePack array of time (ns since 1970),
- * sensor and degrees; msgpack_receive reads it. It is packed straight into the message.
+ * sensor and degrees; msgpack_receive reads it. The packer writes into the message without a copy.
  */
 #include <mailslot/msgpack.h>
 

@@ -1,7 +1,7 @@
 /*
- * own_codec send SLOT X Y, own_codec receive SLOT: a codec of one's own. It carries a point of the
- * plane in 8 bytes: x and y as signed 32-bit numbers, lowest byte first. Added to a registry, it is
- * chosen by its name like text or msgpack.
+ * own_codec send SLOT X Y, own_codec receive SLOT: defines a codec. It encodes a point of the plane
+ * in 8 bytes: x and y as signed 32-bit numbers, little-endian. Once it is added to a registry, it
+ * is found by its name, as text and msgpack are.
  */
 #include <mailslot/codec.h>
 #include <mailslot/registry.h>
@@ -17,7 +17,7 @@ struct point {
     int32_t x, y;
 };
 
-/* Byte by byte, so that both ends agree whatever the processor's order. */
+/* Byte by byte, so that the encoding does not depend on the processor. */
 static void write_coordinate(unsigned char *bytes, int32_t coordinate) {
     for (int i = 0; i < COORDINATE_SIZE; i++)
         bytes[i] = (unsigned char)((uint32_t)coordinate >> 8 * i);
@@ -40,7 +40,7 @@ static mailslot_err point_encode(const mailslot_codec *codec, const void *value,
     return mailslot_sink_write(sink, bytes, sizeof bytes);
 }
 
-/* The bytes may come from anybody; the point lies in the record. */
+/* Any program may have sent the bytes, so check their number. The point is part of the record. */
 static mailslot_err point_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
                                  mailslot_bytes bytes, const void **value) {
     (void)codec;
@@ -73,7 +73,7 @@ static mailslot_err receive_points(mailslot *slot) {
             const struct point *point = mailslot_record_value(record);
             printf("%" PRId32 " %" PRId32 "\n", point->x, point->y);
         } else if (err == MAILSLOT_ERR_BAD_MESSAGE) {
-            fprintf(stderr, "own_codec: left out: %s\n", mailslot_detail());
+            fprintf(stderr, "own_codec: skipped: %s\n", mailslot_detail());
             err = MAILSLOT_OK;
         }
         fflush(stdout);

@@ -1,7 +1,7 @@
 /*
  * poll_three_slots SLOT SLOT SLOT: reads three mailslots of text in one loop and prints each
- * message behind its slot's name, until it is interrupted. What mailslot_waitable() gives goes into
- * poll(), select() or an event loop, beside sockets and pipes.
+ * message after its slot's name, until it is interrupted. The descriptor that mailslot_waitable()
+ * returns works with poll(), select() and event loops, together with sockets and pipes.
  */
 #include <mailslot/codec.h>
 
@@ -20,7 +20,7 @@ static mailslot_err open_reader(mailslot **slot, const char *name, struct pollfd
     return err ? err : mailslot_waitable(*slot, &waitable->fd);
 }
 
-/* A waitable may be ready without a message, and stays ready until a get said EMPTY. */
+/* A waitable may be ready without a message, and stays ready until a get returns EMPTY. */
 static mailslot_err drain_slot(mailslot *slot, const char *name, mailslot_record *record) {
     mailslot_err err;
     while (!(err = mailslot_get_nowait(slot, record)))

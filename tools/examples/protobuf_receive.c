@@ -1,6 +1,6 @@
 /*
- * protobuf_receive SLOT: prints the events of protobuf_send until it is interrupted. An event lies
- * in the record: it is read, never freed, and valid until the next get.
+ * protobuf_receive SLOT: prints the events of protobuf_send until it is interrupted. The
+ * record owns the event: do not free it, and do not use it after the next get.
  */
 #include "trace.pb-c.h"
 

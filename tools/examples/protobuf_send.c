@@ -1,6 +1,7 @@
 /*
  * protobuf_send SLOT PROCESS MESSAGE: sends a trace.Event (proto/trace.proto); protobuf_receive
- * reads it. MAILSLOT_PROTOBUF() makes the typed functions, which take no other message's struct.
+ * reads it. MAILSLOT_PROTOBUF() defines the typed functions, which accept only this message's
+ * struct.
  */
 #include "trace.pb-c.h"
 

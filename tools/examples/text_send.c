@@ -1,6 +1,6 @@
 /*
  * text_send SLOT TEXT...: sends each TEXT as one message; text_receive reads them. A slot that is
- * opened without options has the codec text, whose values are C strings.
+ * opened without options uses the codec text, whose values are C strings.
  */
 #include <mailslot/mailslot.h>
 

@@ -1,6 +1,6 @@
 /*
  * utf8_receive SLOT: prints the messages of utf8_send, one a line, until it is interrupted. A
- * writer can put any bytes into a slot; those that are not UTF-8 are reported, and reading goes on.
+ * writer can put any bytes into a slot: the program reports those that are not UTF-8 and continues.
  */
 #include <mailslot/text.h>
 
@@ -9,7 +9,7 @@
 static mailslot_err print_next(mailslot *slot, mailslot_record *record) {
     mailslot_err err = mailslot_get(slot, record, MAILSLOT_FOREVER);
     if (err == MAILSLOT_ERR_BAD_MESSAGE) {
-        fprintf(stderr, "utf8_receive: left out: %s\n", mailslot_detail());
+        fprintf(stderr, "utf8_receive: skipped: %s\n", mailslot_detail());
         return MAILSLOT_OK;
     }
     if (err)

@@ -1,7 +1,6 @@
 /*
  * utf8_send SLOT <LINES: sends each line of standard input as one message; utf8_receive reads them.
- * The codec utf8 refuses what is not UTF-8, which concerns that line only: it is reported and left
- * out.
+ * The codec utf8 refuses a line that is not UTF-8: the program reports it, skips it and continues.
  */
 #include <mailslot/text.h>
 
@@ -17,7 +16,7 @@ static mailslot_err put_lines(mailslot *slot) {
         line[strcspn(line, "\n")] = '\0';
         err = mailslot_put(slot, line);
         if (err == MAILSLOT_ERR_BAD_VALUE) {
-            fprintf(stderr, "utf8_send: left out: %s\n", mailslot_detail());
+            fprintf(stderr, "utf8_send: skipped: %s\n", mailslot_detail());
             err = MAILSLOT_OK;
         }
     }
