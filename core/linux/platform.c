@@ -8,8 +8,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/single_threaded.h>
 #include <unistd.h>
+#if __has_include(<sys/single_threaded.h>) /* glibc 2.32 or later; not musl */
+#include <sys/single_threaded.h>
+#define ONLY_THREAD __libc_single_threaded
+#else
+static const char unknown = 0;
+#define ONLY_THREAD unknown
+#endif
 
 extern const msi_transport msi_local_transport, msi_relay_transport;
 
@@ -18,7 +24,7 @@ const msi_transport *const msi_transports[] = {&msi_local_transport, &msi_relay_
 
 enum { FORK_HANDLERS_MAX = 2 }; /* slot.c's and relay/writer.c's */
 
-const char *const msi_only_thread = &__libc_single_threaded;
+const char *const msi_only_thread = &ONLY_THREAD;
 
 uint64_t msi_now(void) { return msi_clock_read(CLOCK_MONOTONIC); }
 
