@@ -60,7 +60,7 @@ function(_mailslot_protobuf_check_target target)
     endif()
 endfunction()
 
-# MAILSLOT_PROTOC_C in the cache, PkgConfig::PROTOBUF_C everywhere.
+# MAILSLOT_PROTOC_C in the cache, PkgConfig::MAILSLOT_PROTOBUF_C everywhere.
 function(_mailslot_protobuf_find_tools)
     find_program(MAILSLOT_PROTOC_C protoc-c DOC "The Protocol Buffers compiler for C")
     if(NOT MAILSLOT_PROTOC_C)
@@ -68,14 +68,14 @@ function(_mailslot_protobuf_find_tools)
                             "(Debian: apt install protobuf-c-compiler) or set "
                             "MAILSLOT_PROTOC_C to its path")
     endif()
-    if(TARGET PkgConfig::PROTOBUF_C)
+    if(TARGET PkgConfig::MAILSLOT_PROTOBUF_C)
         return()
     endif()
     find_package(PkgConfig QUIET)
     if(PkgConfig_FOUND)
-        pkg_check_modules(PROTOBUF_C QUIET IMPORTED_TARGET GLOBAL libprotobuf-c)
+        pkg_check_modules(MAILSLOT_PROTOBUF_C QUIET IMPORTED_TARGET GLOBAL libprotobuf-c)
     endif()
-    if(NOT TARGET PkgConfig::PROTOBUF_C)
+    if(NOT TARGET PkgConfig::MAILSLOT_PROTOBUF_C)
         message(FATAL_ERROR "mailslot_protobuf_generate: libprotobuf-c was not found; install it "
                             "(Debian: apt install libprotobuf-c-dev pkg-config)")
     endif()
@@ -137,8 +137,10 @@ endfunction()
 # By properties, since target_link_libraries() may not mix its two forms on one target, and which
 # of them the project uses is its own business.
 function(_mailslot_protobuf_link target out)
-    set_property(TARGET "${target}" APPEND PROPERTY LINK_LIBRARIES PkgConfig::PROTOBUF_C)
-    set_property(TARGET "${target}" APPEND PROPERTY INTERFACE_LINK_LIBRARIES PkgConfig::PROTOBUF_C)
+    foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+        set_property(TARGET "${target}" APPEND PROPERTY ${property}
+                     PkgConfig::MAILSLOT_PROTOBUF_C)
+    endforeach()
     foreach(dir "${out}" ${ARGN})
         target_include_directories("${target}" PUBLIC "$<BUILD_INTERFACE:${dir}>")
     endforeach()
