@@ -82,6 +82,12 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_get(mailslot *slot
 #define MAILSLOT_PROTOBUF_FUNCTION static inline
 #endif
 
+#ifdef __cplusplus /* where -Wold-style-cast warns of C's */
+#define MAILSLOT_PROTOBUF_CAST(Type, message) reinterpret_cast<Type>(message)
+#else
+#define MAILSLOT_PROTOBUF_CAST(Type, message) ((Type)(message))
+#endif
+
 /**
  * At file scope, without a semicolon: defines static inline functions for the message type Type
  * with protoc-c's descriptor of it.
@@ -115,7 +121,7 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_get(mailslot *slot
         const ProtobufCMessage *message;                                                           \
         mailslot_err err =                                                                         \
             mailslot_protobuf_get(slot, prefix##_codec(), record, &message, timeout_ms);           \
-        *value = (const Type *)message;                                                            \
+        *value = MAILSLOT_PROTOBUF_CAST(const Type *, message);                                    \
         return err;                                                                                \
     }
 
