@@ -60,7 +60,7 @@ class ToolPages(ToolTest):
 
     @staticmethod
     def page(*verb):
-        return read(TOOL_PAGES, "-".join(("mailslot", *verb)) + ".1")
+        return read(TOOL_PAGES, "-".join(("mailslot", *verb)) + ".1.in")
 
     @staticmethod
     def options_in_page(page):
@@ -75,8 +75,8 @@ class ToolPages(ToolTest):
     def test_verbs(self):
         described = re.findall(r"^\.It Cm ([a-z]+)\n(.*); see$", self.page(), re.M)
         self.assertEqual(dict(described), self.verbs())
-        pages = {os.path.basename(path)[len("mailslot-"):-2]
-                 for path in glob.glob(os.path.join(TOOL_PAGES, "mailslot-*.1"))}
+        pages = {os.path.basename(path)[len("mailslot-"):-5]
+                 for path in glob.glob(os.path.join(TOOL_PAGES, "mailslot-*.1.in"))}
         self.assertEqual(pages, set(self.verbs()))
 
     def test_summaries(self):
@@ -184,7 +184,7 @@ class Format(unittest.TestCase):
         if not shutil.which("mandoc"):
             print("SKIPPED: the pages' format: no mandoc")
             self.skipTest("no mandoc")
-        pages = glob.glob(os.path.join(TOOL_PAGES, "*.1"))
+        pages = glob.glob(os.path.join(TOOL_PAGES, "*.1.in"))
         pages += [os.path.join(LIBRARY_PAGES, name, name + ".3")
                   for name in map(library_page_name, HEADERS)]
         self.assertEqual(len(pages), 23)
@@ -193,9 +193,9 @@ class Format(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_links_lead_to_pages_of_ours(self):
-        ours = {os.path.basename(path)[:-2] for path in glob.glob(os.path.join(TOOL_PAGES, "*.1"))}
+        ours = {os.path.basename(path)[:-5] for path in glob.glob(os.path.join(TOOL_PAGES, "*.1.in"))}
         ours |= set(map(library_page_name, HEADERS))
-        for page in ([read(path) for path in glob.glob(os.path.join(TOOL_PAGES, "*.1"))]
+        for page in ([read(path) for path in glob.glob(os.path.join(TOOL_PAGES, "*.1.in"))]
                      + [library_page(header) for header in HEADERS]):
             links = re.findall(r"^\.Xr (\S+) [13]", page, re.M)
             self.assertGreater(len(links), 0)
