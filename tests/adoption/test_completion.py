@@ -61,25 +61,22 @@ class CompletionTest(ToolTest):
 
     def options_in_help(self, *verb):
         text = self.run_tool(*verb, "--help").out.decode()
-        shown = re.findall(r"^ +(--[a-z-]+)|^usage:.*\[(--[a-z-]+)\]", text, re.M)
-        return {option for pair in shown for option in pair if option} | {"--help"}
+        return set(re.findall(r"^  (-[a-z]|--[a-z-]+)\b", text, re.M))
 
 
 class Offers(CompletionTest):
     def test_verbs(self):
         text = self.run_tool("--help").out.decode()
-        in_help = re.findall(r"^  ([a-z]+) ", text, re.M)
-        self.assertEqual(in_help, VERBS)
+        listed = re.search(r"^Verbs:\n(.*?)\n\n", text, re.S | re.M).group(1)
+        self.assertEqual(re.findall(r"^  ([a-z]+) ", listed, re.M), VERBS)
         self.assertEqual(self.offers("mailslot "), VERBS + ["--help", "--version"])
         self.assertEqual(self.offers("mailslot li"), ["listen", "list"])
         self.assertEqual(self.offers("mailslot --"), ["--help", "--version"])
 
     def test_every_option_of_help_and_no_other(self):
         for verb in VERBS:
-            offered = self.offers(f"mailslot {verb} --")
+            offered = self.offers(f"mailslot {verb} -")
             self.assertEqual(set(offered), self.options_in_help(verb), verb)
-            self.assertEqual(set(self.offers(f"mailslot {verb} -")) - set(offered),
-                             {"record": {"-o"}, "trace": {"-p", "-s", "-a"}}.get(verb, set()))
             self.assertEqual(len(offered), len(set(offered)), verb)
 
     def test_an_option_is_offered_once(self):
@@ -144,9 +141,6 @@ class Offers(CompletionTest):
         self.assertEqual(self.offers("mailslot listen n --format "),
                          ["text", "raw", "hex", "json", "line"])
         self.assertEqual(self.offers("mailslot listen n --format=j"), ["json"])
-        text = self.run_tool("listen", "--help").out.decode()
-        for name in self.offers("mailslot listen n --format "):
-            self.assertIn(f"{name}:", text)
 
     def test_severities_and_colors(self):
         severities = ["debug", "info", "notice", "warning", "error", "critical"]

@@ -221,7 +221,7 @@ class Everywhere(ToolTest):
         for option in ("--help", "-h"):
             result = self.run_tool(option)
             self.assert_done(result)
-            for word in [f"\n  {verb} " for verb in self.VERBS] + ["4 a message", "5 no such"]:
+            for word in [f"\n  {verb} " for verb in self.VERBS] + ["4  a message", "5  no such"]:
                 self.assertIn(word, result.out.decode())
 
     def test_help_of_every_verb_whatever_stands_before_it(self):

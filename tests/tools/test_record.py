@@ -182,7 +182,7 @@ class Files(RecordTest):
         self.assert_done(recorder.end())
         result = self.cat(self.path, "--codec", "X=text", "--codec", "z=text")
         self.assertEqual(result.out, b"hello\n")
-        self.assert_fails(result, ERROR, "z=text", "none of the slots")
+        self.assert_fails(result, ERROR, "z=text", "no file holds")
         self.assert_prints(b"hello\n", self.path, "--slot", "x", "--codec", "y=text")
         other = self.in_directory("other")
         self.assert_done(self.record("z", path=other).end())

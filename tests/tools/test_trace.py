@@ -400,11 +400,12 @@ class Color(TraceTest):
         self.assertEqual(colors[7], colors[6])
 
     def test_words_of_others_stay_arguments(self):
-        self.assert_fails(self.run_tool("listen", "--color"), USAGE, "one NAME is wanted")
-        self.assert_fails(self.run_tool("listen", "x", "--color", "maybe"), USAGE, "not 2")
+        self.assert_fails(self.run_tool("listen", "--color"), USAGE, "missing operand NAME")
+        self.assert_fails(self.run_tool("listen", "x", "--color", "maybe"), USAGE,
+                          'unexpected operand "maybe"')
         self.assert_fails(self.run_tool("listen", "x", "--color=maybe"), USAGE,
-                          'no "maybe"; there are: always, auto, never')
-        self.assert_fails(self.run_tool("listen", "x", "--color="), USAGE, 'no ""')
+                          'invalid value "maybe"; valid are: always, auto, never')
+        self.assert_fails(self.run_tool("listen", "x", "--color="), USAGE, 'invalid value ""')
         self.assert_fails(self.run_tool("listen", "x", "--color", "--color"), USAGE, "twice")
         self.assert_done(self.run_tool("listen", "--color", "always", "always", "--timeout", "0"))
 

@@ -1,30 +1,31 @@
+/* Walks a command line by the table of its verb. */
 #include "options.h"
+
+#include "help.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
+struct parser {
     const struct verb *verb;
     int argc, at;
     char **argv;
-    struct option *options;
-    size_t option_count;
+    struct option *options; /* parallel to verb->options */
 };
 
 /* "--name" and "--name=value" both name the option "--name". */
-static struct option *find(const struct reader *reader, const char *argument) {
+static bool parser_find(const struct parser *parser, const char *argument, size_t *index) {
     size_t len = strcspn(argument, "=");
-    for (size_t i = 0; i < reader->option_count; i++) {
-        struct option *option = &reader->options[i];
-        if (strlen(option->name) == len && memcmp(option->name, argument, len) == 0)
-            return option;
-    }
-    return NULL;
+    const struct option_spec *specs = parser->verb->options;
+    for (*index = 0; specs[*index].name; ++*index)
+        if (strlen(specs[*index].name) == len && memcmp(specs[*index].name, argument, len) == 0)
+            return true;
+    return false;
 }
 
-static bool read_number(const char *text, int64_t min, int64_t max, int64_t *number) {
+static bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number) {
     const char *digits = text + (*text == '-');
     if (*digits < '0' || *digits > '9')
         return false;
@@ -35,34 +36,40 @@ static bool read_number(const char *text, int64_t min, int64_t max, int64_t *num
 }
 
 /* The value after "=", or the next argument; NULL if there is none. */
-static const char *take_value(struct reader *reader, const char *argument) {
+static const char *parser_take_value(struct parser *parser, const char *argument) {
     const char *equals = strchr(argument, '=');
     if (equals)
         return equals + 1;
-    return reader->at + 1 < reader->argc ? reader->argv[++reader->at] : NULL;
+    return parser->at + 1 < parser->argc ? parser->argv[++parser->at] : NULL;
 }
 
-static enum status read_value(struct reader *reader, struct option *option, const char *argument) {
-    option->text = take_value(reader, argument);
-    if (!option->text)
-        return report_usage(reader->verb->name, "option %s needs a value", option->name);
-    if (option->kind == OPTION_NUMBER &&
-        !read_number(option->text, option->min, option->max, &option->number))
-        return report_usage(reader->verb->name,
-                            "option %s: \"%.100s\" is not a number from %lld to %lld", option->name,
-                            option->text, (long long)option->min, (long long)option->max);
-    if (option->kind == OPTION_LIST) {
-        if (option->list->count == OPTION_LIST_MAX)
-            return report_usage(reader->verb->name, "option %s is given more than %d times",
-                                option->name, OPTION_LIST_MAX);
-        option->list->items[option->list->count++] = option->text;
-    }
+static enum status parser_add_to_list(const struct parser *parser, struct option *option) {
+    if (option->list.count == OPTION_LIST_MAX)
+        return report_usage(parser->verb->name, "option %s is given more than %d times",
+                            option->name, OPTION_LIST_MAX);
+    option->list.items[option->list.count++] = option->text;
     return STATUS_DONE;
 }
 
-static bool choose(struct option *option, const char *word) {
-    for (int64_t i = 0; word && option->choices[i]; i++) {
-        if (strcmp(option->choices[i], word) == 0) {
+static enum status parser_read_value(struct parser *parser, const struct option_spec *spec,
+                                     struct option *option, const char *argument) {
+    option->text = parser_take_value(parser, argument);
+    if (!option->text)
+        return report_usage(parser->verb->name, "option %s needs a value, %s", spec->name,
+                            spec->argument);
+    if (spec->kind == OPTION_LIST)
+        return parser_add_to_list(parser, option);
+    if (spec->kind == OPTION_NUMBER &&
+        !parse_number(option->text, spec->min, spec->max, &option->number))
+        return report_usage(parser->verb->name,
+                            "option %s: \"%.100s\" is not a number from %lld to %lld", spec->name,
+                            option->text, (long long)spec->min, (long long)spec->max);
+    return STATUS_DONE;
+}
+
+static bool option_choose(struct option *option, const struct verb_word *words, const char *word) {
+    for (int64_t i = 0; word && words[i].word; i++) {
+        if (strcmp(words[i].word, word) == 0) {
             option->number = i;
             return true;
         }
@@ -70,47 +77,51 @@ static bool choose(struct option *option, const char *word) {
     return false;
 }
 
-static enum status refuse_choice(const struct reader *reader, const struct option *option,
-                                 const char *word) {
+static enum status parser_refuse_word(const struct parser *parser, const struct option_spec *spec,
+                                      const char *word) {
     char words[128] = "";
     size_t used = 0;
-    for (const char *const *choice = option->choices; *choice && used < sizeof words; choice++)
-        used +=
-            (size_t)snprintf(words + used, sizeof words - used, "%s%s", used ? ", " : "", *choice);
-    return report_usage(reader->verb->name, "option %s: no \"%.100s\"; there are: %s", option->name,
-                        word, words);
+    for (const struct verb_word *each = spec->words; each->word && used < sizeof words; each++)
+        used += (size_t)snprintf(words + used, sizeof words - used, "%s%s", used ? ", " : "",
+                                 each->word);
+    return report_usage(parser->verb->name, "option %s: invalid value \"%.100s\"; valid are: %s",
+                        spec->name, word, words);
 }
 
 /* What follows the name is its word only if it is one of the choices. */
-static enum status read_choice(struct reader *reader, struct option *option, const char *argument) {
+static enum status parser_read_choice(struct parser *parser, const struct option_spec *spec,
+                                      struct option *option, const char *argument) {
     const char *equals = strchr(argument, '=');
-    if (equals && !choose(option, equals + 1))
-        return refuse_choice(reader, option, equals + 1);
+    if (equals && !option_choose(option, spec->words, equals + 1))
+        return parser_refuse_word(parser, spec, equals + 1);
     if (equals)
         return STATUS_DONE;
     option->number = 0;
-    if (reader->at + 1 < reader->argc && choose(option, reader->argv[reader->at + 1]))
-        reader->at++;
+    if (parser->at + 1 < parser->argc &&
+        option_choose(option, spec->words, parser->argv[parser->at + 1]))
+        parser->at++;
     return STATUS_DONE;
 }
 
-static enum status read_option(struct reader *reader) {
-    const char *argument = reader->argv[reader->at];
-    struct option *option = find(reader, argument);
-    if (!option)
-        return report_usage(reader->verb->name,
-                            "unknown option \"%.100s\"; \"--\" goes before values that begin "
+static enum status parser_read_option(struct parser *parser) {
+    const char *argument = parser->argv[parser->at];
+    size_t index;
+    if (!parser_find(parser, argument, &index))
+        return report_usage(parser->verb->name,
+                            "unknown option \"%.100s\"; write \"--\" before values that begin "
                             "with \"-\"",
                             argument);
-    if (option->given && option->kind != OPTION_LIST)
-        return report_usage(reader->verb->name, "option %s is given twice", option->name);
+    const struct option_spec *spec = &parser->verb->options[index];
+    struct option *option = &parser->options[index];
+    if (option->given && spec->kind != OPTION_LIST)
+        return report_usage(parser->verb->name, "option %s is given twice", spec->name);
     option->given = true;
-    if (option->kind == OPTION_CHOICE)
-        return read_choice(reader, option, argument);
-    if (option->kind != OPTION_FLAG)
-        return read_value(reader, option, argument);
+    if (spec->kind == OPTION_CHOICE)
+        return parser_read_choice(parser, spec, option, argument);
+    if (spec->kind != OPTION_FLAG)
+        return parser_read_value(parser, spec, option, argument);
     if (strchr(argument, '='))
-        return report_usage(reader->verb->name, "option %s takes no value", option->name);
+        return report_usage(parser->verb->name, "option %s takes no value", spec->name);
     return STATUS_DONE;
 }
 
@@ -118,26 +129,47 @@ static bool is_help(const char *argument) {
     return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
-bool options_read(const struct verb *verb, int argc, char **argv, struct option *options,
-                  size_t option_count, struct arguments *arguments, enum status *status) {
-    struct reader reader = {verb, argc, 0, argv, options, option_count};
-    bool only_arguments = false;
-    *arguments = (struct arguments){.items = argv};
-    *status = STATUS_DONE;
-    for (; reader.at < argc; reader.at++) {
-        char *argument = argv[reader.at];
-        if (only_arguments || argument[0] != '-' || argument[1] == '\0') {
-            argv[arguments->count++] = argument;
+static void options_set_defaults(const struct verb *verb, struct option *options) {
+    for (size_t i = 0; verb->options[i].name; i++)
+        options[i] = (struct option){.name = verb->options[i].name,
+                                     .text = verb->options[i].initial_text,
+                                     .number = verb->options[i].initial};
+}
+
+static enum status options_check_operands(const struct verb *verb,
+                                          const struct arguments *operands) {
+    const struct verb_operands *wanted = &verb->operands;
+    if (operands->count < wanted->min)
+        return report_usage(verb->name, "missing operand %s", wanted->name);
+    if (operands->count > wanted->max && wanted->max == 0)
+        return report_usage(verb->name, "unexpected operand \"%.100s\"", operands->items[0]);
+    if (operands->count > wanted->max)
+        return report_usage(verb->name, "unexpected operand \"%.100s\" after %s",
+                            operands->items[wanted->max], wanted->name);
+    return STATUS_DONE;
+}
+
+bool options_parse(const struct verb *verb, int argc, char **argv, struct option *options,
+                   struct arguments *operands, enum status *status) {
+    struct parser parser = {verb, argc, 0, argv, options};
+    bool only_operands = false;
+    *operands = (struct arguments){.items = argv};
+    options_set_defaults(verb, options);
+    for (; parser.at < argc; parser.at++) {
+        char *argument = argv[parser.at];
+        if (only_operands || argument[0] != '-' || argument[1] == '\0') {
+            argv[operands->count++] = argument;
         } else if (strcmp(argument, "--") == 0) {
-            only_arguments = true;
+            only_operands = true;
         } else if (is_help(argument)) {
-            *status = output_whole(verb->help, strlen(verb->help));
+            *status = help_print(verb);
             return false;
         } else {
-            *status = read_option(&reader);
+            *status = parser_read_option(&parser);
             if (*status)
                 return false;
         }
     }
-    return true;
+    *status = options_check_operands(verb, operands);
+    return *status == STATUS_DONE;
 }

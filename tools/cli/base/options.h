@@ -1,20 +1,12 @@
-/* The command line of a verb: options anywhere before "--", each at most once unless it is a list,
- * and arguments. */
+/*
+ * The command line of a verb, read by its table: options anywhere before "--", each at most once
+ * unless it is a list, and operands.
+ */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
 #include "report.h"
-#include "verbs/verbs.h"
-
-#include <stdint.h>
-
-enum option_kind {
-    OPTION_FLAG,   /* --name */
-    OPTION_TEXT,   /* --name TEXT or --name=TEXT */
-    OPTION_NUMBER, /* as OPTION_TEXT, decimal, from min to max */
-    OPTION_LIST,   /* as OPTION_TEXT, but may be given up to OPTION_LIST_MAX times */
-    OPTION_CHOICE, /* --name, --name WORD or --name=WORD, with one of the choices for a WORD */
-};
+#include "verb.h"
 
 enum { OPTION_LIST_MAX = 64 };
 
@@ -24,27 +16,27 @@ struct text_list {
     size_t count;
 };
 
+/** What the command line says of one option. Texts are those of argv or of the table. */
 struct option {
-    const char *name; /* with its dashes */
-    enum option_kind kind;
-    int64_t min, max;
-    bool given;             /* out */
-    const char *text;       /* out: the value as given */
-    int64_t number;         /* out; what it is here before stays if the option is not given */
-    struct text_list *list; /* of an OPTION_LIST: where its values go */
-    /* Of an OPTION_CHOICE, with NULL at the end: the first is what the name alone stands for.
-     * number is which was given. */
-    const char *const *choices;
+    const char *name; /* as in the table */
+    bool given;
+    const char *text;      /* the value, or the default; NULL if there is neither */
+    int64_t number;        /* of an OPTION_NUMBER; of an OPTION_CHOICE the index of the word */
+    struct text_list list; /* of an OPTION_LIST */
 };
 
-/** What remains are arguments: pointers into argv. */
+/** What remains are operands: pointers into argv. */
 struct arguments {
     char **items;
     int count;
 };
 
-/** Whether the verb is to go on; otherwise *status is what to end with. */
-bool options_read(const struct verb *verb, int argc, char **argv, struct option *options,
-                  size_t option_count, struct arguments *arguments, enum status *status);
+/**
+ * Reads a command line. options has an element for each option of the verb's table, in its order.
+ * Reports what is wrong with STATUS_USAGE, and prints the verb's help if --help or -h is met.
+ * Returns whether the verb is to go on; otherwise *status is what to end with.
+ */
+bool options_parse(const struct verb *verb, int argc, char **argv, struct option *options,
+                   struct arguments *operands, enum status *status);
 
 #endif

@@ -25,11 +25,6 @@ enum status output_choose_format(const struct verb *verb, const struct option *f
     return STATUS_DONE;
 }
 
-const char *const output_colors[] = {[OUTPUT_COLOR_ALWAYS] = "always",
-                                     [OUTPUT_COLOR_AUTO] = "auto",
-                                     [OUTPUT_COLOR_NEVER] = "never",
-                                     NULL};
-
 /* https://no-color.org: what the user asks for on the command line goes first. */
 void output_use_color(enum output_color when, enum format *format) {
     if (*format != FORMAT_LINE || when == OUTPUT_COLOR_NEVER)

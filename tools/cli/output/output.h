@@ -11,9 +11,8 @@ enum status output_choose_format(const struct verb *verb, const struct option *f
                                  const struct option *meta_option,
                                  const struct text_codec *text_codec, enum format *format);
 
-/** The words of --color. */
+/** When lines are colored. */
 enum output_color { OUTPUT_COLOR_ALWAYS, OUTPUT_COLOR_AUTO, OUTPUT_COLOR_NEVER };
-extern const char *const output_colors[];
 
 /** Makes the format FORMAT_COLOR if it is FORMAT_LINE and that is wanted: with OUTPUT_COLOR_AUTO,
  * if standard output is a terminal that has colors, and NO_COLOR is not set or empty. */

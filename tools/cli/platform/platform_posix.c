@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 const char platform_list_separator[] = ":";
-const char platform_slots_help[] = "The slots are those of this user on this computer, in "
-                                   "MAILSLOT_DIR or\n/dev/shm.\n";
+const char platform_slots_help[] =
+    "The mailslots are those of this user on this computer, in MAILSLOT_DIR or /dev/shm.";
 
 /*
  * What opens next takes the lowest free descriptor. Were that 0, 1 or 2, a slot's file could end up

@@ -14,8 +14,9 @@
 #include <tlhelp32.h>
 
 const char platform_list_separator[] = ";";
-const char platform_slots_help[] = "The slots are those of this computer; 'info' and 'list' know "
-                                   "those of this\nsession whose readers use libmailslot.\n";
+const char platform_slots_help[] =
+    "The mailslots are those of this computer; 'info' and 'list' know those of this session whose "
+    "readers use libmailslot.";
 
 /* ---- UTF-8 and UTF-16 ---- */
 

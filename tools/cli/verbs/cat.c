@@ -3,39 +3,36 @@
 #include "platform/signals.h"
 #include "recording/playback.h"
 #include "recording/record_codecs.h"
+#include "shared_options.h"
 
 #include <mailslot/codec.h>
 
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: mailslot cat FILE... [OPTION...]\n"
-    "\n"
-    "Prints the messages that 'mailslot record' wrote to each FILE, - being standard input, as\n"
-    "'mailslot listen' would have. Codecs and schemas are in the file.\n"
-    "\n"
-    "  --slot NAME    only messages of this slot; may be given more than once\n"
-    "  --from T       only messages that arrived at T or later\n"
-    "  --until T      only messages that arrived before T. T is a time such as\n"
-    "                 2026-11-22T18:30:00Z or 2026-11-22T19:30:00.25+01:00, or a span from the\n"
-    "                 first message on: a number with ns, us, ms, s, m, h or d, or of seconds\n"
-    "  --codec SPEC   decode otherwise than the file says; NAME=SPEC for one slot. May be given\n"
-    "                 more than once\n"
-    "  --schema F     a .proto file or descriptor set whose types SPEC may name; may be given "
-    "more\n"
-    "                 than once, see 'mailslot codecs --help'\n"
-    "  --format F     as of listen: text, raw, hex, json or line\n"
-    "  --meta         as of listen: one line of JSON with where from and when around the value\n"
-    "\n"
-    "An entry that its recorder did not complete, at the end of a file, is dropped with a line on\n"
-    "standard error. Damage is such a line too, and status 1; what is whole before and behind it\n"
-    "is printed. A message that does not decode is shown as listen shows it.\n"
-    "\n"
-    "SIGINT, SIGTERM and a closed pipe end it. Exit status: 0 done, 1 error, such as damage or a\n"
-    "file that is none, 2 usage.\n";
-
 enum { SLOT, FROM, UNTIL, CODEC, SCHEMA, FORMAT, META, OPTION_COUNT };
+
+static const struct option_spec cat_options[] = {
+    [SLOT] = SHARED_SLOT,
+    [FROM] = SHARED_FROM,
+    [UNTIL] = SHARED_UNTIL,
+    [CODEC] = SHARED_CODECS("decode with SPEC instead of the recorded codec, only messages of NAME "
+                            "if it is given; repeatable; see 'mailslot codecs'",
+                            "One of the files must hold the mailslot NAME."),
+    [SCHEMA] = SHARED_SCHEMA(SCHEMA_HELP),
+    [FORMAT] = SHARED_FORMAT("print messages in this format (default: json for msgpack and "
+                             "protobuf:TYPE, text for other codecs)",
+                             NULL),
+    [META] = SHARED_META,
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status cat_statuses[] = {
+    {STATUS_DONE, "success"},
+    {STATUS_ERROR, "error, such as a damaged file or one that is not a record file"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 enum { OUTPUT_BATCH = 64 * 1024 };
 
@@ -67,7 +64,7 @@ static mailslot_err cat_find_in_file(struct printer *printer, const record_heade
     if (!printer->registry)
         err = record_codecs_registry(header, &printer->registry);
     if (err)
-        return mailslot_fail(err, "the schemas in it: %s", mailslot_detail());
+        return mailslot_fail(err, "schemas stored in the file: %s", mailslot_detail());
     return mailslot_registry_find(printer->registry, spec, codec);
 }
 
@@ -80,7 +77,7 @@ static enum status cat_find_codec(struct printer *printer, const record_header *
                              : cat_find_in_file(printer, header, slot->codec, codec);
     if (!err)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "%s: slot %.300s: %s (--codec may say what to take instead)",
+    return report(STATUS_ERROR, "%s: slot %.300s: %s (use --codec to decode with another codec)",
                   printer->playback.path, slot->name, mailslot_detail());
 }
 
@@ -144,7 +141,8 @@ static enum status cat_check_codecs(const struct printer *printer) {
     const char *unmet = codec_choice_unmet(&printer->choice);
     if (!unmet || printer->playback.ended)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "--codec %.300s is for none of the slots", unmet);
+    return report(STATUS_ERROR, "option --codec %.300s: no file holds a mailslot of that name",
+                  unmet);
 }
 
 static enum status cat_print_files(struct printer *printer, struct arguments files) {
@@ -153,7 +151,7 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
     playback->on_header = cat_on_header;
     playback->on_message = cat_on_message;
     playback->needs_no_header = codec_choice_spec(&printer->choice, PLAYBACK_NO_NAME);
-    playback->without_header = "--codec SPEC prints them all if there is no --slot";
+    playback->without_header = "to print them, use --codec SPEC without --slot";
     playback->ctx = printer;
     progress_begin(&playback->progress, !isatty(STDOUT_FILENO));
     mailslot_err err = mailslot_record_new(&printer->record);
@@ -177,11 +175,11 @@ static enum status cat_with(const struct verb *verb, const struct option *option
     struct printer printer = {.verb = verb, .options = options};
     enum status status = cat_check_format(verb, options);
     if (!status)
-        status = playback_choose(verb, &options[FROM], &options[UNTIL], options[SLOT].list,
+        status = playback_choose(verb, &options[FROM], &options[UNTIL], &options[SLOT].list,
                                  &printer.playback.choice);
     if (!status)
         status =
-            codec_choice_make(verb, options[CODEC].list, options[SCHEMA].list, &printer.choice);
+            codec_choice_make(verb, &options[CODEC].list, &options[SCHEMA].list, &printer.choice);
     if (!status)
         status = cat_print_files(&printer, files);
     codec_choice_free(&printer.choice);
@@ -194,24 +192,30 @@ static enum status cat_with(const struct verb *verb, const struct option *option
 }
 
 static int cat_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list slots = {.count = 0}, specs = {.count = 0}, schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [SLOT] = {.name = "--slot", .kind = OPTION_LIST, .list = &slots},
-        [FROM] = {.name = "--from", .kind = OPTION_TEXT},
-        [UNTIL] = {.name = "--until", .kind = OPTION_TEXT},
-        [CODEC] = {.name = "--codec", .kind = OPTION_LIST, .list = &specs},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-        [FORMAT] = {.name = "--format", .kind = OPTION_TEXT},
-        [META] = {.name = "--meta", .kind = OPTION_FLAG},
-    };
+    struct option options[OPTION_COUNT];
     struct arguments files;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &files, &status))
+    if (!options_parse(verb, argc, argv, options, &files, &status))
         return status;
-    if (files.count == 0)
-        return report_usage(verb->name, "no FILE is given");
     signals_catch();
     return cat_with(verb, options, files);
 }
 
-const struct verb cat_verb = {"cat", "print the messages of record files", help, cat_run};
+const struct verb cat_verb = {
+    .name = "cat",
+    .summary = "print the messages of record files",
+    .usage = (const char *const[]){"FILE...", NULL},
+    .operands = {"FILE", 1, VERB_OPERANDS_ANY, COMPLETE_FILE},
+    .description =
+        "Prints the messages of each FILE that 'mailslot record' wrote, in the form that 'mailslot "
+        "listen' uses. FILE - is standard input. Codecs and schemas are stored in the files.",
+    .options = cat_options,
+    .notes = SHARED_TIME_NOTE
+    "\n\n"
+    "An incomplete entry at the end of a file is skipped and reported on standard error. Damage is "
+    "reported too, with exit status 1; the intact entries before and after it are printed. "
+    "Messages that do not decode are shown like those of 'mailslot listen'.\n\n"
+    "SIGINT, SIGTERM and a closed pipe end it.",
+    .statuses = cat_statuses,
+    .run = cat_run,
+};

@@ -1,61 +1,47 @@
 /* mailslot codecs: how values can become messages. */
 #include "output/text_codec.h"
+#include "shared_options.h"
 #include "json/text.h"
 
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot codecs [--schema F]... [--json]\n"
-    "\n"
-    "Prints what --codec takes, one a line.\n"
-    "\n"
-    "  --schema F  add the message types of a schema; send and listen take it too, and all of "
-    "them\n"
-    "              more than once. F is a .proto file, which protoc compiles, or a descriptor "
-    "set,\n"
-    "              what protoc makes of it with --include_imports --descriptor_set_out=F. "
-    "Google's\n"
-    "              own types are built in\n"
-    "  --json      print an array of strings\n"
-    "\n"
-    "MAILSLOT_SCHEMA_PATH is a list of schemas and folders, parted by colons. Its schemas are\n"
-    "added too, and what is not where it is said to be, F or an import, is looked for in its\n"
-    "folders.\n"
-    "\n"
-    "text, utf8, bytes: a value is the message's bytes. utf8 refuses what is not UTF-8, at both\n"
-    "ends. With --format json, text and utf8 messages are strings, bytes {\"$bin\":\"<base64>\"}.\n"
-    "\n"
-    "msgpack: a value is JSON, and every message is shown as JSON that makes an equal message.\n"
-    "Integers stay integers; a number with a fraction or an exponent is a float64. What JSON does\n"
-    "not have is an object of one member:\n"
-    "\n"
-    "  {\"$bin\":\"<base64>\"}          binary\n"
-    "  {\"$ext\":[type,\"<base64>\"]}   extension of type -128 to 127; timestamps are type -1\n"
-    "  {\"$float\":1.5}               float32\n"
-    "  {\"$double\":\"NaN\"}            \"NaN\", \"Infinity\" or \"-Infinity\"; a NaN with a "
-    "payload by\n"
-    "                               its bits, \"0x7ff8000000000001\"; so for $float\n"
-    "  {\"$str\":\"<base64>\"}          string that is not UTF-8\n"
-    "  {\"$map\":[[key,value],...]}   map that is no object: keys that are not strings, contain\n"
-    "                               NUL or occur twice, or one only that begins with \"$\"\n"
-    "\n"
-    "protobuf:package.Message: a value is JSON by Protobuf's canonical mapping: 64-bit integers\n"
-    "are strings (numbers are accepted), bytes Base64, enums names (numbers are accepted, but of\n"
-    "a proto2 enum only those it declares), names lowerCamelCase (those of the schema are\n"
-    "accepted), null is absent, and proto3 fields at their default are left out. Fields the "
-    "schema\n"
-    "does not know are not shown. Of google.protobuf, Timestamp, Duration, FieldMask, Struct, "
-    "Value,\n"
-    "ListValue and the wrappers have the forms that the mapping gives them; an Any is\n"
-    "{\"typeUrl\":\"...\",\"value\":\"<base64>\"}.\n"
-    "\n"
-    "In both, integers outside int64 and uint64 and numbers outside double, names that occur "
-    "twice,\n"
-    "text after the value and nesting deeper than 32 are errors.\n"
-    "\n"
-    "Exit status: 0 done, 1 error, 2 usage.\n";
+enum { SCHEMA, JSON, OPTION_COUNT };
 
-enum { JSON, SCHEMA, OPTION_COUNT };
+static const struct verb_word msgpack_forms[] = {
+    {"{\"$bin\":\"<base64>\"}", "binary"},
+    {"{\"$ext\":[type,\"<base64>\"]}", "extension of type -128 to 127; timestamps are type -1"},
+    {"{\"$float\":1.5}", "float32"},
+    {"{\"$double\":\"NaN\"}",
+     "\"NaN\", \"Infinity\" or \"-Infinity\"; a NaN with a payload is given by its bits, "
+     "\"0x7ff8000000000001\"; the same holds for $float"},
+    {"{\"$str\":\"<base64>\"}", "string that is not UTF-8"},
+    {"{\"$map\":[[key,value],...]}",
+     "map that JSON cannot express as an object: its keys are not strings, contain NUL or occur "
+     "twice, or its only key begins with \"$\""},
+    {NULL, NULL},
+};
+
+static const struct verb_list codecs_lists[] = {
+    {"With msgpack, a value is JSON, and every message is printed as JSON that encodes to an equal "
+     "message. Integers stay integers; a number with a fraction or an exponent is a float64. What "
+     "JSON cannot express is an object with one member:",
+     msgpack_forms},
+    {NULL, NULL},
+};
+
+static const struct option_spec codecs_options[] = {
+    [SCHEMA] = SHARED_SCHEMA("add the message types of FILE, a .proto file, which protoc compiles, "
+                             "or a descriptor set; repeatable"),
+    [JSON] = {.name = "--json", .help = "print an array of strings"},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status codecs_statuses[] = {
+    {STATUS_DONE, "success"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 static mailslot_err codecs_add(void *ctx, const char *spec, const mailslot_codec *codec) {
     (void)codec;
@@ -85,23 +71,47 @@ static enum status codecs_print(const mailslot_registry *registry, bool as_json)
 }
 
 static int codecs_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [JSON] = {.name = "--json", .kind = OPTION_FLAG},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-    };
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 0)
-        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     mailslot_registry *registry;
-    status = text_codec_registry(&schemas, &registry);
+    status = text_codec_registry(&options[SCHEMA].list, &registry);
     if (!status)
         status = codecs_print(registry, options[JSON].given);
     mailslot_registry_free(registry);
     return status;
 }
 
-const struct verb codecs_verb = {"codecs", "list what --codec takes", help, codecs_run};
+const struct verb codecs_verb = {
+    .name = "codecs",
+    .summary = "list the codecs that --codec accepts",
+    .usage = (const char *const[]){"", NULL},
+    .description =
+        "Prints the codecs that --codec accepts, one per line.\n\n"
+        "With text, utf8 and bytes, a value is the bytes of the message. utf8 refuses bytes "
+        "that are not UTF-8, both when sending and when receiving. With --format json, "
+        "text and utf8 messages are strings, and bytes are {\"$bin\":\"<base64>\"}.",
+    .lists = codecs_lists,
+    .options = codecs_options,
+    .notes =
+        "With protobuf:TYPE, a value is JSON by Protobuf's canonical mapping. 64-bit integers are "
+        "strings (numbers are accepted), bytes are Base64, enums are names (numbers are "
+        "accepted, but for a proto2 enum only the declared ones), field names are "
+        "lowerCamelCase (those of the schema are accepted), null means not set, and proto3 "
+        "fields at their default are omitted. Fields that the schema does not have are not "
+        "printed. Of google.protobuf, Timestamp, Duration, FieldMask, Struct, Value, "
+        "ListValue and the wrappers have the JSON forms that the mapping defines; an Any is "
+        "{\"typeUrl\":\"...\",\"value\":\"<base64>\"}.\n\n"
+        "For msgpack and protobuf, these are errors: integers outside int64 and uint64, "
+        "numbers outside double, duplicate names, text after the value, and more than 32 "
+        "levels of nesting.\n\n"
+        "To make a descriptor set, run protoc --include_imports --descriptor_set_out=FILE. "
+        "The types of google.protobuf are built in.\n\n"
+        "MAILSLOT_SCHEMA_PATH is a list of schemas and folders, separated by colons. Its "
+        "schemas are loaded too; its folders are searched for schemas and imports that are "
+        "not found otherwise.",
+    .statuses = codecs_statuses,
+    .run = codecs_run,
+};

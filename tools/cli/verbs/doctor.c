@@ -10,21 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: mailslot doctor\n"
-    "\n"
-    "Looks whether this computer's mailslots take part in its network, and prints what it finds,\n"
-    "one a line: its name and workgroup, the interfaces and broadcast addresses that are used,\n"
-    "mailslotd, who has UDP ports 137 and 138, each NetBIOS name and whether it is held, who\n"
-    "answers to this computer's name, and whether a message that leaves by the network comes "
-    "back.\n"
-    "Takes some seconds.\n"
-    "\n"
-    "  ok    this is as it should be\n"
-    "  note  this cannot be seen from here, or matters only to some\n"
-    "  fix   this keeps messages from arriving, and what to do about it\n"
-    "\n"
-    "Exit status: 0 nothing to fix, 1 something to fix, or an error, 2 usage.\n";
+static const struct verb_word doctor_verdicts[] = {
+    {"ok", "the check passed"},
+    {"note", "cannot be checked from here, or matters only in some networks"},
+    {"fix", "keeps messages from arriving; the line says what to do"},
+    {NULL, NULL},
+};
+
+static const struct verb_list doctor_lists[] = {
+    {"Each line begins with one of:", doctor_verdicts},
+    {NULL, NULL},
+};
+
+static const struct option_spec doctor_options[] = {{.name = NULL}};
+
+static const struct verb_status doctor_statuses[] = {
+    {STATUS_DONE, "nothing to fix"},
+    {STATUS_ERROR, "something to fix, or an error"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 enum verdict { OK, NOTE, FIX };
 
@@ -239,14 +244,26 @@ static enum status doctor_check_all(void) {
 }
 
 static int doctor_run(const struct verb *verb, int argc, char **argv) {
-    struct arguments arguments;
+    struct option options[1]; /* the table has none */
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, NULL, 0, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 0)
-        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     return doctor_check_all();
 }
 
-const struct verb doctor_verb = {"doctor", "look whether this computer takes part in its network",
-                                 help, doctor_run};
+const struct verb doctor_verb = {
+    .name = "doctor",
+    .summary = "check that messages can reach this computer's mailslots",
+    .usage = (const char *const[]){"", NULL},
+    .description =
+        "Checks whether the mailslots of this computer can exchange messages with other computers, "
+        "and prints one line for each check: computer name and workgroup, interfaces and broadcast "
+        "addresses, mailslotd, the owners of UDP ports 137 and 138, the state of each NetBIOS "
+        "name, firewall, the answer to a query for this computer's name, and whether a message "
+        "sent through the network comes back. Takes some seconds.",
+    .lists = doctor_lists,
+    .options = doctor_options,
+    .statuses = doctor_statuses,
+    .run = doctor_run,
+};

@@ -1,6 +1,7 @@
 /* mailslot fit: whether the messages of a type fit into a mailslot. */
 #include "base/report.h"
 #include "output/text_codec.h"
+#include "shared_options.h"
 #include "json/text.h"
 
 #include <mailslot/schema.h>
@@ -10,37 +11,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot fit --type T [--schema F]... [--slot NAME] [--json]\n"
-    "\n"
-    "Prints how many bytes the messages of a type take, and whether all of them fit: a line for\n"
-    "each field with its name, the smallest, the typical and the worst case, one for the whole\n"
-    "message, and what comes of it.\n"
-    "\n"
-    "  --type T     the message type, package.Message\n"
-    "  --schema F   a .proto file or descriptor set that has it; may be given more than once, see\n"
-    "               'mailslot codecs --help'\n"
-    "  --slot NAME  the mailslot whose limit counts, here or on other computers, of whom nobody "
-    "is\n"
-    "               asked; without it, the 424 bytes that reach them at most\n"
-    "  --json       print one JSON object; null is no bound\n"
-    "\n"
-    "A field that is not required is 0 bytes at least. Typical is every field set; a text or a\n"
-    "list has a bound only if the schema says so:\n"
-    "\n"
-    "  import \"mailslot/size.proto\";\n"
-    "  ...\n"
-    "    repeated string tags = 2 [(mailslot.size) = {max_count: 5, max_length: 16}];\n"
-    "\n"
-    "There are max_count, max_length, max_key_length of a map's keys, and typical_count,\n"
-    "typical_length, typical_key_length; lengths are in bytes, those of a wrapper its value's.\n"
-    "Without the latter half the maximum is typical, or 16 bytes and 2 elements. A hint of what a\n"
-    "field has not is an error. An enum has the values that the schema declares.\n"
-    "\n"
-    "Exit status: 0 the worst case fits, 1 error, 2 usage, 4 it does not, or has no bound, 5 no\n"
-    "such mailslot.\n";
-
 enum { TYPE, SCHEMA, SLOT, JSON, OPTION_COUNT };
+
+static const struct option_spec fit_options[] = {
+    [TYPE] = {.name = "--type",
+              .kind = OPTION_TEXT,
+              .argument = "TYPE",
+              .completion = COMPLETE_TYPE,
+              .help = "check the message type TYPE, such as package.Message"},
+    [SCHEMA] = SHARED_SCHEMA("load the message types of FILE, a .proto file or descriptor set; "
+                             "repeatable; see 'mailslot codecs --help'"),
+    [SLOT] = {.name = "--slot",
+              .kind = OPTION_TEXT,
+              .argument = "NAME",
+              .completion = COMPLETE_SLOT,
+              .help = "use the limit of this mailslot, here or on other computers (default: 424 "
+                      "bytes, the most that other computers accept)",
+              .detail =
+                  "The limit of a mailslot on other computers follows from its name: 424 bytes, or "
+                  "less if the name is longer than 8 bytes. Nothing is sent to find it."},
+    [JSON] = {.name = "--json",
+              .help = "print one JSON object; null means no bound",
+              .detail = "It has the members type, smallest, typical, worst, limit, fits and "
+                        "fields, an array of objects with name, smallest, typical and worst."},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status fit_statuses[] = {
+    {STATUS_DONE, "the largest message fits"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {STATUS_TOO_BIG, "the largest message does not fit, or has no bound"},
+    {STATUS_NO_SLOT, "no such mailslot"},
+    {0, NULL},
+};
 
 /* What reaches other computers, if the slot's name is not a long one. */
 enum { REMOTE_MAX = 424 };
@@ -208,24 +212,16 @@ static enum status fit_find_type(const struct verb *verb, const struct option *t
 }
 
 static int fit_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [TYPE] = {.name = "--type", .kind = OPTION_TEXT},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-        [SLOT] = {.name = "--slot", .kind = OPTION_TEXT},
-        [JSON] = {.name = "--json", .kind = OPTION_FLAG},
-    };
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 0)
-        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     if (!options[TYPE].given)
-        return report_usage(verb->name, "--type is missing");
+        return report_usage(verb->name, "option --type is missing");
     mailslot_registry *registry;
     const mailslot_codec *codec;
-    status = text_codec_registry(&schemas, &registry);
+    status = text_codec_registry(&options[SCHEMA].list, &registry);
     if (!status)
         status = fit_find_type(verb, &options[TYPE], registry, &codec);
     if (!status)
@@ -234,5 +230,25 @@ static int fit_run(const struct verb *verb, int argc, char **argv) {
     return status;
 }
 
-const struct verb fit_verb = {"fit", "tell whether messages of a type fit a mailslot", help,
-                              fit_run};
+const struct verb fit_verb = {
+    .name = "fit",
+    .summary = "check whether all messages of a type fit a mailslot",
+    .usage = (const char *const[]){"--type TYPE", NULL},
+    .description =
+        "Computes the size of the messages of a Protobuf type and compares the largest with the "
+        "limit of a mailslot. Prints a line for each field with the smallest, typical and largest "
+        "size in bytes, a line for the whole message, and the result.",
+    .options = fit_options,
+    .notes = "A field that is not required takes 0 bytes at least. A typical message sets every "
+             "field. A text or a list has a bound only if the schema gives one:\n\n"
+             "  import \"mailslot/size.proto\";\n"
+             "  ...\n"
+             "    repeated string tags = 2 [(mailslot.size) = {max_count: 5, max_length: 16}];\n\n"
+             "The hints are max_count, max_length and max_key_length (of the keys of a map), and "
+             "typical_count, typical_length and typical_key_length. Lengths are in bytes; the "
+             "length of a wrapper is that of its value. Without a typical hint, half of the "
+             "maximum is typical, or 16 bytes and 2 elements. A hint that does not apply to its "
+             "field is an error. An enum has the values that the schema declares.",
+    .statuses = fit_statuses,
+    .run = fit_run,
+};

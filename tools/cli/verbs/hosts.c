@@ -7,17 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot hosts [--json]\n"
-    "\n"
-    "Asks every computer on this computer's segments that speaks NetBIOS to answer, and then for\n"
-    "its names. One line for each address: address, computer and workgroup, \"-\" for what was "
-    "not\n"
-    "told. With --json an array of objects with address, computer, workgroup (null if not told) "
-    "and\n"
-    "names, each with name, suffix, group and active.\n"
-    "\n"
-    "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
+enum { JSON, OPTION_COUNT };
+
+static const struct option_spec hosts_options[] = {
+    [JSON] = {.name = "--json",
+              .help = "print an array of objects with address, computer, workgroup and names",
+              .detail = "computer and workgroup are null if the computer did not give them. Each "
+                        "of the names has name, suffix (a number), group and active, which is "
+                        "false while the name is being claimed, in conflict or being released."},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status hosts_statuses[] = {
+    {STATUS_DONE, "success"},
+    {STATUS_ERROR, "error, or no answer"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 static struct json_object *hosts_json_name(const char *name) {
     return *name ? json_words(name) : NULL;
@@ -64,19 +70,27 @@ static mailslot_err hosts_list_json(struct buffer *out) {
 }
 
 static int hosts_run(const struct verb *verb, int argc, char **argv) {
-    struct option json = {.name = "--json", .kind = OPTION_FLAG};
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, &json, 1, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 0)
-        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     struct buffer out = {0};
     mailslot_err err =
-        json.given ? hosts_list_json(&out) : mailslot_hosts(NULL, hosts_add_line, &out);
+        options[JSON].given ? hosts_list_json(&out) : mailslot_hosts(NULL, hosts_add_line, &out);
     status = err ? report_failure(err) : output_whole(out.data, out.len);
     buffer_free(&out);
     return status;
 }
 
-const struct verb hosts_verb = {"hosts", "list the computers on the network", help, hosts_run};
+const struct verb hosts_verb = {
+    .name = "hosts",
+    .summary = "list the computers on the network",
+    .usage = (const char *const[]){"", NULL},
+    .description = "Asks all computers on the subnets of this computer that use NetBIOS for their "
+                   "names. Prints one line for each address: address, computer and workgroup, with "
+                   "- for what a computer did not give. Takes up to two seconds.",
+    .options = hosts_options,
+    .statuses = hosts_statuses,
+    .run = hosts_run,
+};

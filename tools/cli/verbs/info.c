@@ -6,44 +6,64 @@
 
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot info NAME [--json]\n"
-    "       mailslot info --host [--json]\n"
-    "\n"
-    "Prints what there is to know of a mailslot, as \"key: value\" lines or one JSON object:\n"
-    "\n"
-    "  name\n"
-    "  max_message   largest message in bytes, as its reader set it; 0: none set\n"
-    "  next_size     bytes of the oldest message; none (null) if no message waits\n"
-    "  count         messages waiting\n"
-    "  timeout_ms    how long the reader's gets wait; -1: for ever\n"
-    "  capacity      bytes the queue holds, 24 and padding to 8 for each message included\n"
-    "  used          bytes of it taken\n"
-    "  reader_pid    process id of the reader\n"
-    "\n"
-    "and what was counted since the reader opened it:\n"
-    "\n"
-    "  bad_messages  messages taken that did not decode\n"
-    "  refused       messages refused because the mailslot was full\n"
-    "  messages_in   messages put\n"
-    "  bytes_in      bytes of them\n"
-    "  messages_out  messages taken\n"
-    "  bytes_out     bytes of them\n"
-    "  too_big       messages refused because they were too big\n"
-    "  too_complex   of bad_messages, those whose decoding would have taken too much\n"
-    "  lost          messages that mailslotd delivered and the queue did not take\n"
-    "  largest       bytes of the largest message put\n"
-    "  sizes         messages put, by size: first those of 0 bytes, then of 1, 2 to 3, 4 to 7 and\n"
-    "                so on in powers of two; the last of 65536 and more\n"
-    "\n"
-    "  --host       instead of a mailslot, the mailslotd of this computer: the state of each of "
-    "its\n"
-    "               NetBIOS names (claiming, held, conflict), and what it has counted, such as\n"
-    "               datagrams received, messages delivered, full mailslots and malformed "
-    "datagrams\n"
-    "               by kind; in JSON in \"names\" and \"counters\"\n"
-    "\n"
-    "Exit status: 0 done, 1 error, 2 usage, 5 no such mailslot, or no mailslotd runs here.\n";
+enum { HOST, JSON, OPTION_COUNT };
+
+static const struct verb_word info_keys[] = {
+    {"name", "name of the mailslot, as its reader spelled it"},
+    {"max_message", "largest message in bytes, as set by the reader; 0 if not set"},
+    {"next_size", "bytes of the oldest message; none (null) if no message waits"},
+    {"count", "messages waiting"},
+    {"timeout_ms", "how long a get of the reader waits by default; -1 is forever"},
+    {"capacity", "size of the queue in bytes; each message takes 24 bytes more than its size, "
+                 "rounded up to a multiple of 8"},
+    {"used", "bytes of the capacity that are in use"},
+    {"reader_pid", "process id of the reader"},
+    {NULL, NULL},
+};
+
+static const struct verb_word info_counters[] = {
+    {"bad_messages", "messages read that did not decode"},
+    {"refused", "messages refused because the mailslot was full"},
+    {"messages_in", "messages written"},
+    {"bytes_in", "bytes of the messages written"},
+    {"messages_out", "messages read"},
+    {"bytes_out", "bytes of the messages read"},
+    {"too_big", "messages refused because they were too big"},
+    {"too_complex", "those of bad_messages whose decoding exceeded the memory limit"},
+    {"lost", "messages that mailslotd delivered but the queue did not accept"},
+    {"largest", "bytes of the largest message written"},
+    {"sizes", "messages written by size: first those of 0 bytes, then of 1 byte, 2 to 3, 4 to 7 "
+              "and so on in powers of two; the last number counts those of 65536 bytes and more"},
+    {NULL, NULL},
+};
+
+static const struct verb_list info_lists[] = {
+    {"These values are printed as \"key: value\" lines, or as one JSON object:", info_keys},
+    {"These count from the time the reader opened the mailslot:", info_counters},
+    {NULL, NULL},
+};
+
+static const struct option_spec info_options[] = {
+    [HOST] =
+        {.name = "--host",
+         .help =
+             "print the status of the mailslotd of this computer instead: its computer name, "
+             "workgroup and interfaces, the state of each of its NetBIOS names, and its counters",
+         .detail =
+             "The state of a name is claiming, held or conflict. The counters include datagrams "
+             "received, messages delivered, full mailslots, and malformed datagrams by kind. In "
+             "JSON, interfaces and names are arrays, and counters is an object."},
+    [JSON] = {.name = "--json", .help = "print one JSON object with the same keys"},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status info_statuses[] = {
+    {STATUS_DONE, "success"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {STATUS_NO_SLOT, "no such mailslot, or no mailslotd runs on this computer"},
+    {0, NULL},
+};
 
 static const char *info_scalar_text(struct json_object *value) {
     return value ? json_scalar_text(value) : "none";
@@ -124,20 +144,18 @@ static mailslot_err info_of_slot(const char *name, struct json_object **json) {
 }
 
 static int info_run(const struct verb *verb, int argc, char **argv) {
-    enum { JSON, HOST, OPTION_COUNT };
-    struct option options[OPTION_COUNT] = {[JSON] = {.name = "--json", .kind = OPTION_FLAG},
-                                           [HOST] = {.name = "--host", .kind = OPTION_FLAG}};
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
     bool host = options[HOST].given;
-    if (host && arguments.count)
-        return report_usage(verb->name, "a NAME or --host is wanted, not both");
-    if (!host && arguments.count != 1)
-        return report_usage(verb->name, "one NAME is wanted, not %d", arguments.count);
+    if (host && operands.count)
+        return report_usage(verb->name, "NAME and --host cannot be combined");
+    if (!host && !operands.count)
+        return report_usage(verb->name, "missing operand NAME");
     struct json_object *json;
-    mailslot_err err = host ? host_status_get(&json) : info_of_slot(arguments.items[0], &json);
+    mailslot_err err = host ? host_status_get(&json) : info_of_slot(operands.items[0], &json);
     if (err)
         return report_failure(err);
     status = info_print(json, options[JSON].given);
@@ -145,4 +163,14 @@ static int info_run(const struct verb *verb, int argc, char **argv) {
     return status;
 }
 
-const struct verb info_verb = {"info", "show what there is to know of a mailslot", help, info_run};
+const struct verb info_verb = {
+    .name = "info",
+    .summary = "show the state and counters of a mailslot",
+    .usage = (const char *const[]){"NAME", "--host", NULL},
+    .operands = {"NAME", 0, 1, COMPLETE_SLOT},
+    .description = "Prints the state of the mailslot NAME without reading from it.",
+    .lists = info_lists,
+    .options = info_options,
+    .statuses = info_statuses,
+    .run = info_run,
+};

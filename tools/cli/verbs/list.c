@@ -6,13 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot list [--json]\n"
-    "\n"
-    "Prints the names of this user's mailslots on this computer, one a line, as their readers\n"
-    "gave them, sorted; with --json an array of objects as of 'mailslot info --json'.\n"
-    "\n"
-    "Exit status: 0 done, even if there are none, 1 error, 2 usage.\n";
+enum { JSON, OPTION_COUNT };
+
+static const struct option_spec list_options[] = {
+    [JSON] = {.name = "--json",
+              .help = "print an array of objects, each as printed by 'mailslot info --json'"},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status list_statuses[] = {
+    {STATUS_DONE, "success, even if there are no mailslots"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 static mailslot_err list_add(void *ctx, const char *name, const mailslot_info *info) {
     json_append(ctx, slot_json(name, info));
@@ -51,19 +58,26 @@ static enum status list_print(struct json_object *slots, bool as_json) {
 }
 
 static int list_run(const struct verb *verb, int argc, char **argv) {
-    struct option json = {.name = "--json", .kind = OPTION_FLAG};
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, &json, 1, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 0)
-        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
     struct json_object *slots = json_made(json_object_new_array());
     mailslot_err err = mailslot_list(list_add, slots);
     json_object_array_sort(slots, list_compare_names);
-    status = err ? report_failure(err) : list_print(slots, json.given);
+    status = err ? report_failure(err) : list_print(slots, options[JSON].given);
     json_object_put(slots);
     return status;
 }
 
-const struct verb list_verb = {"list", "list the mailslots of this computer", help, list_run};
+const struct verb list_verb = {
+    .name = "list",
+    .summary = "list the mailslots of this computer",
+    .usage = (const char *const[]){"", NULL},
+    .description = "Prints the names of the mailslots of this user on this computer, one per line, "
+                   "sorted, as their readers spelled them.",
+    .options = list_options,
+    .statuses = list_statuses,
+    .run = list_run,
+};

@@ -3,51 +3,74 @@
 #include "output/output.h"
 #include "platform/platform.h"
 #include "platform/signals.h"
+#include "shared_options.h"
 
 #include <limits.h>
-
-static const char help[] =
-    "usage: mailslot listen NAME [OPTION...]\n"
-    "\n"
-    "Makes the mailslot NAME and prints each message as it comes. A name has one reader at a\n"
-    "time; it is free, and what still waits is lost, when this ends.\n"
-    "\n"
-    "  --codec SPEC   how to decode (text); see 'mailslot codecs'\n"
-    "  --schema F     a .proto file or descriptor set whose types SPEC may name; may be given "
-    "more\n"
-    "                 than once, see 'mailslot codecs --help'\n"
-    "  --count N      end after N messages that were shown, decoded or not\n"
-    "  --timeout MS   end when no message comes for MS milliseconds; -1: never (-1)\n"
-    "  --max N        refuse messages of more than N bytes; 0: none set, which means 65535 (0)\n"
-    "  --format F     text: the bytes and a newline; raw: the bytes and nothing else; hex: lower\n"
-    "                 case, and a newline; json: one line; line: one for people, of trace.Event.\n"
-    "                 Default: line with --severity or --color; json for msgpack and\n"
-    "                 protobuf:..., text for others, which is what line means for them too. In\n"
-    "                 json a text message is a string, bytes or invalid UTF-8\n"
-    "                 {\"$bin\":\"<base64>\"}; see 'mailslot codecs --help'\n"
-    "  --severity S   only events that are at least that bad; S is " EVENT_SEVERITIES_FROM "\n"
-    "                 " EVENT_SEVERITIES_TO
-    ". Of messages that are no trace.Event this is an error;\n"
-    "                 without --codec they are taken for such\n"
-    "  --color WHEN   color a line by its severity: always, or just --color; never; or auto: on a\n"
-    "                 terminal unless NO_COLOR is set (auto)\n"
-    "  --meta         one line of JSON with where from and when around the value:\n"
-    "                 {\"time_ns\":N,\"size\":N,\"origin\":{\"computer\":\".\",\"address\":\"\",\n"
-    "                 \"pid\":N,\"uid\":N},\"value\":...}; pid and uid are null from elsewhere\n"
-    "\n"
-    "A message that does not decode is one line on standard error, with --meta a line like the\n"
-    "others with \"error\":\"BAD_MESSAGE\",\"bytes\":\"<base64>\" in place of the value;\n"
-    "\"TOO_COMPLEX\" if decoding it would take too much.\n"
-    "\n"
-    "SIGINT, SIGTERM and a closed pipe end it with status 0; a second signal ends it even while\n"
-    "its output is stuck. Exit status: 0 done, 1 error, such as a name that has a reader, 2 "
-    "usage,\n"
-    "3 fewer than N messages came before the timeout. Without --count a timeout is status 0.\n";
 
 enum { CODEC, SCHEMA, COUNT, TIMEOUT, MAX, FORMAT, META, SEVERITY, COLOR, OPTION_COUNT };
 
 /* How long a signal or a closed pipe may go unnoticed: a wait is not shortened by signals. */
 enum { SLICE_MS = 100, NO_LIMIT = -1 };
+
+/* In the order of enum output_color. */
+static const struct verb_word color_words[] = {
+    {"always", "color lines"},
+    {"auto", "on a terminal, unless NO_COLOR is set and not empty"},
+    {"never", "no colors"},
+    {NULL, NULL},
+};
+
+static const struct option_spec listen_options[] = {
+    [CODEC] = SHARED_CODEC(
+        "decode with SPEC (default: text, or trace.Event with --severity); see 'mailslot codecs'"),
+    [SCHEMA] = SHARED_SCHEMA(SCHEMA_HELP),
+    [COUNT] = {.name = "--count",
+               .kind = OPTION_NUMBER,
+               .argument = "N",
+               .max = INT64_MAX,
+               .initial = NO_LIMIT,
+               .help = "exit after N messages were printed, including those that do not decode"},
+    [TIMEOUT] = {.name = "--timeout",
+                 .kind = OPTION_NUMBER,
+                 .argument = "MS",
+                 .min = -1,
+                 .max = INT_MAX,
+                 .initial = -1,
+                 .help = "exit if no message arrives for MS milliseconds; -1 waits forever"},
+    [MAX] = SHARED_MAX(INT64_MAX),
+    [FORMAT] = SHARED_FORMAT("print messages in this format (default: line with --severity or "
+                             "--color, json for msgpack and protobuf:TYPE, text for other codecs)",
+                             NULL),
+    [META] = SHARED_META,
+    [SEVERITY] =
+        {.name = "--severity",
+         .kind = OPTION_TEXT,
+         .argument = "SEVERITY",
+         .completion = COMPLETE_WORDS,
+         .words = severity_words,
+         .help = "print only events of at least this severity",
+         .detail =
+             "Case does not matter, and names such as 'SEVERITY_DEBUG' are accepted too. Messages "
+             "must be of the type trace.Event. Events that are not printed do not count for "
+             "--count and --timeout. Messages that do not decode are always printed."},
+    [COLOR] = {.name = "--color",
+               .kind = OPTION_CHOICE,
+               .argument = "WHEN",
+               .initial = OUTPUT_COLOR_AUTO,
+               .completion = COMPLETE_WORDS,
+               .words = color_words,
+               .help = "color each line of the format line by the severity of its event; without "
+                       "WHEN, always"},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status listen_statuses[] = {
+    {STATUS_DONE, "success, which includes a signal, a closed pipe, and a timeout without --count"},
+    {STATUS_ERROR, "error, such as a mailslot that has a reader already"},
+    {STATUS_USAGE, "invalid command line"},
+    {STATUS_FEWER, "fewer than N messages arrived before the timeout"},
+    {0, NULL},
+};
 
 /* An enum of proto3 may have any number. */
 enum { ANY_SEVERITY = INT32_MIN };
@@ -166,7 +189,7 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
     struct option spec = options[CODEC];
     if (!spec.given && options[SEVERITY].given)
         spec = (struct option){.given = true, .text = EVENT_SPEC};
-    enum status status = text_codec_find(verb, &spec, options[SCHEMA].list, &registry, &codec);
+    enum status status = text_codec_find(verb, &spec, &options[SCHEMA].list, &registry, &codec);
     if (status)
         return status;
     struct listener listener = {.name = name,
@@ -182,30 +205,33 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
 }
 
 static int listen_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [CODEC] = {.name = "--codec", .kind = OPTION_TEXT},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-        [COUNT] = {.name = "--count", .kind = OPTION_NUMBER, .max = INT64_MAX, .number = NO_LIMIT},
-        [TIMEOUT] = {.name = "--timeout", .kind = OPTION_NUMBER, -1, INT_MAX, .number = -1},
-        [MAX] = {.name = "--max", .kind = OPTION_NUMBER, .max = INT64_MAX},
-        [FORMAT] = {.name = "--format", .kind = OPTION_TEXT},
-        [META] = {.name = "--meta", .kind = OPTION_FLAG},
-        [SEVERITY] = {.name = "--severity", .kind = OPTION_TEXT},
-        [COLOR] = {.name = "--color",
-                   .kind = OPTION_CHOICE,
-                   .number = OUTPUT_COLOR_AUTO,
-                   .choices = output_colors},
-    };
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 1)
-        return report_usage(verb->name, "one NAME is wanted, not %d", arguments.count);
     signals_catch();
-    return listen_with(verb, options, arguments.items[0]);
+    return listen_with(verb, options, operands.items[0]);
 }
 
-const struct verb listen_verb = {"listen", "print the messages of a mailslot as they come", help,
-                                 listen_run};
+const struct verb listen_verb = {
+    .name = "listen",
+    .summary = "print the messages of a mailslot as they arrive",
+    .usage = (const char *const[]){"NAME", NULL},
+    .operands = {"NAME", 1, 1, COMPLETE_NOTHING},
+    .description =
+        "Creates the mailslot NAME and prints each message as it arrives. A mailslot has one "
+        "reader at a time. On exit the mailslot is removed, and messages that still wait are lost.",
+    .options = listen_options,
+    .notes = "With --meta a message is printed as\n\n"
+             "  {\"time_ns\":N,\"size\":N,\"origin\":{\"computer\":\".\",\"address\":\"\",\n"
+             "   \"pid\":N,\"uid\":N},\"value\":...}\n\n"
+             "where pid and uid are null for messages from other computers.\n\n"
+             "A message that does not decode is reported on standard error. With --meta it is "
+             "printed with \"error\":\"BAD_MESSAGE\",\"bytes\":\"<base64>\" in place of the value, "
+             "or with \"TOO_COMPLEX\" if decoding exceeds the memory limit.\n\n"
+             "SIGINT, SIGTERM and a closed pipe end it. A second signal ends it even if its output "
+             "is blocked.",
+    .statuses = listen_statuses,
+    .run = listen_run,
+};

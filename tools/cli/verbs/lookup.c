@@ -7,23 +7,32 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot lookup NAME[#SUFFIX] [--json]\n"
-    "\n"
-    "Asks the network who has a NetBIOS name: WINS servers where there are any, then everybody on\n"
-    "this computer's segments. SUFFIX is two hexadecimal digits, 00 unless given, which is what\n"
-    "mailslots are sent to; 20 is a file server. One line for each address that was answered:\n"
-    "\n"
-    "  192.0.2.7 unique            a computer has the name, at this address\n"
-    "  192.0.2.8 group             the name is a group's, with a member at this address\n"
-    "  192.0.2.9 unique by WINS server 192.0.2.1\n"
-    "                              who answered, if it was not that address\n"
-    "\n"
-    "With --json an array of objects with address, group, by and wins. More than one computer of "
-    "a\n"
-    "name that is unique is a conflict, which is for them to end.\n"
-    "\n"
-    "Exit status: 0 done, 1 error or nobody answered, 2 usage.\n";
+enum { JSON, OPTION_COUNT };
+
+static const struct verb_word lookup_lines[] = {
+    {"192.0.2.7 unique", "a computer at this address has the name"},
+    {"192.0.2.8 group", "the name is a group; a member is at this address"},
+    {"192.0.2.9 unique by WINS server 192.0.2.1", "the answer came from another address"},
+    {NULL, NULL},
+};
+
+static const struct verb_list lookup_lists[] = {
+    {"One line is printed for each address in the answers:", lookup_lines},
+    {NULL, NULL},
+};
+
+static const struct option_spec lookup_options[] = {
+    [JSON] = {.name = "--json",
+              .help = "print an array of objects with address, group, by and wins"},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status lookup_statuses[] = {
+    {STATUS_DONE, "success"},
+    {STATUS_ERROR, "error, or no answer"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 static mailslot_err lookup_add_json(void *ctx, const mailslot_name_owner *owner) {
     struct json_object *json = json_made(json_object_new_object());
@@ -79,19 +88,32 @@ static bool lookup_cut_suffix(char *name, unsigned *suffix) {
 }
 
 static int lookup_run(const struct verb *verb, int argc, char **argv) {
-    struct option json = {.name = "--json", .kind = OPTION_FLAG};
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
     unsigned suffix;
-    if (!options_read(verb, argc, argv, &json, 1, &arguments, &status))
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count != 1)
-        return report_usage(verb->name, "one NAME is wanted, not %d", arguments.count);
-    if (!lookup_cut_suffix(arguments.items[0], &suffix))
-        return report_usage(verb->name, "\"%.100s\": a suffix is one or two hexadecimal digits",
-                            arguments.items[0]);
-    return lookup_print(arguments.items[0], suffix, json.given);
+    char *name = operands.items[0];
+    if (!lookup_cut_suffix(name, &suffix))
+        return report_usage(verb->name,
+                            "\"%.100s\": the suffix after # must be one or two hexadecimal digits",
+                            name);
+    return lookup_print(name, suffix, options[JSON].given);
 }
 
-const struct verb lookup_verb = {"lookup", "ask the network who has a NetBIOS name", help,
-                                 lookup_run};
+const struct verb lookup_verb = {
+    .name = "lookup",
+    .summary = "find the addresses of a NetBIOS name",
+    .usage = (const char *const[]){"NAME[#SUFFIX]", NULL},
+    .operands = {"NAME", 1, 1, COMPLETE_NOTHING},
+    .description = "Asks the network for a NetBIOS name: first the WINS servers, if any are "
+                   "configured, then all computers on the subnets of this computer by broadcast. "
+                   "SUFFIX is one or two hexadecimal digits that give the type of the name: 00, "
+                   "the default, is the one that mailslots use, 20 is a file server.",
+    .lists = lookup_lists,
+    .options = lookup_options,
+    .notes = "More than one computer with the same unique name is a conflict.",
+    .statuses = lookup_statuses,
+    .run = lookup_run,
+};

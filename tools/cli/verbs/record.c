@@ -6,6 +6,7 @@
 #include "recording/progress.h"
 #include "recording/record_codecs.h"
 #include "recording/record_writer.h"
+#include "shared_options.h"
 
 #include <mailslot/text.h>
 
@@ -13,41 +14,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot record NAME... -o FILE [OPTION...]\n"
-    "\n"
-    "Makes each mailslot NAME and writes every message that arrives to FILE, its bytes as they\n"
-    "come, with time and origin; 'mailslot cat' prints them, 'mailslot replay' sends them again. "
-    "A\n"
-    "name has one reader at a time: this one. What has arrived is in the file within a second.\n"
-    "\n"
-    "  -o FILE          where to; must not exist unless files are rotated\n"
-    "  --codec SPEC     what messages are, for those who will read FILE (text); NAME=SPEC for one\n"
-    "                   of several slots. May be given more than once; see 'mailslot codecs'\n"
-    "  --schema F       a .proto file or descriptor set whose types SPEC may name; may be given\n"
-    "                   more than once, see 'mailslot codecs --help'. What a SPEC needs of it "
-    "goes\n"
-    "                   into FILE\n"
-    "  --max N          refuse messages of more than N bytes; 0: none set, which means 65535 (0)\n"
-    "  --forward NAME   also send every message on to this mailslot, which may be on another\n"
-    "                   computer; what it does not take at once is recorded all the same, "
-    "counted,\n"
-    "                   and status 1 in the end\n"
-    "  --rotate-size N  begin a new file before one has over N bytes; K, M, G or T may follow\n"
-    "  --rotate-age T   begin a new file when one is older than T: a number with s, m, h or d, or\n"
-    "                   of seconds\n"
-    "  --quota N        let all files together not have over N bytes: remove the oldest. Without\n"
-    "                   --rotate-size, a file then has up to a quarter of that\n"
-    "\n"
-    "FILE is always the one that is written to. When it is time for a new one it is renamed to\n"
-    "FILE.000001, FILE.000002 and so on; so is one that exists at the start. A recorder that is\n"
-    "killed leaves a file whose complete entries are all good. If the disk is full, what was\n"
-    "recorded before stays.\n"
-    "\n"
-    "SIGINT and SIGTERM end it, after what still waited is in the file. Exit status: 0 done, 1\n"
-    "error, such as a name that has a reader or a full disk, 2 usage.\n";
-
 enum { OUTPUT, CODEC, SCHEMA, MAX, FORWARD, ROTATE_SIZE, ROTATE_AGE, QUOTA, OPTION_COUNT };
+
+static const struct option_spec record_options[] = {
+    [OUTPUT] = {.name = "-o",
+                .kind = OPTION_TEXT,
+                .argument = "FILE",
+                .completion = COMPLETE_FILE,
+                .help = "write to FILE, which must not exist unless files are rotated"},
+    [CODEC] = SHARED_CODECS("record that messages are encoded with SPEC, those of NAME only if it "
+                            "is given (default: text); repeatable; see 'mailslot codecs'",
+                            "Messages are not decoded while they are recorded."),
+    [SCHEMA] =
+        SHARED_SCHEMA(SCHEMA_HELP ". The types that SPEC needs are stored in the record file"),
+    [MAX] = SHARED_MAX(RECORD_MESSAGE_MAX),
+    [FORWARD] =
+        {.name = "--forward",
+         .kind = OPTION_TEXT,
+         .argument = "NAME",
+         .completion = COMPLETE_SLOT,
+         .help = "also send every message to the mailslot NAME, which may be on another computer",
+         .detail = "A message that cannot be forwarded at once is still recorded. Such messages "
+                   "are counted, and the exit status is then 1."},
+    [ROTATE_SIZE] = {.name = "--rotate-size",
+                     .kind = OPTION_TEXT,
+                     .argument = "SIZE",
+                     .help = "start a new file before one exceeds SIZE bytes; the number may be "
+                             "followed by K, M, G or T"},
+    [ROTATE_AGE] = {.name = "--rotate-age",
+                    .kind = OPTION_TEXT,
+                    .argument = "AGE",
+                    .help = "start a new file when one is older than AGE, a number of seconds, or "
+                            "one followed by s, m, h or d",
+                    .detail = "A file without messages is kept in use."},
+    [QUOTA] = {.name = "--quota",
+               .kind = OPTION_TEXT,
+               .argument = "SIZE",
+               .help = "remove the oldest files so that all together do not exceed SIZE bytes",
+               .detail = "It must be at least twice --rotate-size. Without --rotate-size, a file "
+                         "may have a quarter of it."},
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status record_statuses[] = {
+    {STATUS_DONE, "a signal ended it, and all messages were recorded"},
+    {STATUS_ERROR, "error, such as a mailslot that has a reader already or a full disk"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 /* How long a signal, or the end of a file's time, may go unnoticed; how many messages of one slot
  * are taken before others have their turn; and how many each may still have when it ends. */
@@ -163,16 +177,22 @@ static enum status record_read_limits(const struct verb *verb, const struct opti
     const struct option *quota = &options[QUOTA];
     *limits = (struct record_limits){0};
     if (size->given && (!units_read_size(size->text, &limits->file_size) || !limits->file_size))
-        return report_usage(verb->name, "option --rotate-size: \"%.100s\" is no size", size->text);
+        return report_usage(verb->name,
+                            "option --rotate-size: \"%.100s\" is not a size in bytes, such as 64M",
+                            size->text);
     if (age->given && (!units_read_span(age->text, &limits->file_age_ns) || !limits->file_age_ns))
-        return report_usage(verb->name, "option --rotate-age: \"%.100s\" is no span of time",
+        return report_usage(verb->name,
+                            "option --rotate-age: \"%.100s\" is not a duration, such as 90s or 1h",
                             age->text);
     if (quota->given && (!units_read_size(quota->text, &limits->quota) || !limits->quota))
-        return report_usage(verb->name, "option --quota: \"%.100s\" is no size", quota->text);
+        return report_usage(verb->name,
+                            "option --quota: \"%.100s\" is not a size in bytes, such as 64M",
+                            quota->text);
     if (quota->given && !size->given)
         limits->file_size = limits->quota / QUOTA_PARTS;
     if (quota->given && limits->quota / 2 < limits->file_size)
-        return report_usage(verb->name, "option --quota: must be twice --rotate-size or more");
+        return report_usage(verb->name, "option --quota: %s is less than twice --rotate-size",
+                            quota->text);
     return STATUS_DONE;
 }
 
@@ -183,10 +203,11 @@ static enum status record_check_size(const struct verb *verb, const struct recor
     size_t least = head + message + RECORD_AROUND_MAX;
     if (!limits->file_size || limits->file_size >= least)
         return STATUS_DONE;
-    return report_usage(verb->name,
-                        "a file of up to %llu bytes does not hold the largest message: %zu are "
-                        "needed, or less with a smaller --max",
-                        (unsigned long long)limits->file_size, least);
+    return report_usage(
+        verb->name,
+        "files of up to %llu bytes are too small for the largest message: allow %zu bytes "
+        "or lower --max",
+        (unsigned long long)limits->file_size, least);
 }
 
 static enum status record_check_names(const struct verb *verb, const struct recorder *recorder,
@@ -199,8 +220,10 @@ static enum status record_check_names(const struct verb *verb, const struct reco
     for (size_t i = 0; i < recorder->count; i++)
         codec_choice_meet(choice, recorder->names[i]);
     const char *unmet = codec_choice_unmet(choice);
-    return unmet ? report_usage(verb->name, "--codec %.300s is for none of the slots", unmet)
-                 : STATUS_DONE;
+    return unmet
+               ? report_usage(verb->name,
+                              "option --codec %.300s: no mailslot of that name is recorded", unmet)
+               : STATUS_DONE;
 }
 
 /* The slots come before the file: whoever may not read leaves nothing behind. */
@@ -232,7 +255,7 @@ static enum status record_with(const struct verb *verb, const struct option *opt
     enum status status = record_read_limits(verb, options, &limits);
     if (status)
         return status;
-    status = codec_choice_make(verb, options[CODEC].list, options[SCHEMA].list, &choice);
+    status = codec_choice_make(verb, &options[CODEC].list, &options[SCHEMA].list, &choice);
     if (!status)
         status = record_check_names(verb, recorder, &choice);
     if (!status)
@@ -248,12 +271,11 @@ static enum status record_with(const struct verb *verb, const struct option *opt
 
 static enum status record_start(const struct verb *verb, const struct option *options,
                                 struct arguments names) {
-    if (names.count == 0)
-        return report_usage(verb->name, "the mailslot's NAME is missing");
     if (names.count > RECORD_SLOTS_MAX)
-        return report_usage(verb->name, "more than %d names", RECORD_SLOTS_MAX);
+        return report_usage(verb->name, "%d mailslots are given, of at most %d", names.count,
+                            RECORD_SLOTS_MAX);
     if (!options[OUTPUT].given)
-        return report_usage(verb->name, "-o FILE is missing");
+        return report_usage(verb->name, "option -o FILE is missing");
     struct arena arena = {0};
     struct recorder recorder = {.count = (size_t)names.count, .names = names.items};
     recorder.slots = arena_alloc(&arena, recorder.count * sizeof *recorder.slots);
@@ -267,23 +289,29 @@ static enum status record_start(const struct verb *verb, const struct option *op
 }
 
 static int record_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list specs = {.count = 0}, schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [OUTPUT] = {.name = "-o", .kind = OPTION_TEXT},
-        [CODEC] = {.name = "--codec", .kind = OPTION_LIST, .list = &specs},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-        [MAX] = {.name = "--max", .kind = OPTION_NUMBER, .max = RECORD_MESSAGE_MAX},
-        [FORWARD] = {.name = "--forward", .kind = OPTION_TEXT},
-        [ROTATE_SIZE] = {.name = "--rotate-size", .kind = OPTION_TEXT},
-        [ROTATE_AGE] = {.name = "--rotate-age", .kind = OPTION_TEXT},
-        [QUOTA] = {.name = "--quota", .kind = OPTION_TEXT},
-    };
+    struct option options[OPTION_COUNT];
     struct arguments names;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &names, &status))
+    if (!options_parse(verb, argc, argv, options, &names, &status))
         return status;
     return record_start(verb, options, names);
 }
 
-const struct verb record_verb = {"record", "write the messages of mailslots to a file", help,
-                                 record_run};
+const struct verb record_verb = {
+    .name = "record",
+    .summary = "write the messages of mailslots to a file",
+    .usage = (const char *const[]){"NAME... -o FILE", NULL},
+    .operands = {"NAME", 1, VERB_OPERANDS_ANY, COMPLETE_NOTHING},
+    .description = "Creates each mailslot NAME and writes every message that arrives to FILE, with "
+                   "its time of arrival and origin. 'mailslot cat' prints the messages, 'mailslot "
+                   "replay' sends them again. A mailslot has one reader at a time, which is this "
+                   "program. Messages are in the file within a second of their arrival.",
+    .options = record_options,
+    .notes = "FILE is always the file that is written to. When a new one starts, the old one is "
+             "renamed to FILE.000001, FILE.000002 and so on; so is one that exists at the start. "
+             "If the recorder is killed, all complete entries of the file are valid. If the disk "
+             "is full, everything recorded before is kept.\n\n"
+             "SIGINT and SIGTERM end it, after the messages that still wait are in the file.",
+    .statuses = record_statuses,
+    .run = record_run,
+};

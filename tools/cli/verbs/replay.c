@@ -4,6 +4,7 @@
 #include "platform/signals.h"
 #include "recording/playback.h"
 #include "recording/replay_clock.h"
+#include "shared_options.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -12,34 +13,40 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: mailslot replay FILE... [OPTION...]\n"
-    "\n"
-    "Sends the messages that 'mailslot record' wrote to each FILE, - being standard input, to the\n"
-    "mailslots they came from, their bytes as they were and as far from each other as they came.\n"
-    "\n"
-    "  --to NAME         send them all to this mailslot, which may be on another computer\n"
-    "  --slot NAME       only messages of this slot; may be given more than once\n"
-    "  --from T          only messages that arrived at T or later\n"
-    "  --until T         only messages that arrived before T. T is a time such as\n"
-    "                    2026-11-22T18:30:00Z or 2026-11-22T19:30:00.25+01:00, or a span from the\n"
-    "                    first message on: a number with ns, us, ms, s, m, h or d, or of seconds\n"
-    "  --speed X         X times as fast, such as 10 or 0.5; 0: as fast as they are taken (1)\n"
-    "  --loop            again and again, until a signal ends it: each round as far behind the "
-    "one\n"
-    "                    before as messages are from each other on average, or a second\n"
-    "  --put-timeout MS  how long to wait for room in a full mailslot; -1: for ever (-1)\n"
-    "\n"
-    "An entry that its recorder did not complete, at the end of a file, is dropped with a line on\n"
-    "standard error. Damage is such a line too, and status 1; what is whole before and behind it\n"
-    "is sent. With --loop such lines are of the first round. A message that a slot refuses is\n"
-    "reported and the next one sent.\n"
-    "\n"
-    "SIGINT and SIGTERM end it. The exit status is that of the first failure: 1 error, such as\n"
-    "damage or a file that is none, 2 usage, 4 message too big, 5 no such mailslot or its reader\n"
-    "is gone, which ends it at once.\n";
-
 enum { TO, SLOT, FROM, UNTIL, SPEED, LOOP, PUT_TIMEOUT, OPTION_COUNT };
+
+static const struct option_spec replay_options[] = {
+    [TO] = {.name = "--to",
+            .kind = OPTION_TEXT,
+            .argument = "NAME",
+            .completion = COMPLETE_SLOT,
+            .help = "send all messages to the mailslot NAME, which may be on another computer"},
+    [SLOT] = SHARED_SLOT,
+    [FROM] = SHARED_FROM,
+    [UNTIL] = SHARED_UNTIL,
+    [SPEED] = {.name = "--speed",
+               .kind = OPTION_TEXT,
+               .argument = "FACTOR",
+               .initial_text = "1",
+               .help = "send FACTOR times as fast as the messages arrived, such as 10 or 0.5; 0 "
+                       "sends as fast as the reader accepts"},
+    [LOOP] = {.name = "--loop",
+              .help = "repeat until a signal ends it",
+              .detail = "The pause before each round is the average time between two messages, or "
+                        "a second if there is only one or all arrived at the same time, divided by "
+                        "--speed. Standard input cannot be repeated."},
+    [PUT_TIMEOUT] = SHARED_PUT_TIMEOUT(-1),
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status replay_statuses[] = {
+    {STATUS_DONE, "success"},
+    {STATUS_ERROR, "error, such as a damaged file or one that is not a record file"},
+    {STATUS_USAGE, "invalid command line"},
+    {STATUS_TOO_BIG, "a message is too big"},
+    {STATUS_NO_SLOT, "no such mailslot, or its reader has closed it; nothing more is sent"},
+    {0, NULL},
+};
 
 struct target {
     char *name;
@@ -164,28 +171,26 @@ static enum status replay_loop(struct player *player, struct arguments files, bo
     } while (loop && replay_may_continue(playback) && playback->messages > before &&
              replay_wait_for_round(player));
     if (loop && replay_may_continue(playback) && playback->messages == before)
-        return report(STATUS_ERROR, "%s: no message to send again and again", files.items[0]);
+        return report(STATUS_ERROR, "%s: --loop found no message to send", files.items[0]);
     return status;
 }
 
 static enum status replay_read_speed(const struct verb *verb, const struct option *option,
                                      double *speed) {
-    *speed = 1;
-    if (!option->given)
-        return STATUS_DONE;
     char *end;
     const char *text = option->text;
     *speed = strtod(text, &end);
     if (strspn(text, "0123456789.") == strlen(text) && end > text && !*end && isfinite(*speed))
         return STATUS_DONE;
-    return report_usage(verb->name, "option --speed: \"%.100s\" is no number from 0 on", text);
+    return report_usage(verb->name, "option --speed: \"%.100s\" is not a number of 0 or more",
+                        text);
 }
 
 /* Standard input comes but once. */
 static enum status replay_check_loop(const struct verb *verb, struct arguments files) {
     for (int i = 0; i < files.count; i++)
         if (strcmp(files.items[i], "-") == 0)
-            return report_usage(verb->name, "--loop and standard input exclude each other");
+            return report_usage(verb->name, "--loop and standard input cannot be combined");
     return STATUS_DONE;
 }
 
@@ -197,14 +202,14 @@ static enum status replay_with(const struct verb *verb, const struct option *opt
     if (!status && options[LOOP].given)
         status = replay_check_loop(verb, files);
     if (!status)
-        status = playback_choose(verb, &options[FROM], &options[UNTIL], options[SLOT].list,
+        status = playback_choose(verb, &options[FROM], &options[UNTIL], &options[SLOT].list,
                                  &player.playback.choice);
     if (status)
         return status;
     player.playback.on_header = replay_on_header;
     player.playback.on_message = replay_on_message;
     player.playback.needs_no_header = player.to != NULL;
-    player.playback.without_header = "--to NAME sends them all if there is no --slot";
+    player.playback.without_header = "to send them, use --to NAME without --slot";
     player.playback.ctx = &player;
     progress_begin(&player.playback.progress, true);
     status = replay_loop(&player, files, options[LOOP].given);
@@ -214,25 +219,31 @@ static enum status replay_with(const struct verb *verb, const struct option *opt
 }
 
 static int replay_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list slots = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [TO] = {.name = "--to", .kind = OPTION_TEXT},
-        [SLOT] = {.name = "--slot", .kind = OPTION_LIST, .list = &slots},
-        [FROM] = {.name = "--from", .kind = OPTION_TEXT},
-        [UNTIL] = {.name = "--until", .kind = OPTION_TEXT},
-        [SPEED] = {.name = "--speed", .kind = OPTION_TEXT},
-        [LOOP] = {.name = "--loop", .kind = OPTION_FLAG},
-        [PUT_TIMEOUT] = {.name = "--put-timeout", .kind = OPTION_NUMBER, -1, INT_MAX, .number = -1},
-    };
+    struct option options[OPTION_COUNT];
     struct arguments files;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &files, &status))
+    if (!options_parse(verb, argc, argv, options, &files, &status))
         return status;
-    if (files.count == 0)
-        return report_usage(verb->name, "no FILE is given");
     signals_catch();
     return replay_with(verb, options, files);
 }
 
-const struct verb replay_verb = {"replay", "send the messages of record files again", help,
-                                 replay_run};
+const struct verb replay_verb = {
+    .name = "replay",
+    .summary = "send the messages of record files again",
+    .usage = (const char *const[]){"FILE...", NULL},
+    .operands = {"FILE", 1, VERB_OPERANDS_ANY, COMPLETE_FILE},
+    .description =
+        "Sends the messages of each FILE that 'mailslot record' wrote to the mailslots that they "
+        "were sent to, unchanged and with the same time between them. FILE - is standard input.",
+    .options = replay_options,
+    .notes = SHARED_TIME_NOTE
+    "\n\n"
+    "An incomplete entry at the end of a file is skipped and reported on standard error. Damage is "
+    "reported too, with exit status 1; the intact entries before and after it are sent. With "
+    "--loop these are reported in the first round only. If a message is refused, the error is "
+    "reported and the next one is sent. The exit status is that of the first failure.\n\n"
+    "SIGINT and SIGTERM end it.",
+    .statuses = replay_statuses,
+    .run = replay_run,
+};

@@ -2,36 +2,37 @@
 #include "base/input.h"
 #include "output/text_codec.h"
 #include "sending.h"
+#include "shared_options.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: mailslot send NAME [VALUE...] [OPTION...]\n"
-    "       mailslot send NAME --file FILE [OPTION...]\n"
-    "\n"
-    "Sends each VALUE as one message; without any, each line of standard input, without its\n"
-    "newline. With the codecs text, utf8 and bytes a value is the message's bytes, and an empty\n"
-    "one a message of no bytes. With msgpack and protobuf:... a value is JSON; see 'mailslot\n"
-    "codecs --help'.\n"
-    "\n"
-    "  --codec SPEC      what the reader expects (text)\n"
-    "  --schema F        a .proto file or descriptor set whose types SPEC may name; may be given\n"
-    "                    more than once, see 'mailslot codecs --help'\n"
-    "  --file FILE       send the bytes of FILE as one message, whatever the codec; - is standard\n"
-    "                    input\n"
-    "  --max N           refuse messages of more than N bytes, as the reader's maximum also does;\n"
-    "                    0: none set, which means 65535 (0)\n"
-    "  --put-timeout MS  how long to wait for room in a full mailslot; -1: for ever (0)\n"
-    "\n"
-    "Options may stand anywhere before \"--\", which goes before values that begin with \"-\".\n"
-    "A value that is refused is reported and the next one sent; the exit status is that of the\n"
-    "first failure: 1 error, 2 usage, 4 message too big, 5 no such mailslot or its reader is "
-    "gone,\n"
-    "which ends it at once.\n";
-
 enum { CODEC, SCHEMA, FILE_OPTION, MAX, PUT_TIMEOUT, OPTION_COUNT };
+
+static const struct option_spec send_options[] = {
+    [CODEC] = SHARED_CODEC("encode with SPEC (default: text), which must be the codec of the "
+                           "reader; see 'mailslot codecs'"),
+    [SCHEMA] = SHARED_SCHEMA(SCHEMA_HELP),
+    [FILE_OPTION] =
+        {.name = "--file",
+         .kind = OPTION_TEXT,
+         .argument = "FILE",
+         .completion = COMPLETE_FILE,
+         .help = "send the bytes of FILE as one message, whatever the codec; - is standard input"},
+    [MAX] = SHARED_MAX(INT64_MAX),
+    [PUT_TIMEOUT] = SHARED_PUT_TIMEOUT(0),
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status send_statuses[] = {
+    {STATUS_DONE, "all messages were sent"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {STATUS_TOO_BIG, "a message is too big"},
+    {STATUS_NO_SLOT, "no such mailslot, or its reader has closed it; nothing more is sent"},
+    {0, NULL},
+};
 
 struct sender {
     mailslot *slot;
@@ -84,27 +85,18 @@ static enum status send_all(const struct option *options, struct arguments value
 }
 
 static int send_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [CODEC] = {.name = "--codec", .kind = OPTION_TEXT},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-        [FILE_OPTION] = {.name = "--file", .kind = OPTION_TEXT},
-        [MAX] = {.name = "--max", .kind = OPTION_NUMBER, .max = INT64_MAX},
-        [PUT_TIMEOUT] = {.name = "--put-timeout", .kind = OPTION_NUMBER, -1, INT_MAX},
-    };
+    struct option options[OPTION_COUNT];
     struct arguments values;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &values, &status))
+    if (!options_parse(verb, argc, argv, options, &values, &status))
         return status;
-    if (values.count == 0)
-        return report_usage(verb->name, "the mailslot's NAME is missing");
     const char *name = *values.items++;
     values.count--;
     if (options[FILE_OPTION].given && values.count > 0)
-        return report_usage(verb->name, "values and --file exclude each other");
+        return report_usage(verb->name, "VALUE and --file cannot be combined");
     mailslot_registry *registry;
     const mailslot_codec *codec;
-    status = text_codec_find(verb, &options[CODEC], &schemas, &registry, &codec);
+    status = text_codec_find(verb, &options[CODEC], &options[SCHEMA].list, &registry, &codec);
     if (status)
         return status;
     status = send_all(options, values, name, codec);
@@ -112,4 +104,21 @@ static int send_run(const struct verb *verb, int argc, char **argv) {
     return status;
 }
 
-const struct verb send_verb = {"send", "send messages to a mailslot", help, send_run};
+const struct verb send_verb = {
+    .name = "send",
+    .summary = "send messages to a mailslot",
+    .usage = (const char *const[]){"NAME [VALUE...]", "NAME --file FILE", NULL},
+    .operands = {"NAME", 1, VERB_OPERANDS_ANY, COMPLETE_SLOT},
+    .description = "Sends each VALUE as one message to the mailslot NAME. Without VALUE, sends "
+                   "each line of standard input, without its newline.\n\n"
+                   "With the codecs text, utf8 and bytes, a VALUE is the bytes of the message, and "
+                   "an empty VALUE is an empty message. With msgpack and protobuf:TYPE, a VALUE is "
+                   "JSON; see 'mailslot codecs --help'.",
+    .options = send_options,
+    .notes = "Options may stand anywhere before \"--\". Write \"--\" before values that begin with "
+             "\"-\".\n\n"
+             "If a message is refused, the error is reported and the next one is sent. The exit "
+             "status is that of the first failure.",
+    .statuses = send_statuses,
+    .run = send_run,
+};

@@ -4,44 +4,47 @@
 #include "output/output.h"
 #include "platform/platform.h"
 #include "platform/signals.h"
+#include "shared_options.h"
 #include "top/screen.h"
 
 #include <locale.h>
 #include <poll.h>
 
-static const char help[] =
-    "usage: mailslot top [OPTION...]\n"
-    "\n"
-    "Shows this user's mailslots on this computer, again and again: who reads them, what waits,\n"
-    "how fast messages come and go, how big they are, and what did not get through. It reads\n"
-    "counters, and takes no message. On a terminal it has the whole screen; ? explains it and its\n"
-    "keys. Elsewhere it prints a line for each mailslot and sample.\n"
-    "\n"
-    "  --interval S   look every S seconds, from 0.1 to 3600; ms, s, m or h may stand behind "
-    "(1)\n"
-    "  --once         print one sample, an interval after the start, and end\n"
-    "  --json         print an object a line for each sample instead: {\"time_ns\":N,\n"
-    "                 \"seconds\":N,\"slots\":[...]}, with the time since the sample before, and\n"
-    "                 for each mailslot what 'mailslot info --json' says, and command (of the\n"
-    "                 reader; null if unknown), messages_in_rate, bytes_in_rate,\n"
-    "                 messages_out_rate, bytes_out_rate (a second; null in a mailslot's first\n"
-    "                 sample) and size_p50\n"
-    "  --codec SPEC   show each mailslot's newest message, taken or not, as SPEC decodes it: on\n"
-    "                 the screen below the mailslot, in JSON as newest: "
-    "{\"time_ns\":N,\"size\":N,\n"
-    "                 \"value\":...}, with \"error\" for a value that does not decode, null if "
-    "there\n"
-    "                 is none. NAME=SPEC for one mailslot. May be given more than once\n"
-    "  --schema F     a .proto file or descriptor set whose types SPEC may name; may be given\n"
-    "                 more than once, see 'mailslot codecs --help'\n"
-    "\n"
-    "P50 is a bound: half of the messages that came since the sample before had so many bytes or\n"
-    "fewer. It is a power of two less one, or the largest message's size; - or null if none came.\n"
-    "MAX is the largest since the reader opened, as are REFUSED (the mailslot was full), BAD (did\n"
-    "not decode) and LOST (mailslotd delivered it, but it did not get in).\n"
-    "\n"
-    "SIGINT, SIGTERM and a closed pipe end it with status 0. Exit status: 0 done, 1 error, 2 "
-    "usage.\n";
+enum { INTERVAL, ONCE, JSON, CODEC, SCHEMA, OPTION_COUNT };
+
+static const struct option_spec top_options[] = {
+    [INTERVAL] = {.name = "--interval",
+                  .kind = OPTION_TEXT,
+                  .argument = "TIME",
+                  .help = "take a sample every TIME seconds, from 0.1 to 3600; the number may be "
+                          "followed by ms, s, m or h (default: 1)"},
+    [ONCE] = {.name = "--once",
+              .help = "print one sample, taken one interval after the start, and exit"},
+    [JSON] = {.name = "--json",
+              .help = "print each sample as one line of JSON",
+              .detail =
+                  "It has the members time_ns (since 1970), seconds (since the previous sample) "
+                  "and slots, an array. Each of its objects has the members that 'mailslot info "
+                  "--json' prints, and command (of the reader; null if unknown), messages_in_rate, "
+                  "bytes_in_rate, messages_out_rate, bytes_out_rate (per second; null in the first "
+                  "sample of a mailslot) and size_p50."},
+    [CODEC] =
+        SHARED_CODECS("show the newest message of each mailslot, or only of NAME, decoded with "
+                      "SPEC; repeatable; see 'mailslot codecs'",
+                      "The message is copied from the memory of the mailslot, whether it was read "
+                      "already or not; it stays in the queue. The screen shows it below the "
+                      "mailslot. In JSON it is newest, an object with time_ns (of its arrival), "
+                      "size and value, or error if it does not decode; null if there is none."),
+    [SCHEMA] = SHARED_SCHEMA(SCHEMA_HELP),
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status top_statuses[] = {
+    {STATUS_DONE, "success, which includes a signal and a closed pipe"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {0, NULL},
+};
 
 #define NS_PER_MS        UINT64_C(1000000)
 #define INTERVAL_LEAST   (100 * NS_PER_MS)
@@ -50,8 +53,6 @@ static const char help[] =
 
 /* How long a signal or a closed pipe may go unnoticed. */
 enum { SLICE_MS = 100 };
-
-enum { INTERVAL, ONCE, JSON, CODEC, SCHEMA, OPTION_COUNT };
 
 /* Whether it is time for the next sample; otherwise it is time to end. */
 static bool top_wait_until(uint64_t until_ns) {
@@ -103,7 +104,8 @@ static enum status top_show(struct top_view *view, uint64_t interval_ns,
 static enum status top_show_newest(const struct verb *verb, struct top_view *view,
                                    uint64_t interval_ns, const struct option *options) {
     struct top_newest newest;
-    enum status status = top_newest_make(verb, options[CODEC].list, options[SCHEMA].list, &newest);
+    enum status status =
+        top_newest_make(verb, &options[CODEC].list, &options[SCHEMA].list, &newest);
     view->newest = &newest;
     if (!status)
         status = top_show(view, interval_ns, options);
@@ -111,35 +113,55 @@ static enum status top_show_newest(const struct verb *verb, struct top_view *vie
     return status;
 }
 
+static enum status top_read_interval(const struct verb *verb, const struct option *option,
+                                     uint64_t *interval_ns) {
+    *interval_ns = INTERVAL_DEFAULT;
+    if (!option->given || (units_read_span(option->text, interval_ns) &&
+                           *interval_ns >= INTERVAL_LEAST && *interval_ns <= INTERVAL_MOST))
+        return STATUS_DONE;
+    return report_usage(verb->name,
+                        "option --interval: \"%.100s\" is not a duration from 0.1 to 3600 seconds",
+                        option->text);
+}
+
 static int top_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list codecs = {.count = 0}, schemas = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [INTERVAL] = {.name = "--interval", .kind = OPTION_TEXT},
-        [ONCE] = {.name = "--once", .kind = OPTION_FLAG},
-        [JSON] = {.name = "--json", .kind = OPTION_FLAG},
-        [CODEC] = {.name = "--codec", .kind = OPTION_LIST, .list = &codecs},
-        [SCHEMA] = {.name = "--schema", .kind = OPTION_LIST, .list = &schemas},
-    };
-    struct arguments arguments;
+    struct option options[OPTION_COUNT];
+    struct arguments operands;
     enum status status;
-    uint64_t interval_ns = INTERVAL_DEFAULT;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &arguments, &status))
+    uint64_t interval_ns;
+    if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
-    if (arguments.count)
-        return report_usage(verb->name, "unexpected argument \"%.100s\"", arguments.items[0]);
-    if (options[INTERVAL].given && (!units_read_span(options[INTERVAL].text, &interval_ns) ||
-                                    interval_ns < INTERVAL_LEAST || interval_ns > INTERVAL_MOST))
-        return report_usage(verb->name, "option --interval: \"%.100s\" is not 0.1 to 3600 seconds",
-                            options[INTERVAL].text);
-    if (schemas.count && !codecs.count)
-        return report_usage(verb->name, "--schema is for --codec, which is not given");
+    status = top_read_interval(verb, &options[INTERVAL], &interval_ns);
+    if (status)
+        return status;
+    if (options[SCHEMA].given && !options[CODEC].given)
+        return report_usage(verb->name, "option --schema needs --codec");
     struct top_view view = {.key = TOP_NAME};
     signals_catch();
     setlocale(LC_CTYPE, ""); /* for names that are not ASCII, on a screen */
-    status = codecs.count ? top_show_newest(verb, &view, interval_ns, options)
-                          : top_show(&view, interval_ns, options);
+    status = options[CODEC].given ? top_show_newest(verb, &view, interval_ns, options)
+                                  : top_show(&view, interval_ns, options);
     top_view_free(&view);
     return status;
 }
 
-const struct verb top_verb = {"top", "watch mailslots live", help, top_run};
+const struct verb top_verb = {
+    .name = "top",
+    .summary = "watch the mailslots of this user live",
+    .usage = (const char *const[]){"", NULL},
+    .description =
+        "Shows the mailslots of this user on this computer and updates them: their readers, the "
+        "messages waiting, the rates and sizes of messages, and the messages that were refused or "
+        "lost. It reads counters only; no message is removed. On a terminal it uses the whole "
+        "screen; press ? for its keys. Otherwise it prints a line for each mailslot and sample.",
+    .options = top_options,
+    .notes =
+        "P50 is an upper bound of the median size of the messages that arrived since the previous "
+        "sample: a power of two less one, or the size of the largest message. It is - (null) if no "
+        "message arrived. MAX is the size of the largest message since the reader opened the "
+        "mailslot. REFUSED (the mailslot was full), BAD (did not decode) and LOST (delivered by "
+        "mailslotd, but not accepted by the queue) count from then too.\n\n"
+        "SIGINT, SIGTERM and a closed pipe end it.",
+    .statuses = top_statuses,
+    .run = top_run,
+};

@@ -4,6 +4,7 @@
 #include "output/event.h"
 #include "platform/platform.h"
 #include "sending.h"
+#include "shared_options.h"
 
 #include <mailslot/protobuf.h>
 
@@ -17,33 +18,48 @@
 
 MAILSLOT_PROTOBUF(trace_event, Trace__Event, trace__event__descriptor)
 
-static const char help[] =
-    "usage: mailslot trace [TEXT...] [OPTION...]\n"
-    "\n"
-    "Sends a trace.Event with TEXT, several with a space between, for its message; without any, "
-    "one\n"
-    "for each line of standard input. It goes to the mailslot 'trace', with time and this\n"
-    "computer's name. To see it: 'mailslot listen trace --severity debug'.\n"
-    "\n"
-    "  -p ID             the process that it is about: its name, such as backup or 'sshd[811]';\n"
-    "                    or a process id, such as $$, to which the name is found (the process\n"
-    "                    that runs this, which is a script's shell)\n"
-    "  -s SEVERITY       how much it matters: " EVENT_SEVERITIES_FROM "\n"
-    "                    " EVENT_SEVERITIES_TO " (notice)\n"
-    "  -a KEY=VALUE      what else is known; may be given more than once\n"
-    "  --slot NAME       another mailslot; '\\\\*\\mailslot\\trace' is that of every computer in "
-    "the\n"
-    "                    workgroup (trace)\n"
-    "  --put-timeout MS  how long to wait for room in a full mailslot; -1: for ever (0)\n"
-    "\n"
-    "Options may stand anywhere before \"--\", which goes before TEXT that begins with \"-\".\n"
-    "What is not UTF-8 goes as \\xHH. An event of more than 424 bytes cannot be sent to another\n"
-    "computer. What is refused is reported and the next line sent; the exit status is that of the\n"
-    "first failure: 1 error, 2 usage, 4 message too big, 5 nobody listens, or no more, which ends "
-    "it\n"
-    "at once.\n";
-
 enum { PROCESS, SEVERITY, ATTRIBUTE, SLOT, PUT_TIMEOUT, OPTION_COUNT };
+
+static const struct option_spec trace_options[] = {
+    [PROCESS] = {.name = "-p",
+                 .kind = OPTION_TEXT,
+                 .argument = "ID",
+                 .help = "name the process that the event is about: a name, such as backup or "
+                         "'sshd[811]', or a process id, such as $$, to which its name is added "
+                         "(default: the parent process, for example the shell of a script)"},
+    [SEVERITY] = {.name = "-s",
+                  .kind = OPTION_TEXT,
+                  .argument = "SEVERITY",
+                  .initial_text = "notice",
+                  .completion = COMPLETE_WORDS,
+                  .words = severity_words,
+                  .help = "set the severity",
+                  .detail =
+                      "Case does not matter, and names such as 'SEVERITY_DEBUG' are accepted too."},
+    [ATTRIBUTE] =
+        {.name = "-a",
+         .kind = OPTION_LIST,
+         .argument = "KEY=VALUE",
+         .help = "add an attribute; repeatable, up to 64 times, with a different KEY each time"},
+    [SLOT] = {.name = "--slot",
+              .kind = OPTION_TEXT,
+              .argument = "NAME",
+              .initial_text = "trace",
+              .completion = COMPLETE_SLOT,
+              .help = "send to this mailslot; '\\\\*\\mailslot\\trace' is that of every computer "
+                      "in the workgroup"},
+    [PUT_TIMEOUT] = SHARED_PUT_TIMEOUT(0),
+    [OPTION_COUNT] = {.name = NULL},
+};
+
+static const struct verb_status trace_statuses[] = {
+    {STATUS_DONE, "all events were sent"},
+    {STATUS_ERROR, "error"},
+    {STATUS_USAGE, "invalid command line"},
+    {STATUS_TOO_BIG, "an event is too big"},
+    {STATUS_NO_SLOT, "no such mailslot, or its reader has closed it; nothing more is sent"},
+    {0, NULL},
+};
 
 struct tracer {
     mailslot *slot;
@@ -101,8 +117,8 @@ static void trace_fill_host(struct tracer *tracer) {
 
 static enum status trace_fill_severity(const struct verb *verb, const struct option *option,
                                        struct tracer *tracer) {
-    int32_t severity = TRACE__SEVERITY__SEVERITY_NOTICE;
-    if (option->given && !event_read_severity(option->text, &severity))
+    int32_t severity;
+    if (!event_read_severity(option->text, &severity))
         return report_usage(verb->name, EVENT_NO_SEVERITY, option->text);
     tracer->event.severity = (Trace__Severity)severity;
     return STATUS_DONE;
@@ -132,7 +148,7 @@ static enum status trace_add_attribute(const struct verb *verb, struct tracer *t
 
 static enum status trace_fill_event(const struct verb *verb, const struct option *options,
                                     struct tracer *tracer) {
-    const struct text_list *list = options[ATTRIBUTE].list;
+    const struct text_list *list = &options[ATTRIBUTE].list;
     trace__event__init(&tracer->event);
     tracer->event.attributes =
         arena_alloc(&tracer->arena, OPTION_LIST_MAX * sizeof *tracer->event.attributes);
@@ -164,8 +180,7 @@ static enum status trace_send_events(const struct option *options, struct argume
     how.codec = trace_event_codec();
     how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
     struct sending sending = {.put = trace_put, .ctx = tracer};
-    const char *name = options[SLOT].given ? options[SLOT].text : "trace";
-    mailslot_err err = mailslot_open(&tracer->slot, name, &how);
+    mailslot_err err = mailslot_open(&tracer->slot, options[SLOT].text, &how);
     if (err)
         return report_failure(err);
     if (words.count > 0)
@@ -177,17 +192,10 @@ static enum status trace_send_events(const struct option *options, struct argume
 }
 
 static int trace_run(const struct verb *verb, int argc, char **argv) {
-    struct text_list attributes = {.count = 0};
-    struct option options[OPTION_COUNT] = {
-        [PROCESS] = {.name = "-p", .kind = OPTION_TEXT},
-        [SEVERITY] = {.name = "-s", .kind = OPTION_TEXT},
-        [ATTRIBUTE] = {.name = "-a", .kind = OPTION_LIST, .list = &attributes},
-        [SLOT] = {.name = "--slot", .kind = OPTION_TEXT},
-        [PUT_TIMEOUT] = {.name = "--put-timeout", .kind = OPTION_NUMBER, -1, INT_MAX},
-    };
+    struct option options[OPTION_COUNT];
     struct arguments words;
     enum status status;
-    if (!options_read(verb, argc, argv, options, OPTION_COUNT, &words, &status))
+    if (!options_parse(verb, argc, argv, options, &words, &status))
         return status;
     struct tracer tracer = {.slot = NULL};
     status = trace_fill_event(verb, options, &tracer);
@@ -198,5 +206,22 @@ static int trace_run(const struct verb *verb, int argc, char **argv) {
     return status;
 }
 
-const struct verb trace_verb = {"trace", "tell in a mailslot what happens, as logger does", help,
-                                trace_run};
+const struct verb trace_verb = {
+    .name = "trace",
+    .summary = "log an event to a mailslot, like logger(1)",
+    .usage = (const char *const[]){"[TEXT...]", NULL},
+    .operands = {"TEXT", 0, VERB_OPERANDS_ANY, COMPLETE_NOTHING},
+    .description = "Sends a trace.Event with TEXT as its message; several TEXT are joined with "
+                   "spaces. Without TEXT, sends one event for each line of standard input. The "
+                   "event also holds the time and the name of this computer. To see events, run "
+                   "'mailslot listen trace --severity debug'.",
+    .options = trace_options,
+    .notes = "Options may stand anywhere before \"--\". Write \"--\" before text that begins with "
+             "\"-\".\n\n"
+             "Bytes that are not UTF-8 are sent as \\xHH. An event of more than 424 bytes cannot "
+             "be sent to another computer.\n\n"
+             "If an event is refused, the error is reported and the next line is sent. The exit "
+             "status is that of the first failure.",
+    .statuses = trace_statuses,
+    .run = trace_run,
+};

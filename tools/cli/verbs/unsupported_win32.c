@@ -1,5 +1,5 @@
-/* doctor, which looks after mailslotd, and the verbs of record files and top, which are Linux's so
- * far. */
+/* Verbs that Linux alone has so far: doctor, which checks mailslotd, those of record files, and
+ * top. */
 #include "base/report.h"
 #include "verbs.h"
 
@@ -8,12 +8,27 @@ static int unsupported_run(const struct verb *verb, int argc, char **argv) {
     return report(STATUS_ERROR, "%s: not supported on Windows", verb->name);
 }
 
-#define UNSUPPORTED_VERB(word)                                                                     \
-    const struct verb word##_verb = {#word, "not supported on Windows",                            \
-                                     "not supported on Windows\n", unsupported_run};
+static const struct option_spec unsupported_options[] = {{.name = NULL}};
 
-UNSUPPORTED_VERB(doctor)
-UNSUPPORTED_VERB(record)
-UNSUPPORTED_VERB(replay)
-UNSUPPORTED_VERB(cat)
-UNSUPPORTED_VERB(top)
+static const struct verb_status unsupported_statuses[] = {
+    {STATUS_ERROR, "always"},
+    {0, NULL},
+};
+
+#define UNSUPPORTED(word)                                                                          \
+    const struct verb word##_verb = {                                                              \
+        .name = #word,                                                                             \
+        .summary = "not supported on Windows",                                                     \
+        .usage = (const char *const[]){"", NULL},                                                  \
+        .operands = {"", 0, VERB_OPERANDS_ANY, COMPLETE_NOTHING},                                  \
+        .description = "Not supported on Windows.",                                                \
+        .options = unsupported_options,                                                            \
+        .statuses = unsupported_statuses,                                                          \
+        .run = unsupported_run,                                                                    \
+    };
+
+UNSUPPORTED(doctor)
+UNSUPPORTED(record)
+UNSUPPORTED(replay)
+UNSUPPORTED(cat)
+UNSUPPORTED(top)
