@@ -144,7 +144,7 @@ class Names(NetworkTest):
                          {"HOST<00> held", "HOST<03> held", "HOST<20> held", "GROUP<00> held"})
         self.assertEqual(daemon.status()["interface"], ["eth0 10.9.0.1 10.9.0.255"])
         for name in ("HOST<00>", "HOST<20>", "GROUP<00>"):
-            daemon.wait_for(f"holds the name {name}")
+            daemon.wait_for(f"registered the name {name}")
 
     def test_queries_are_answered_and_claims_refused(self):
         self.hold()
@@ -161,7 +161,7 @@ class Names(NetworkTest):
         refusal = (struct.pack(">HHHHHH", claim.id, 0xad86, 0, 1, 0, 0) + encode_name("HOST", 0x20)
                    + struct.pack(">HHIHH", 0x20, 1, 0, 6, 0) + socket.inet_aton(self.cable.ours))
         self.cable.names.sendto(refusal, (self.cable.theirs, 137))
-        daemon.wait_for(r"the name HOST<20> belongs to 10\.9\.0\.2")
+        daemon.wait_for(r"name conflict: 10\.9\.0\.2 claims the name HOST<20>")
         self.assertIn("HOST<20> conflict", daemon.status()["name"])
 
     def test_a_program_of_this_computer_cannot_take_its_names(self):
@@ -184,7 +184,7 @@ class Names(NetworkTest):
         self.addCleanup(liar.kill)
         self.assertTrue(liar.stdout.readline())
         daemon = self.hold()
-        self.assertFalse(daemon.says("belongs to"))
+        self.assertFalse(daemon.says("name conflict"))
         self.assertIsNone(liar.poll())
 
     def test_ending_releases_every_name(self):
@@ -251,7 +251,7 @@ class Interfaces(NetworkTest):
 
     def test_an_interface_that_comes_goes_and_changes_its_address(self):
         daemon = self.start()
-        daemon.wait_for("no interface that is up")
+        daemon.wait_for("no usable interface")
         self.assertEqual(daemon.status()["interface"], [])
         cable = Cable(self, 0)
         daemon.wait_for_status(interface=["eth0 10.9.0.1 10.9.0.255"], names_held=4)

@@ -79,7 +79,7 @@ class BesideNmbd(LoopbackTest):
     def started(self):
         daemon = self.start()
         self.assertEqual(self.nmbd.accept(), (1, 0, -1))
-        daemon.wait_for("takes datagrams from it at")
+        daemon.wait_for("receiving datagrams from it at")
         return daemon.ready()
 
     def test_it_subscribes_to_everything_and_says_so(self):
@@ -119,14 +119,14 @@ class BesideNmbd(LoopbackTest):
         daemon = self.started()
         reader = daemon.reader("x")
         self.nmbd.stop()
-        daemon.wait_for("no datagrams from nmbd.*it has ended; tries again")
+        daemon.wait_for("not connected to nmbd.*connection closed; retrying")
         self.assertEqual(daemon.status()["nmbd"], f"waiting {self.nmbd.path}")
         self.nmbd = Nmbd(self)
         self.nmbd.accept()
         wait_until(lambda: daemon.status()["nmbd_connections"] == 2)
         self.nmbd.send(self.nmbd.packet(datagram("x", b"back")))
         self.assertEqual(reader.delivered().data, b"back")
-        self.assertEqual(len([line for line in daemon.lines if "no datagrams" in line]), 1)
+        self.assertEqual(len([line for line in daemon.lines if "not connected" in line]), 1)
 
     def test_it_comes_back_when_nmbd_ended_before_it_had_read_everything(self):
         """The connection then has an error before what it still carries is read."""
@@ -159,7 +159,7 @@ class BesideNmbd(LoopbackTest):
         self.nmbd.stop()
         daemon = self.start()
         self.assertEqual(daemon.process.wait(PATIENCE), 1)
-        daemon.wait_for("another program has UDP port.*nmbd does not answer")
+        daemon.wait_for("in use by another program.*nmbd does not answer")
 
     def test_sighup_moves_to_another_socket(self):
         self.options = ("--name", "HOST", "--workgroup", "GROUP")
@@ -171,7 +171,7 @@ class BesideNmbd(LoopbackTest):
         daemon.ready()
         self.configure(lines + self.directory + "/other\n")
         daemon.process.send_signal(signal.SIGHUP)
-        daemon.wait_for("no datagrams from nmbd at .*/other")
+        daemon.wait_for("not connected to nmbd at .*/other")
         os.rename(self.nmbd.path, self.directory + "/other")
         self.nmbd.accept()
         wait_until(lambda: daemon.status()["nmbd"] == f"connected {self.directory}/other")

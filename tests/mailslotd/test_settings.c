@@ -95,7 +95,7 @@ static void what_cannot_be_together_is_refused(void **state) {
     (void)state;
     check_ok(PARSE("--name=same", "--workgroup=SAME"));
     check_err(MAILSLOT_ERR_INVALID, settings_complete(&settings));
-    check_detail("both called SAME");
+    check_detail("both named SAME");
     check_ok(PARSE("--name=x", "--name-port=99", "--datagram-port=99"));
     check_err(MAILSLOT_ERR_INVALID, settings_complete(&settings));
     check_detail("both 99");

@@ -261,7 +261,7 @@ class Rights(LoopbackTest):
         self.assertEqual(os.listdir(self.directory), ["mailslot.conf"])
 
     def test_it_does_not_run_as_root_or_as_nobody_known(self):
-        for user, words in (("root", "has all rights"), ("no-such-user", "there is no user")):
+        for user, words in (("root", "must not run as root"), ("no-such-user", "does not exist")):
             status, _, err = self.run_daemon("--user", user, *self.options)
             self.assertEqual(status, 1)
             self.assertIn(words, err)

@@ -53,7 +53,7 @@ class Names(NetworkTest):
                               {"FIRST<00>": "conflict", "FIRST<03>": "conflict",
                                "FIRST<20>": "conflict", "LAB<00>": "held"})
         said = self.rival_daemon.process.errors()
-        self.assertRegex(said, f"FIRST<00> belongs to {self.first.address}")
+        self.assertRegex(said, f"{self.first.address} claims the name FIRST<00>")
         self.assertEqual(self.address_of("FIRST"), self.first.address)
         self.nmbd.process.stop()
 

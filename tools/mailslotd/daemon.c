@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- Its parts, and what they need of each other ---- */
+/* ---- Parts and their references to each other ---- */
 
 static void on_interfaces_changed(void *ctx) { name_service_follow(ctx); }
 
@@ -45,7 +45,7 @@ static void connect_parts(struct daemon *daemon) {
 
 /* ---- Beginning ---- */
 
-/* Either the ports are ours, or nmbd hands over what comes there. */
+/* If another program has the ports, it must be nmbd, which forwards the datagrams. */
 static mailslot_err open_network(struct daemon *daemon) {
     const msi_config *host = &daemon->settings.host;
     mailslot_err err = sockets_bind(&daemon->sockets, host);
@@ -64,8 +64,9 @@ static mailslot_err open_network(struct daemon *daemon) {
     return MAILSLOT_OK;
 }
 
-/* Where the system starts us, it makes the directory of our sockets; somebody who starts us by hand
- * as root need not. Who we become may then remove the sockets. */
+/* systemd makes the directory of the sockets (RuntimeDirectory=). When root starts mailslotd by
+ * hand it is made here and given to the user that mailslotd becomes, which can then remove the
+ * sockets. */
 static void make_directory(const struct identity *identity) {
     char path[MSI_RELAY_PATH_SIZE];
     if (!identity->change || msi_environment("MAILSLOT_DIR") || !msi_relay_path(path))
@@ -87,11 +88,11 @@ static mailslot_err open_local(struct daemon *daemon, const struct identity *ide
     return err;
 }
 
-/* Everything that takes rights, and then none of them. */
+/* Opens everything that needs rights, then gives all rights up. */
 static mailslot_err open_all(struct daemon *daemon) {
     struct identity identity;
     mailslot_err err = privileges_find(&identity, daemon->settings.host.user);
-    if (!err) /* first, since another mailslotd is the likeliest to have the ports */
+    if (!err) /* first: most often it is another mailslotd that has the ports, and this tells so */
         err = open_local(daemon, &identity);
     if (!err)
         err = open_network(daemon);
@@ -110,7 +111,7 @@ static void start_network(struct daemon *daemon) {
     sockets_start(&daemon->sockets, &daemon->loop);
 }
 
-/* ---- The configuration, again ---- */
+/* ---- Reloading the configuration ---- */
 
 static bool same_names(const msi_config *a, const msi_config *b) {
     return strcmp(a->computer, b->computer) == 0 && strcmp(a->workgroup, b->workgroup) == 0 &&
@@ -118,12 +119,13 @@ static bool same_names(const msi_config *a, const msi_config *b) {
            memcmp(a->wins, b->wins, a->wins_count * sizeof a->wins[0]) == 0;
 }
 
-/* What was bound, and whom we have become, cannot change. */
+/* Sockets stay bound, and a user without rights cannot become another. */
 static void keep_fixed_settings(struct settings *settings, const msi_config *old) {
     msi_config *host = &settings->host;
     if (host->name_port != old->name_port || host->datagram_port != old->datagram_port ||
         strcmp(host->user, old->user) != 0)
-        log_line("ports and user change when mailslotd is started again, not before");
+        log_line(
+            "name-port, datagram-port and user keep their values until mailslotd is restarted");
     host->name_port = old->name_port;
     host->datagram_port = old->datagram_port;
     memcpy(host->user, old->user, sizeof host->user);
@@ -138,7 +140,7 @@ static void daemon_apply_settings(struct daemon *daemon, const struct settings *
         name_service_restart(&daemon->name_service, &daemon->settings.host);
     if (daemon->name_service.running)
         interfaces_look(&daemon->interfaces);
-    log_line("has read its configuration again");
+    log_line("configuration reloaded");
 }
 
 static void daemon_reload(struct daemon *daemon) {
@@ -147,7 +149,7 @@ static void daemon_reload(struct daemon *daemon) {
     if (!err)
         err = settings_complete(&settings);
     if (err) {
-        log_failure("goes on with the configuration it has");
+        log_failure("keeping the old configuration");
         return;
     }
     keep_fixed_settings(&settings, &daemon->settings.host);
@@ -193,7 +195,7 @@ static void daemon_loop(struct daemon *daemon) {
     report_ready(daemon);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     sd_notify_send("STOPPING=1");
-    log_line("ends");
+    log_line("stopped");
 }
 
 static void close_all(struct daemon *daemon) {

@@ -1,4 +1,4 @@
-/* mailslotd: this computer's mailslots on its network. */
+/* mailslotd: connects the mailslots of this computer to its network. */
 #include "base/log.h"
 #include "daemon.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What opens next takes the lowest free descriptor: no socket may end up where we print. */
+/* A new descriptor takes the lowest free number: no socket may become standard output or error. */
 static void occupy_standard_descriptors(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
@@ -36,7 +36,7 @@ static enum status run_daemon(struct settings *settings, int argc, char **argv) 
         return print_settings(settings);
     if (!daemon_run(settings, argc, argv))
         return STATUS_DONE;
-    log_failure("cannot run");
+    log_failure("cannot start");
     return STATUS_ERROR;
 }
 

@@ -10,27 +10,30 @@ const char settings_help[] =
     "       mailslotd --check-config [OPTION...]\n"
     "       mailslotd --help | --version\n"
     "\n"
-    "Lets this computer's mailslots take part in its network: owns the NetBIOS ports, claims and\n"
-    "defends the computer's name, and hands what arrives to the readers. Lets users of this\n"
-    "computer write to each other's mailslots. Stays in the foreground.\n"
+    "Connects the mailslots of this computer to its network: owns the NetBIOS ports, registers "
+    "and\n"
+    "defends the computer's name, and delivers datagrams to the readers. Passes messages between\n"
+    "users of this computer. Stays in the foreground.\n"
     "\n"
-    "  --name NAME           this computer's NetBIOS name; the host name\n"
-    "  --workgroup NAME      its workgroup; WORKGROUP\n"
-    "  --scope LABELS        NetBIOS scope; none\n"
-    "  --interface IF        interface to be on, repeatable; every one that can broadcast\n"
-    "  --wins ADDR           WINS server, repeatable; none\n"
-    "  --nmbd-socket PATH    where Samba's nmbd hands over datagrams, if it has the ports\n"
-    "  --name-port PORT      in place of 137\n"
-    "  --datagram-port PORT  in place of 138\n"
-    "  --user USER           whom to become when started as root; nobody\n"
-    "  --config FILE         configuration file; $MAILSLOT_CONFIG, else /etc/mailslot.conf\n"
-    "  --foreground          what it does anyway\n"
-    "  --check-config        print each setting and who said it, and end\n"
+    "  --name NAME           NetBIOS name of this computer (default: host name)\n"
+    "  --workgroup NAME      its workgroup (default: WORKGROUP)\n"
+    "  --scope LABELS        NetBIOS scope (default: none)\n"
+    "  --interface IF        network interface, repeatable (default: all that can broadcast)\n"
+    "  --wins ADDR           WINS server, repeatable (default: none)\n"
+    "  --nmbd-socket PATH    socket of Samba's nmbd, used if nmbd has the ports\n"
+    "  --name-port PORT      UDP port of the name service (default: 137)\n"
+    "  --datagram-port PORT  UDP port of datagrams (default: 138)\n"
+    "  --user USER           user to become when started as root (default: nobody)\n"
+    "  --config FILE         configuration file (default: $MAILSLOT_CONFIG or /etc/mailslot.conf)\n"
+    "  --foreground          accepted and ignored\n"
+    "  --check-config        print each setting and its source, and exit\n"
     "  --help\n"
     "  --version\n"
     "\n"
-    "An option outdoes the environment (MAILSLOT_NAME, MAILSLOT_WORKGROUP), which outdoes the\n"
-    "configuration file. SIGHUP reads them again, SIGTERM and SIGINT release the names and end.\n"
+    "Options override the environment (MAILSLOT_NAME, MAILSLOT_WORKGROUP), which overrides the\n"
+    "configuration file. SIGHUP reloads the configuration. SIGTERM and SIGINT release the names "
+    "and\n"
+    "exit.\n"
     "\n"
     "Exit status: 0 done, 1 error, 2 usage.\n";
 
@@ -100,7 +103,7 @@ static mailslot_err parse_argument(struct settings *settings, struct line *line)
         return MAILSLOT_OK;
     if (is_option(argument, "config"))
         return parse_config(settings, line);
-    for (int i = 0; i < MSI_CONFIG_SENDER; i++) /* that and what follows are not ours */
+    for (int i = 0; i < MSI_CONFIG_SENDER; i++) /* this one and the rest are not the daemon's */
         if (is_option(argument, msi_config_keyword((msi_config_setting)i)))
             return parse_setting(settings, line, (msi_config_setting)i);
     return mailslot_fail(MAILSLOT_ERR_INVALID, "unknown argument \"%.100s\"; see --help", argument);
@@ -116,17 +119,17 @@ mailslot_err settings_parse(struct settings *settings, int argc, char **argv) {
     return err;
 }
 
-/* ---- The rest ---- */
+/* ---- Environment and file ---- */
 
 static mailslot_err settings_check(const msi_config *host, const char *config) {
     if (!*host->computer)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
-                             "the host name is no NetBIOS name: give one by --name, "
+                             "the host name is not a valid NetBIOS name: set one with --name, "
                              "MAILSLOT_NAME or 'name' in %s",
                              config);
     if (strcmp(host->computer, host->workgroup) == 0)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
-                             "computer and workgroup are both called %s: they must differ",
+                             "computer and workgroup are both named %s: they must differ",
                              host->computer);
     if (host->name_port == host->datagram_port)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "name-port and datagram-port are both %u",
@@ -145,7 +148,7 @@ mailslot_err settings_complete(struct settings *settings) {
     return err ? err : settings_check(&settings->host, settings->config);
 }
 
-/* ---- What it came to ---- */
+/* ---- Output ---- */
 
 static const char *setting_source_text(const struct settings *settings,
                                        msi_config_setting setting) {

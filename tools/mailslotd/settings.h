@@ -1,4 +1,4 @@
-/* What mailslotd is told: by its command line, the environment and the configuration file. */
+/* Settings of mailslotd, from command line, environment and configuration file. */
 #ifndef MAILSLOTD_SETTINGS_H
 #define MAILSLOTD_SETTINGS_H
 
@@ -13,18 +13,18 @@ struct settings {
     msi_config host;
     enum settings_action action;
     const char *config; /* the configuration file's path */
-    bool config_given;  /* by somebody who expects it to be there */
+    bool config_given;  /* explicitly, so it must exist */
 };
 
 /** Reads the command line only; INVALID. */
 mailslot_err settings_parse(struct settings *settings, int argc, char **argv);
 
-/** Reads the environment and the configuration file over what the command line left open, and
- *  checks that it makes sense together. As msi_config_read(). */
+/** Adds what the environment and the configuration file set and the command line did not, and
+ *  checks the whole. Errors as msi_config_read(). */
 mailslot_err settings_complete(struct settings *settings);
 
-/** Writes each setting with its value and who said it, as lines of a configuration file; returns
- *  the bytes, less than cap. */
+/** Writes each setting with its value and source, as lines of a configuration file; returns the
+ *  bytes, less than cap. */
 size_t settings_describe(const struct settings *settings, char *out, size_t cap);
 
 extern const char settings_help[];

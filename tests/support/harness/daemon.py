@@ -247,7 +247,7 @@ class LoopbackTest(DaemonTest):
             try:
                 return daemon.ready()
             except AssertionError:
-                if not daemon.says("another program has UDP port"):
+                if not daemon.says("in use by another program"):
                     raise
         raise AssertionError("no free ports")
 

@@ -4,15 +4,15 @@
 #include <sys/random.h>
 #include <time.h>
 
-/* A multiplication of 64 by 64 bits, both halves folded into one: each bit of either factor moves
- * about half of the result. */
+/* Multiplies 64 by 64 bits and folds the halves: each input bit changes about half of the output
+ * bits (as wyhash). */
 static uint64_t hash_mix(uint64_t a, uint64_t b) {
     __extension__ typedef unsigned __int128 wide;
     wide product = (wide)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Odd numbers with as many ones as zeros in no order: the fractions of pi and e. */
+/* Constants without structure: the fractions of pi and e. */
 #define PI 0x243f6a8885a308d3u
 #define E  0xb7e151628aed2a6bu
 

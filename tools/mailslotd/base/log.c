@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In one write, so that lines do not mix with those of others. */
+/* One write() per line, so that lines of several processes do not mix. */
 void log_line(const char *format, ...) {
     char line[1024] = "mailslotd: ";
     size_t len = strlen(line);

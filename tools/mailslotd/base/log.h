@@ -1,5 +1,5 @@
-/* What mailslotd says: lines to standard error, each what happened and, if anybody can do something
- * about it, what. */
+/* Log lines to standard error: what happened and, where the administrator can do something about
+ * it, what to do. */
 #ifndef MAILSLOTD_LOG_H
 #define MAILSLOTD_LOG_H
 

@@ -1,4 +1,4 @@
-/* Who is at the other end of a connection. */
+/* The process and user at the other end of a connection. */
 #ifndef MAILSLOTD_PEER_H
 #define MAILSLOTD_PEER_H
 
@@ -11,7 +11,7 @@ struct peer {
     gid_t gid;
 };
 
-/** As the kernel says; false if it does not. */
+/** Asks the kernel (SO_PEERCRED); false if that fails. */
 bool peer_identify(struct peer *peer, int fd);
 
 #endif

@@ -16,11 +16,11 @@ mailslot_err privileges_find(struct identity *identity, const char *user) {
     const struct passwd *entry = getpwnam(user);
     if (!entry)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
-                             "there is no user %s to become: name another by 'user'", user);
+                             "user %s does not exist: name another with 'user'", user);
     if (!entry->pw_uid)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
-                             "user %s has all rights, and mailslotd keeps none: name another by "
-                             "'user'",
+                             "user %s has uid 0, and mailslotd must not run as root: name another "
+                             "with 'user'",
                              user);
     identity->uid = entry->pw_uid;
     identity->gid = entry->pw_gid;
@@ -39,7 +39,7 @@ static mailslot_err change_user(const struct identity *identity) {
     if (setresuid(identity->uid, identity->uid, identity->uid))
         return privileges_fail("cannot change the user");
     if (!setuid(0))
-        return mailslot_fail(MAILSLOT_ERR_OS, "could become root again");
+        return mailslot_fail(MAILSLOT_ERR_OS, "setuid(0) succeeded after giving up root");
     return MAILSLOT_OK;
 }
 

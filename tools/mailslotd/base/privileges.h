@@ -1,4 +1,4 @@
-/* Giving up what only the start needs. */
+/* Gives up the rights that only the start needs. */
 #ifndef MAILSLOTD_PRIVILEGES_H
 #define MAILSLOTD_PRIVILEGES_H
 
@@ -6,15 +6,15 @@
 #include <sys/types.h>
 
 struct identity {
-    bool change; /* not unless we are root */
+    bool change; /* false: not started as root */
     uid_t uid;
     gid_t gid;
 };
 
-/** Finds out whom to become. INVALID: no such user, or one with root's rights. */
+/** Looks up the user to become. INVALID (no such user, or root). */
 mailslot_err privileges_find(struct identity *identity, const char *user);
 
-/** Becomes that, and keeps no capability, for good. OS: nothing must go on then. */
+/** Becomes that user and drops all capabilities, for good. OS: the caller must exit. */
 mailslot_err privileges_drop(const struct identity *identity);
 
 #endif

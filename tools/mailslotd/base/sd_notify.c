@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The name of an abstract socket begins with '@' there, and with a NUL for the system. */
+/* A leading '@' stands for the NUL of an abstract socket's name. */
 void sd_notify_send(const char *assignments) {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};

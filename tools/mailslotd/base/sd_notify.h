@@ -1,4 +1,4 @@
-/* Telling the service manager how it goes (sd_notify(3)), where there is one. */
+/* Reports to the service manager, as sd_notify(3), without its library. */
 #ifndef MAILSLOTD_SD_NOTIFY_H
 #define MAILSLOTD_SD_NOTIFY_H
 

@@ -1,4 +1,4 @@
-/* Text made piece by piece in a buffer of fixed size; what does not fit is cut. */
+/* Appends to a text in a buffer of fixed size; what does not fit is cut off. */
 #ifndef MAILSLOTD_TEXT_H
 #define MAILSLOTD_TEXT_H
 

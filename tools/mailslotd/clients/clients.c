@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DESCRIPTORS_SPARE = 64 }; /* for everything that is no client */
+enum { DESCRIPTORS_SPARE = 64 }; /* for everything but clients */
 
 /* ---- One client ---- */
 
@@ -32,7 +32,7 @@ static void close_client(struct client *client) {
     close(client->fd);
 }
 
-/* One line a minute at most, whatever they do. */
+/* Logs one line a minute at most: clients must not be able to fill the log. */
 static void report_hostile(const struct client *client) {
     static uint64_t last;
     uint64_t now = uv_now(client->poll.loop);
@@ -40,12 +40,14 @@ static void report_hostile(const struct client *client) {
     if (last && now - last < 60000)
         return;
     last = now ? now : 1;
-    log_line("process %ld of user %u broke the protocol and was sent away (further ones are only "
-             "counted)",
-             (long)client->peer.pid, (unsigned)client->peer.uid);
+    log_line(
+        "disconnected process %ld of user %u: protocol error (further ones within a minute are "
+        "only counted)",
+        (long)client->peer.pid, (unsigned)client->peer.uid);
 }
 
-/* False if the client is to go. An empty packet looks like the end, and is no message either. */
+/* False if the client must be closed. recv() returns 0 at the end and for an empty packet, which is
+ * a protocol error. */
 static bool client_serve(struct client *client) {
     struct clients *clients = client->clients;
     ssize_t len = recv(client->fd, clients->buffer, sizeof clients->buffer, MSG_DONTWAIT);
@@ -57,7 +59,7 @@ static bool client_serve(struct client *client) {
     return result == REQUEST_DONE;
 }
 
-/* One packet a turn, so that all get theirs. */
+/* One packet per turn of the loop, so that a busy client cannot starve the others. */
 static void on_client(uv_poll_t *poll, int status, int events) {
     struct client *client = poll->data;
     (void)events;
@@ -65,7 +67,7 @@ static void on_client(uv_poll_t *poll, int status, int events) {
         close_client(client);
 }
 
-/* ---- Coming ---- */
+/* ---- Accepting ---- */
 
 static const char *clients_refusal(struct clients *clients, uid_t uid) {
     const struct user *user = users_find(&clients->users, uid);
@@ -132,7 +134,7 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
 
 /* ---- Status ---- */
 
-/* Keeps the entries in the order of their connections; what falls off the end is left out. */
+/* Keeps the entries sorted by connections; what falls off the end is left out. */
 static void report_user(struct user *user, mailslot_daemon_status *status) {
     size_t at = status->user_count;
     while (at && status->users[at - 1].connections < user->connections)

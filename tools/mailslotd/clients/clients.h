@@ -1,5 +1,5 @@
-/* The programs of this computer that are connected: readers, writers and those who ask. Each has
- * one packet handled a turn, and each user a bounded number of connections. */
+/* The connected programs of this computer: readers, writers and others. One packet of each is
+ * handled per turn, and the connections of each user are bounded. */
 #ifndef MAILSLOTD_CLIENTS_H
 #define MAILSLOTD_CLIENTS_H
 
@@ -11,7 +11,7 @@
 enum {
     CLIENTS_MAX = 4096,
     CLIENTS_PER_USER = 512,
-    CLIENTS_WELCOMED = 16, /* in a turn */
+    CLIENTS_WELCOMED = 16, /* accepted per turn */
 };
 
 struct clients {
@@ -26,13 +26,13 @@ struct clients {
 /** Makes the socket at msi_relay_path(). As listener_open(). services must be set. */
 mailslot_err clients_open(struct clients *clients);
 
-/** Begins to serve those who connect. */
+/** Begins to accept and serve connections. */
 void clients_start(struct clients *clients, uv_loop_t *loop);
 
 /** Fills in the users of a status. */
 void clients_report(const struct clients *clients, mailslot_daemon_status *status);
 
-/** Sends everybody away and removes the socket. */
+/** Closes all connections and removes the socket. */
 void clients_close(struct clients *clients);
 
 #endif

@@ -30,7 +30,7 @@ static bool socket_is_live(const char *path, int type) {
     struct sockaddr_un address = address_of(path);
     int fd = open_unix_socket(type);
     if (fd < 0)
-        return true; /* not known to be dead */
+        return true; /* cannot tell: assume that it is alive */
     int status = connect(fd, (struct sockaddr *)&address, sizeof address);
     bool dead = status && (errno == ECONNREFUSED || errno == ENOENT);
     close(fd);
@@ -42,16 +42,17 @@ static mailslot_err remove_dead_socket(const char *path, int type) {
     if (lstat(path, &status))
         return errno == ENOENT ? MAILSLOT_OK : msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
     if (!S_ISSOCK(status.st_mode))
-        return mailslot_fail(MAILSLOT_ERR_DENIED, "%s is no socket: left alone", path);
+        return mailslot_fail(MAILSLOT_ERR_DENIED, "%s exists and is not a socket: remove it", path);
     if (socket_is_live(path, type))
-        return mailslot_fail(MAILSLOT_ERR_IN_USE, "mailslotd already runs: it listens at %s", path);
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "mailslotd is already running: it listens at %s",
+                             path);
     if (unlink(path) && errno != ENOENT)
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot replace the old socket %s", path);
     return MAILSLOT_OK;
 }
 
-/* With its mode from the beginning: by its path, chmod() could hit what somebody whose directory it
- * is has put there since. */
+/* The umask gives the socket its mode at once: a chmod() by path could hit another file that the
+ * owner of the directory has put there meanwhile. */
 static int bind_for_everybody(const struct listener *listener) {
     struct sockaddr_un address = address_of(listener->path);
     mode_t before = umask(UMASK);
@@ -95,7 +96,7 @@ void listener_give(const struct listener *listener, uid_t uid, gid_t gid) {
         (void)!lchown(listener->path, uid, gid);
 }
 
-/* ---- Who connects ---- */
+/* ---- Accepting ---- */
 
 void listener_start(struct listener *listener, uv_loop_t *loop, uv_poll_cb callback, void *data) {
     listener->callback = callback;
@@ -111,11 +112,11 @@ static void on_pause_over(uv_timer_t *timer) {
     uv_poll_start(&listener->poll, UV_READABLE, listener->callback);
 }
 
-/* Who waits in the queue would call us again at once, and in vain. */
+/* The waiting connections would make the poll fire again at once, so polling pauses. */
 static void listener_pause(struct listener *listener, int error) {
     uint64_t now = uv_now(listener->poll.loop);
     if (!listener->reported || now - listener->reported >= REPORT_MS) {
-        log_line("no room for those who connect to %s: %s", listener->path, strerror(error));
+        log_line("cannot accept connections at %s: %s; retrying", listener->path, strerror(error));
         listener->reported = now ? now : 1;
     }
     uv_poll_stop(&listener->poll);

@@ -35,8 +35,7 @@ static void close_connection(struct metrics_connection *connection) {
     close(connection->fd);
 }
 
-/* It is small enough for the socket's buffer; somebody who leaves other things in there gets less.
- */
+/* Fits into the socket's buffer, which is empty on a connection with one request. */
 static void metrics_respond(const struct metrics_connection *connection, const char *status,
                             const struct text *body) {
     char head[256];
@@ -67,7 +66,7 @@ static void metrics_answer(const struct metrics_connection *connection) {
     }
 }
 
-/* The request's end is an empty line, or all that we read of it. */
+/* A request ends with an empty line, or at METRICS_REQUEST bytes. */
 static void on_request(uv_poll_t *poll, int status, int events) {
     struct metrics_connection *connection = poll->data;
     (void)status;
@@ -112,7 +111,7 @@ static size_t metrics_count_of(const struct metrics *metrics, uid_t uid) {
     return count;
 }
 
-/* Of the user who has most connections the one that has said nothing for longest. */
+/* Closes the oldest connection of the user with most connections. */
 static void metrics_make_room(const struct metrics *metrics) {
     struct metrics_connection *found = metrics->connections[0];
     size_t most = 0;

@@ -14,7 +14,8 @@ enum { STATUS_SIZE = 16384, GROUPS_MAX = 65536 /* Linux's NGROUPS_MAX */ };
 
 /* ---- Answers ---- */
 
-/* Each question has one answer: who does not read them asks on without, as no library does. */
+/* Each request has one answer, so the socket has room, unless a client sends requests without
+ * reading the answers, which no library does. */
 static bool send_message(int fd, const msi_relay_message *message) {
     unsigned char head[MSI_RELAY_HEAD_MAX];
     struct iovec parts[2] = {
@@ -37,7 +38,7 @@ bool requests_reply(int fd, mailslot_err err, const char *words) {
     return send_message(fd, &message);
 }
 
-/* Somebody who is gone is no enemy; somebody who does not read is. */
+/* A client that has ended is no error; one that does not read its answers breaks the protocol. */
 static enum request_result result_after_send(bool sent) {
     if (sent)
         return REQUEST_DONE;
@@ -89,7 +90,7 @@ static bool reader_lets_in(const struct reader *reader, const struct client *wri
            (reader->access == MAILSLOT_ACCESS_GROUP && has_group(writer, reader->peer.gid));
 }
 
-/* A writer's own user has its slots without us. */
+/* Skips slots of the writer's own user, which it reaches without the daemon. */
 static mailslot_err find_reader(const struct client *writer, const char *key,
                                 struct reader **found) {
     const struct reader *closed = NULL;
@@ -107,7 +108,7 @@ static mailslot_err find_reader(const struct client *writer, const char *key,
         return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no other user reads a mailslot of that name");
     writer->services->counters->crossings_denied++;
     return mailslot_fail(MAILSLOT_ERR_DENIED,
-                         "the mailslot belongs to user %u, who does not let user %u write",
+                         "the mailslot belongs to user %u and does not admit user %u",
                          (unsigned)closed->peer.uid, (unsigned)writer->peer.uid);
 }
 
@@ -151,19 +152,20 @@ static enum request_result handle_put(struct client *client, const msi_relay_mes
     return reply_words(client, err, err ? mailslot_strerror(err) : "");
 }
 
-/* ---- Anybody ---- */
+/* ---- Broadcasts and status ---- */
 
-/* One that has hung up expects us to hear its broadcast instead. */
+/* A client that has hung up relies on the daemon receiving its broadcast from the network. */
 static bool has_hung_up(const struct client *client) {
     struct pollfd end = {.fd = client->fd, .events = POLLRDHUP};
     return poll(&end, 1, 0) > 0;
 }
 
-/* A reader of the writer's own user may not have found us yet; the writer can reach it without. */
+/* Tells the writer whether a reader of its own user was among them: one that has not registered yet
+ * is reached without the daemon. */
 static enum request_result handle_broadcast(struct client *client,
                                             const msi_relay_message *message) {
     static const char *const words[MSI_WIRE_KINDS] = {[MSI_WIRE_SOUND] = "",
-#define WORDS(name, text) [MSI_WIRE_##name] = "not a mailslot's broadcast: " text,
+#define WORDS(name, text) [MSI_WIRE_##name] = "not a mailslot broadcast: " text,
                                                       MSI_WIRE_LIST(WORDS)
 #undef WORDS
     };
@@ -209,7 +211,7 @@ static enum request_result handle_asking(struct client *client, const msi_relay_
                                                 : handle_status(client, message->type);
 }
 
-/* ---- What it is ---- */
+/* ---- Dispatch ---- */
 
 static bool carries_version(msi_relay_type type) {
     return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
@@ -218,8 +220,8 @@ static bool carries_version(msi_relay_type type) {
 
 static enum request_result refuse_version(const struct client *client, unsigned version) {
     mailslot_err err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
-                                     "mailslotd speaks version %d, this program version %u: "
-                                     "restart what was installed longer ago",
+                                     "mailslotd has protocol version %d, this program version %u: "
+                                     "restart the older one",
                                      MSI_RELAY_VERSION, version);
     (void)requests_reply(client->fd, err, mailslot_detail());
     return REQUEST_OVER;

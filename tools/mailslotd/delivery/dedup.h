@@ -1,10 +1,10 @@
 /*
- * Which datagrams have come before: a broadcast is heard on every interface, and by nmbd twice, but
- * is one message. Remembered for two seconds, in a table of fixed size that forgets the oldest
- * first. Pure.
+ * Detects datagrams that were received before: a broadcast arrives on every interface, and from
+ * nmbd twice, but is one message. A table of fixed size remembers two seconds and forgets the
+ * oldest first. No I/O.
  *
- * What makes two datagrams the same is DGM_ID, names and user data; not where they came from, so
- * that a sender with two addresses on our networks is heard once.
+ * Two datagrams are the same if DGM_ID, names and user data are equal. The source address does not
+ * count, so that a sender with two addresses on our networks is delivered once.
  */
 #ifndef MAILSLOTD_DEDUP_H
 #define MAILSLOTD_DEDUP_H
@@ -21,11 +21,10 @@ struct dedup {
     } sets[DEDUP_SETS][DEDUP_WAYS]; /* in each, the newest first */
 };
 
-/** Makes it empty. A seed that nobody else knows keeps strangers from making others' datagrams look
- *  like known ones. */
+/** Empties it. The seed must be secret, or an attacker could make datagrams of others collide. */
 void dedup_init(struct dedup *dedup, uint64_t seed);
 
-/** Remembers a datagram heard at now_ns of the monotonic clock; whether it had been before. */
+/** Remembers a datagram received at now_ns of the monotonic clock; true if it is a duplicate. */
 bool dedup_note(struct dedup *dedup, const msi_datagram *datagram, uint64_t now_ns);
 
 #endif

@@ -49,7 +49,7 @@ static bool is_full_error(int error) {
     return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM;
 }
 
-/* A reader whose end is closed is noticed, and removed, by its connection. */
+/* A closed reader is removed by the poll of its connection, not here. */
 static void deliver_hand_over(struct deliver *deliver, struct reader *reader) {
     static struct mmsghdr messages[READERS_BATCH];
     unsigned count = (unsigned)deliver_gather(deliver, reader, messages), at = 0;

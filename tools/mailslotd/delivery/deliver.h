@@ -1,7 +1,7 @@
 /*
- * Handing messages over to readers. What comes from the network is handed over in batches: each
- * message is encoded once, its bytes stay where they were received, and each reader notes which of
- * them are for it, until all readers get theirs by one system call each.
+ * Delivery to readers. Messages from the network are delivered in batches: each message is encoded
+ * once and stays where it was received; each reader notes the numbers of its messages, and gets
+ * them by one sendmmsg().
  */
 #ifndef MAILSLOTD_DELIVER_H
 #define MAILSLOTD_DELIVER_H
@@ -13,7 +13,7 @@
 
 struct deliver {
     struct counters *counters;
-    struct reader *pending; /* the readers that have something in the batch */
+    struct reader *pending; /* readers with messages in the batch */
     size_t count;
     struct packet {
         struct iovec parts[2];
@@ -23,18 +23,18 @@ struct deliver {
 
 void deliver_init(struct deliver *deliver, struct counters *counters);
 
-/** Takes a DELIVER into the batch, whose data must stay until deliver_flush(). Returns its number.
- *  Before that, a batch that is full is flushed. */
+/** Adds a DELIVER to the batch; its data must stay until deliver_flush(). Returns its number. A
+ * full batch is flushed first. */
 uint8_t deliver_add(struct deliver *deliver, const msi_relay_message *message);
 
 /** Notes that a message of the batch is for a reader. */
 void deliver_to(struct deliver *deliver, struct reader *reader, uint8_t number);
 
-/** Hands the batch over and counts what came of it. */
+/** Delivers the batch and counts the results. */
 void deliver_flush(struct deliver *deliver);
 
-/** Hands over one message of a user of this computer at once, unless it would leave the reader too
- *  little room for those of others. FULL, GONE, TOO_BIG. */
+/** Delivers one message of a user of this computer at once. FULL (no room, or the user's quota of
+ *  this queue is used up), GONE, TOO_BIG. */
 mailslot_err deliver_from_user(struct reader *reader, uint32_t uid,
                                const msi_relay_message *message);
 

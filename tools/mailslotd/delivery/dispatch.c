@@ -17,7 +17,7 @@ void dispatch_init(struct dispatch *dispatch, struct counters *counters,
     msi_ip_text(0, dispatch->message.envelope.address);
 }
 
-/* ---- Whose it is ---- */
+/* ---- Destinations ---- */
 
 static void add_name(struct dispatch *dispatch, const msi_config *host, const char *name,
                      uint8_t suffix) {
@@ -43,14 +43,15 @@ static bool dispatch_is_ours(const struct dispatch *dispatch, const msi_nbname *
     return false;
 }
 
-/* As the key of msi_name: `/` is no separator here, and so no part of any mailslot's name. */
+/* Lower case, as the key of msi_name. A `/` is kept: it is no separator in a datagram, and no key
+ * contains one. */
 static struct reader *find_readers(const struct dispatch *dispatch, msi_smb_mailslot *write) {
     for (char *p = write->path; *p; p++)
         *p = msi_lower(*p);
     return readers_first(dispatch->readers, write->path);
 }
 
-/* Passes over those that refuse the network, and those that registered later than `by`. */
+/* Skips readers that refuse the network, or registered later than `by`. */
 static struct reader *dispatch_skip(struct reader *reader, uint64_t by) {
     while (reader && (reader->local_only || reader->since > by))
         reader = readers_next(reader);
@@ -59,7 +60,7 @@ static struct reader *dispatch_skip(struct reader *reader, uint64_t by) {
 
 /* ---- From the network ---- */
 
-/* Whether it is sound and ours, and has not come before; counts it if not. */
+/* Decodes a datagram. False, and counted, if it is malformed, not for us or a duplicate. */
 static bool dispatch_accept(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                             uint64_t now, msi_datagram *datagram, msi_smb_mailslot *write) {
     struct counters *counters = dispatch->counters;
@@ -101,8 +102,8 @@ static const msi_relay_message *remote_message(struct dispatch *dispatch,
     return message;
 }
 
-/* A writer of this computer whom we did not answer gives what it broadcasts to a reader that had
- * not registered by then itself. */
+/* A writer of this computer that got no answer from the daemon delivers to readers that had not
+ * registered itself, so a datagram of this computer must not reach readers registered later. */
 void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                       uint32_t from, bool own, const struct arrival *arrival) {
     msi_datagram datagram;
@@ -163,7 +164,7 @@ static bool broadcast_to_readers(struct dispatch *dispatch, msi_smb_mailslot *wr
     return own;
 }
 
-/* It is new, whatever it looks like: its writer says so. */
+/* Never a duplicate: the writer has just made it. */
 msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                                 const struct peer *writer, const struct arrival *arrival,
                                 bool *own) {
@@ -171,7 +172,7 @@ msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *
     msi_smb_mailslot write;
     msi_wire_err err = msi_datagram_decode(&datagram, bytes, len);
     if (!err && datagram.type == MSI_DATAGRAM_UNIQUE)
-        err = MSI_WIRE_NOT_DATAGRAM; /* such are not for everybody */
+        err = MSI_WIRE_NOT_DATAGRAM; /* not a broadcast */
     if (!err)
         err = msi_smb_mailslot_decode(&write, datagram.data, datagram.len);
     if (err)

@@ -1,4 +1,4 @@
-/* From a datagram to the readers it is for. */
+/* Finds the readers that a datagram is for. */
 #ifndef MAILSLOTD_DISPATCH_H
 #define MAILSLOTD_DISPATCH_H
 
@@ -14,28 +14,28 @@ struct dispatch {
     struct counters *counters;
     const struct readers *readers;
     struct deliver *deliver;
-    msi_nbname names[DISPATCH_NAMES]; /* that datagrams are taken for */
+    msi_nbname names[DISPATCH_NAMES]; /* whose datagrams are accepted */
     size_t name_count;
     struct dedup dedup;
     msi_relay_message message; /* DELIVER, of which only the envelope changes */
-    uint32_t last_ip;          /* whose text message.envelope has */
+    uint32_t last_ip;          /* the address that message.envelope has as text */
 };
 
 void dispatch_init(struct dispatch *dispatch, struct counters *counters,
                    const struct readers *readers, struct deliver *deliver);
 
-/** From now on, takes datagrams for this computer's names. */
+/** Sets the names whose datagrams are accepted. */
 void dispatch_set_host(struct dispatch *dispatch, const msi_config *host);
 
-/** Takes in a datagram from the network, into the batch of deliver: the bytes must stay until that
- *  is flushed. len may be more than MSI_DATAGRAM_MAX; what is cut off must make it so. own: it is
- *  one of this computer's, and arrival says when the system had it. */
+/** Adds a datagram from the network to the batch of deliver: its bytes must stay until that is
+ *  flushed. A datagram that was cut off must have a len above MSI_DATAGRAM_MAX. own: this computer
+ *  sent it. */
 void dispatch_network(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                       uint32_t from, bool own, const struct arrival *arrival);
 
-/** Takes in a datagram that a writer of this computer is about to broadcast, and hands it over at
- *  once; what is heard of it later is a duplicate. *own says whether the writer's own user has a
- *  reader among those it was for, though it may have been full. */
+/** Delivers a datagram that a writer of this computer is about to broadcast; when it is received
+ *  from the network, it is a duplicate. *own: a reader of the writer's user was among the
+ *  destinations, full or not. */
 msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *bytes, size_t len,
                                 const struct peer *writer, const struct arrival *arrival,
                                 bool *own);

@@ -29,7 +29,7 @@ struct reader *readers_next(const struct reader *reader) {
     return reader_match(reader->next, reader->hash, reader->key);
 }
 
-/* ---- Coming ---- */
+/* ---- Registration ---- */
 
 static mailslot_err readers_check_room(const struct readers *readers,
                                        const msi_relay_message *request, uid_t uid) {
@@ -37,12 +37,12 @@ static mailslot_err readers_check_room(const struct readers *readers,
     for (struct reader *r = readers_first(readers, request->key); r; r = readers_next(r))
         same += r->peer.uid == uid;
     if (same >= READERS_SAME)
-        return mailslot_fail(MAILSLOT_ERR_IN_USE, "user %u has %u readers of that name already",
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "user %u already has %u readers of that name",
                              (unsigned)uid, same);
     return MAILSLOT_OK;
 }
 
-/* What the system grants of a queue that takes bursts. It counts double what it is asked for. */
+/* Asks for a queue that takes bursts. The kernel doubles the value, and may grant less. */
 static size_t reader_size_queue(int fd) {
     const int wanted = 1 << 19;
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
@@ -51,8 +51,8 @@ static size_t reader_size_queue(int fd) {
     return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) ? 0 : (size_t)size;
 }
 
-/* Before what the same user has of that name, which may be gone without our knowing; after all
- * others, so that nobody who comes later takes what is written to them. */
+/* Before readers of the same user and name, whose end may not have been noticed yet; after those of
+ * other users, so that a later reader cannot take their messages. */
 static void readers_insert(struct readers *readers, struct reader *reader) {
     struct reader **at = readers_bucket(readers, reader->hash);
     while (*at && ((*at)->peer.uid != reader->peer.uid || strcmp((*at)->key, reader->key) != 0))
@@ -87,7 +87,7 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
     return MAILSLOT_OK;
 }
 
-/* ---- Going ---- */
+/* ---- Removal ---- */
 
 void reader_refer(struct reader *reader) { reader->references++; }
 

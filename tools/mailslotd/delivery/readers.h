@@ -1,4 +1,4 @@
-/* The mailslots that are read on this computer: who reads them, and who may write. */
+/* The mailslots that have a reader on this computer, and who may write to them. */
 #ifndef MAILSLOTD_READERS_H
 #define MAILSLOTD_READERS_H
 
@@ -8,10 +8,10 @@
 
 enum {
     READERS_BUCKETS = 1024,
-    /* One user's readers of one name. There is never more than one but while it is replaced, or
-     * where containers share a user and this daemon. */
+    /* Readers of one user with one name: normally one, two while a reader is replaced, more where
+     * containers share a user and this daemon. */
     READERS_SAME = 4,
-    READERS_BATCH = 64, /* messages that are handed over at once */
+    READERS_BATCH = 64, /* messages delivered by one system call */
 };
 
 struct reader {
@@ -45,13 +45,13 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
                          const msi_relay_message *request, int fd, const struct peer *peer,
                          uint64_t now);
 
-/** Takes it out: it is gone. Its memory goes with the last reference. */
+/** Removes a reader. Its memory is freed with the last reference. */
 void readers_remove(struct readers *readers, struct reader *reader);
 
 void reader_refer(struct reader *reader);
 void reader_forget(struct reader *reader);
 
-/** Whether it reads for no user any more. */
+/** Whether the reader was removed. */
 bool reader_is_gone(const struct reader *reader);
 
 /** The readers of a name; NULL: no more. The users in the order in which they came, each with its

@@ -11,7 +11,7 @@ void batch_init(struct batch *batch) {
     }
 }
 
-/* The system overwrites the lengths with what it used of them. */
+/* recvmmsg() overwrites the lengths, so they are set again before each call. */
 static void batch_rearm(struct batch *batch) {
     for (int i = 0; i < BATCH_PACKETS; i++)
         batch->messages[i].msg_hdr = (struct msghdr){

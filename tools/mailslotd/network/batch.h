@@ -1,4 +1,4 @@
-/* Packets as they are received from a UDP socket, many by one system call. */
+/* Packets received from a UDP socket, many per recvmmsg(). */
 #ifndef MAILSLOTD_BATCH_H
 #define MAILSLOTD_BATCH_H
 
@@ -12,7 +12,7 @@
 
 enum {
     BATCH_PACKETS = 64,
-    BATCH_SPACE = 1536, /* more than any packet of the protocol; a longer one fills it */
+    BATCH_SPACE = 1536, /* more than any packet of the protocol; a longer one is cut to this */
 };
 
 struct batch {
@@ -30,16 +30,16 @@ struct batch_packet {
     const unsigned char *bytes; /* into the batch */
     size_t len;
     msi_udp_address from;
-    unsigned interface; /* by which it came in; 0: not known */
+    unsigned interface; /* it was received on; 0: not known */
     uint64_t wall;      /* when, in ns since 1970; 0: not known */
 };
 
 void batch_init(struct batch *batch);
 
-/** Asks for what is to be known of a socket's packets; false with an errno if that cannot be. */
+/** Enables interface and time of a socket's packets; false with errno on failure. */
 bool batch_prepare(int fd);
 
-/** Receives what is there, without waiting; returns how many packets. */
+/** Receives without waiting; returns the number of packets. */
 int batch_receive(struct batch *batch, int fd);
 
 struct batch_packet batch_at(struct batch *batch, int i);

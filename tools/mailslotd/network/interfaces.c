@@ -16,7 +16,8 @@ enum {
     SEEN_MAX = 1024,
 };
 
-_Static_assert((int)MSI_NODE_SUBNETS == (int)MSI_INTERFACES_MAX, "what writers send to, we hear");
+_Static_assert((int)MSI_NODE_SUBNETS == (int)MSI_INTERFACES_MAX,
+               "every network that writers send to is listened on");
 
 mailslot_err interfaces_open(struct interfaces *interfaces) {
     interfaces->netlink =
@@ -26,25 +27,28 @@ mailslot_err interfaces_open(struct interfaces *interfaces) {
     if (interfaces->netlink >= 0 &&
         !bind(interfaces->netlink, (const struct sockaddr *)&address, sizeof address))
         return MAILSLOT_OK;
-    return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot follow the network interfaces");
+    return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot watch the network interfaces");
 }
 
-/* ---- What there is ---- */
+/* ---- Listing ---- */
 
 static void interfaces_report(const struct interfaces *interfaces) {
     if (!interfaces->count)
-        log_line("no interface that is up, chosen and can broadcast: only this computer's own "
-                 "datagrams are heard until there is one");
+        log_line(
+            "no usable interface (up, broadcast, selected by 'interface'): only datagrams of this "
+            "computer are received until there is one");
     for (size_t i = 0; i < interfaces->count; i++) {
         char ip[MSI_IP_TEXT], broadcast[MSI_IP_TEXT];
         msi_ip_text(interfaces->list[i].ip, ip);
         msi_ip_text(interfaces->list[i].broadcast, broadcast);
-        log_line("on %s with %s, broadcasts to %s", interfaces->list[i].name, ip, broadcast);
+        log_line("using interface %s: address %s, broadcast %s", interfaces->list[i].name, ip,
+                 broadcast);
     }
     if (interfaces->left_out)
-        log_line("leaves out %zu of %zu networks, since %d is the most: choose by 'interface' in "
-                 "the configuration file",
-                 interfaces->left_out, interfaces->left_out + interfaces->count, MSI_NODE_SUBNETS);
+        log_line(
+            "ignoring %zu of %zu networks, the maximum is %d: select some with 'interface' in the "
+            "configuration file",
+            interfaces->left_out, interfaces->left_out + interfaces->count, MSI_NODE_SUBNETS);
 }
 
 static bool same_interface(const msi_interface *a, const msi_interface *b) {
@@ -62,10 +66,10 @@ static bool same_list(const struct interfaces *interfaces, const msi_interface *
 
 static void on_timer(uv_timer_t *timer) { interfaces_look(timer->data); }
 
-/* What is not known now stays as it was. */
+/* On failure the known interfaces stay in use. */
 static void look_later(struct interfaces *interfaces) {
     if (!interfaces->blind)
-        log_failure("keeps to the interfaces it knows until it can look again");
+        log_failure("cannot list the interfaces, keeping the known ones and retrying");
     interfaces->blind = true;
     uv_timer_start(&interfaces->timer, on_timer, BLIND_MS, 0);
 }
@@ -90,9 +94,10 @@ void interfaces_look(struct interfaces *interfaces) {
     interfaces->changed(interfaces->ctx);
 }
 
-/* ---- What changes ---- */
+/* ---- Changes ---- */
 
-/* What it says does not matter, nor whether some of it is lost (ENOBUFS): we look for ourselves. */
+/* The content of the notifications does not matter, nor whether some were lost (ENOBUFS): the
+ * interfaces are listed anew. */
 static void on_change(uv_poll_t *poll, int status, int events) {
     struct interfaces *interfaces = poll->data;
     char ignored[8192];
@@ -139,7 +144,7 @@ bool interfaces_have(const struct interfaces *interfaces, uint32_t ip) {
     return false;
 }
 
-/* An interface may be on several networks; a packet from none of them came by a router. */
+/* An interface may have several networks; a packet from none of them came through a router. */
 int interfaces_subnet(const struct interfaces *interfaces, unsigned index, uint32_t from) {
     int found = index == LOOPBACK ? MSI_NODE_HERE : -1;
     for (size_t i = 0; i < interfaces->count; i++) {

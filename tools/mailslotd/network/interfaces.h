@@ -1,4 +1,4 @@
-/* The interfaces that mailslotd is on, as they come, go and change address. */
+/* The network interfaces in use. Follows interfaces that appear, vanish or change their address. */
 #ifndef MAILSLOTD_INTERFACES_H
 #define MAILSLOTD_INTERFACES_H
 
@@ -10,30 +10,30 @@
 struct interfaces {
     const msi_config *host;
     msi_interface list[MSI_NODE_SUBNETS]; /* as the node's subnets */
-    size_t count, left_out;               /* left_out: for want of room in the list */
+    size_t count, left_out;               /* left_out: more than the list holds */
     int netlink;
     uv_poll_t poll;
-    uv_timer_t timer; /* until the next look: changes come in crowds */
-    bool seen, blind; /* ever; at the last look */
+    uv_timer_t timer; /* delays listing, since changes come in bursts */
+    bool seen, blind; /* listed at least once; the last listing failed */
     void (*changed)(void *ctx);
     void *ctx;
 };
 
-/** Opens the socket by which the system tells of changes. OS. */
+/** Opens the netlink socket that reports changes. OS. */
 mailslot_err interfaces_open(struct interfaces *interfaces);
 
-/** Looks at the interfaces now, and again whenever something changes; calls changed() if what it
- *  sees differs from what it saw before. */
+/** Lists the interfaces now, and again after each change; calls changed() if the list differs from
+ *  the last one. */
 void interfaces_start(struct interfaces *interfaces, uv_loop_t *loop);
 void interfaces_look(struct interfaces *interfaces);
 
 void interfaces_close(struct interfaces *interfaces);
 
-/** Whether packets that came in by an interface are for us: those chosen, and the loopback, by
- *  which this computer's own come. */
+/** Whether packets received on an interface are wanted: the selected ones, and the loopback, which
+ *  delivers this computer's own packets. */
 bool interfaces_include(const struct interfaces *interfaces, unsigned index);
 
-/** Whether that is an address of this computer. */
+/** Whether an address is one of this computer's. */
 bool interfaces_have(const struct interfaces *interfaces, uint32_t ip);
 
 /** The number of the network that a packet came from; -1 if it is none of ours, MSI_NODE_HERE if it

@@ -8,13 +8,13 @@
 _Static_assert((int)MSI_NBNAME_TEXT <= (int)sizeof((mailslot_daemon_name){0}.name), "a name fits");
 _Static_assert((int)MSI_NODE_NAMES == (int)MAILSLOT_DAEMON_NAMES_MAX, "all names fit");
 
-enum { TTL = 3 * 24 * 3600 /* seconds; what nmbd says too */ };
+enum { TTL = 3 * 24 * 3600 /* seconds, as nmbd */ };
 
 #define FORGERY_LOG_NS ((uint64_t)60000 * MSI_NS_PER_MS)
 
-/* ---- What the node wants ---- */
+/* ---- Callbacks of the node ---- */
 
-/* What cannot be sent now is sent again, or asked for again: such is the protocol. */
+/* A failure is ignored: the protocol repeats requests, and who lost an answer asks again. */
 static void send_packet(void *ctx, int subnet, msi_udp_address to, const unsigned char *bytes,
                         size_t len) {
     const struct name_service *service = ctx;
@@ -25,18 +25,19 @@ static void send_packet(void *ctx, int subnet, msi_udp_address to, const unsigne
 static void report_conflict(const char *name, uint32_t by) {
     char ip[MSI_IP_TEXT];
     msi_ip_text(by, ip);
-    log_line("the name %s belongs to %s, as that says: it will be claimed again; if both need one, "
-             "give this computer another by 'name' in the configuration file",
-             name, by ? ip : "another computer");
+    log_line(
+        "name conflict: %s claims the name %s; mailslotd will claim it again. If both computers "
+        "need a name, give this one another with 'name' in the configuration file",
+        by ? ip : "another computer", name);
 }
 
-/* A conflict is said once, however often the name is claimed in vain. */
+/* Logs a conflict once, however often the name is claimed in vain. */
 static void on_state(void *ctx, size_t name, msi_name_state state, uint32_t by) {
     struct name_service *service = ctx;
     char text[MSI_NBNAME_TEXT];
     msi_nbname_text(&service->node.config.names[name].name, text);
     if (state == MSI_NAME_HELD)
-        log_line("holds the name %s", text);
+        log_line("registered the name %s", text);
     if (state == MSI_NAME_CONFLICT && !service->lost[name])
         report_conflict(text, by);
     if (state == MSI_NAME_HELD || state == MSI_NAME_CONFLICT)
@@ -66,11 +67,11 @@ static uint64_t count_held(const struct name_service *service) {
     return held;
 }
 
-/* ---- Its time ---- */
+/* ---- Timer ---- */
 
 static void on_timer(uv_timer_t *timer);
 
-/* After whatever may have changed when the node is due. */
+/* Call after anything that may have changed when the node is due. */
 void name_service_settle(struct name_service *service) {
     service->counters->names_held = count_held(service);
     uint64_t next = msi_node_next(&service->node), now = msi_now();

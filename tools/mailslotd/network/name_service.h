@@ -1,4 +1,4 @@
-/* This computer's names on the network: a msi_node with sockets, clock and log. */
+/* The NetBIOS names of this computer: connects an msi_node with socket, timer and log. */
 #ifndef MAILSLOTD_NAME_SERVICE_H
 #define MAILSLOTD_NAME_SERVICE_H
 
@@ -12,7 +12,7 @@ struct name_service {
     struct counters *counters;
     uv_timer_t timer;
     bool running;
-    bool lost[MSI_NODE_NAMES]; /* and said so */
+    bool lost[MSI_NODE_NAMES]; /* a conflict was logged */
     uint64_t forgery_logged;   /* when, on the clock of msi_now(); 0: never */
 };
 
@@ -22,7 +22,7 @@ void name_service_start(struct name_service *service, uv_loop_t *loop, const msi
 /** Releases the names and claims those that the host has now. */
 void name_service_restart(struct name_service *service, const msi_config *host);
 
-/** Tells that the interfaces have changed. */
+/** Passes changed interfaces to the node. */
 void name_service_follow(struct name_service *service);
 
 /** Takes in a packet, as msi_node_receive(); name_service_settle() must follow, once for any

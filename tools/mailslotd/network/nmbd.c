@@ -42,7 +42,7 @@ static int connect_to_nmbd(const char *path) {
 
 mailslot_err nmbd_look(const char *path) {
     int fd = connect_to_nmbd(path);
-    if (fd < 0 && errno != EAGAIN) /* that is: too busy at the moment */
+    if (fd < 0 && errno != EAGAIN) /* EAGAIN: its backlog is full, so it is there */
         return msi_fail_errno(MAILSLOT_ERR_NOT_FOUND, errno, "nmbd does not answer at %s", path);
     if (fd >= 0)
         close(fd);
@@ -74,8 +74,7 @@ static void on_timer(uv_timer_t *timer);
 
 static void nmbd_retry_later(struct nmbd *nmbd, const char *why) {
     if (!nmbd->lost)
-        log_line("no datagrams from nmbd at %s: %s; tries again until it is there", nmbd->path,
-                 why);
+        log_line("not connected to nmbd at %s: %s; retrying", nmbd->path, why);
     nmbd->lost = true;
     nmbd_disconnect(nmbd);
     uv_timer_start(&nmbd->timer, on_timer, nmbd->backoff_ms, 0);
@@ -104,14 +103,14 @@ static void nmbd_connect(struct nmbd *nmbd) {
 
 static void on_timer(uv_timer_t *timer) { nmbd_connect(timer->data); }
 
-/* ---- What it says ---- */
+/* ---- Receiving ---- */
 
 static void nmbd_take_acknowledgement(struct nmbd *nmbd) {
     nmbd->subscribed = true;
     nmbd->lost = false;
     nmbd->backoff_ms = BACKOFF_MS;
     nmbd->dispatch->counters->nmbd_connections++;
-    log_line("nmbd has the NetBIOS ports: takes datagrams from it at %s", nmbd->path);
+    log_line("nmbd owns the NetBIOS ports: receiving datagrams from it at %s", nmbd->path);
 }
 
 static void nmbd_take_packet(struct nmbd *nmbd, const unsigned char *packet, size_t len,
@@ -123,7 +122,7 @@ static void nmbd_take_packet(struct nmbd *nmbd, const unsigned char *packet, siz
                          msi_get_be32(packet + HEADER_IP), false, arrival);
 }
 
-/* The size of the packet at p with its header; 0: not all of it is there yet; SIZE_MAX: none. */
+/* The size of the packet at p with its header; 0: incomplete; SIZE_MAX: malformed. */
 static size_t packet_size(const struct nmbd *nmbd, const unsigned char *p, size_t left) {
     uint64_t len;
     if (left < HEADER_SIZE)
@@ -134,7 +133,7 @@ static size_t packet_size(const struct nmbd *nmbd, const unsigned char *p, size_
     return left >= HEADER_SIZE + len ? HEADER_SIZE + (size_t)len : 0;
 }
 
-/* False if it is not what nmbd says. */
+/* False on a protocol error. */
 static bool nmbd_take_bytes(struct nmbd *nmbd) {
     const struct arrival arrival = clock_arrival();
     size_t at = 0, size;
@@ -162,15 +161,15 @@ static void on_bytes(uv_poll_t *poll, int status, int events) {
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (len <= 0) {
-        nmbd_retry_later(nmbd, len ? strerror(errno) : "it has ended");
+        nmbd_retry_later(nmbd, len ? strerror(errno) : "connection closed");
         return;
     }
     nmbd->used += (size_t)len;
     if (!nmbd_take_bytes(nmbd))
-        nmbd_retry_later(nmbd, "it does not speak the protocol of Samba 4.17's nmbd");
+        nmbd_retry_later(nmbd, "it does not speak the protocol of nmbd 4.17");
 }
 
-/* ---- From beginning to end ---- */
+/* ---- Life ---- */
 
 void nmbd_start(struct nmbd *nmbd, uv_loop_t *loop, const char *path) {
     nmbd->loop = loop;

@@ -1,7 +1,7 @@
 /*
- * Beside Samba on one host: nmbd owns the ports, and hands datagrams that it does not consume to
- * those who subscribe at its socket `unexpected`. A private interface of Samba's: structs as its
- * compiler lays them out, no version; known of 4.17.
+ * Running beside Samba on one host: nmbd owns the ports and forwards datagrams that it does not
+ * consume to the subscribers of its socket `unexpected`. That interface is private to Samba: C
+ * structs in the layout of its compiler, without a version; tested with 4.17.
  */
 #ifndef MAILSLOTD_NMBD_H
 #define MAILSLOTD_NMBD_H
@@ -29,7 +29,7 @@ mailslot_err nmbd_look(const char *path);
 /** Subscribes, and again whenever the connection is lost. */
 void nmbd_start(struct nmbd *nmbd, uv_loop_t *loop, const char *path);
 
-/** Goes on with another path. */
+/** Changes to another path, if it differs. */
 void nmbd_move(struct nmbd *nmbd, const char *path);
 
 void nmbd_stop(struct nmbd *nmbd);

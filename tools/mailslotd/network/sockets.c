@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    ROUNDS = 4, /* batches that are taken before others get their turn */
+    ROUNDS = 4, /* batches received before other sockets get their turn */
     QUEUE = 4 << 20,
 };
 
@@ -17,27 +17,27 @@ enum {
 static mailslot_err cannot_bind(int error, const char *what, unsigned port) {
     switch (error) {
     case EADDRINUSE:
-        return mailslot_fail(MAILSLOT_ERR_IN_USE, "another program has UDP port %u (%s)", port,
-                             what);
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "UDP port %u (%s) is in use by another program",
+                             port, what);
     case EACCES:
     case EPERM:
         return mailslot_fail(MAILSLOT_ERR_DENIED,
-                             "no right to UDP port %u (%s): start mailslotd as root or with "
-                             "CAP_NET_BIND_SERVICE, or give it another by --%s-port",
+                             "not permitted to bind UDP port %u (%s): start mailslotd as root or "
+                             "with CAP_NET_BIND_SERVICE, or choose another with --%s-port",
                              port, what, what);
     default:
-        return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot have UDP port %u (%s)", port, what);
+        return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot bind UDP port %u (%s)", port, what);
     }
 }
 
-/* More than net.core.rmem_max takes CAP_NET_ADMIN, which root has. */
+/* SO_RCVBUFFORCE exceeds net.core.rmem_max but needs CAP_NET_ADMIN. */
 static void enlarge_queue(int fd) {
     const int size = QUEUE;
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
-/* Without SO_REUSEADDR: a port that is shared is one where each packet goes to either. */
+/* Without SO_REUSEADDR: on a shared port each packet would go to one of the programs. */
 static mailslot_err bind_port(msi_udp *udp, const char *what, uint16_t port) {
     const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     mailslot_err err = msi_udp_open(udp);
@@ -45,7 +45,8 @@ static mailslot_err bind_port(msi_udp *udp, const char *what, uint16_t port) {
         return err;
     int fd = (int)udp->handle;
     if (!batch_prepare(fd))
-        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot ask when and how packets come");
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno,
+                              "cannot enable IP_PKTINFO and SO_TIMESTAMPNS");
     enlarge_queue(fd);
     if (bind(fd, (const struct sockaddr *)&address, sizeof address))
         return cannot_bind(errno, what, port);
@@ -78,7 +79,7 @@ uint64_t sockets_drops(const struct sockets *sockets) {
     return socket_drops(&sockets->name) + socket_drops(&sockets->datagram);
 }
 
-/* ---- What comes ---- */
+/* ---- Receiving ---- */
 
 static void sockets_take_names(struct sockets *sockets, int count, const struct arrival *arrival) {
     for (int i = 0; i < count; i++) {
@@ -134,7 +135,7 @@ static void on_datagrams(uv_poll_t *poll, int status, int events) {
     sockets_receive(sockets, &sockets->datagram, sockets_take_datagrams);
 }
 
-/* ---- From beginning to end ---- */
+/* ---- Life ---- */
 
 void sockets_start(struct sockets *sockets, uv_loop_t *loop) {
     sockets->name_poll.data = sockets->datagram_poll.data = sockets;

@@ -1,4 +1,4 @@
-/* The NetBIOS ports: names and datagrams come in here. */
+/* The UDP sockets of the name service and of datagrams. */
 #ifndef MAILSLOTD_SOCKETS_H
 #define MAILSLOTD_SOCKETS_H
 
@@ -16,11 +16,11 @@ struct sockets {
     struct batch batch;
 };
 
-/** Binds both ports, on every address, for nobody else. IN_USE: somebody has one of them. DENIED,
- *  OS. */
+/** Binds both ports exclusively, on every address. IN_USE (another program has one of them),
+ * DENIED, OS. */
 mailslot_err sockets_bind(struct sockets *sockets, const msi_config *host);
 
-/** Begins to take in what comes. */
+/** Begins to receive. */
 void sockets_start(struct sockets *sockets, uv_loop_t *loop);
 
 void sockets_close(struct sockets *sockets);
