@@ -1,6 +1,5 @@
 #include "arena.h"
 #include "protobuf_scan.h"
-#include "utf8.h"
 
 #include <mailslot/protobuf.h>
 
@@ -69,8 +68,8 @@ static mailslot_err check_value(const ProtobufCMessageDescriptor *type,
         return check_message(pointer, field->descriptor, so_far);
     size_t len = strlen(pointer);
     count_bytes(so_far, len);
-    return msi_utf8_prefix(pointer, len) == len ? MAILSLOT_OK
-                                                : encode_refuse(type, field, "not UTF-8");
+    return mailslot_utf8_prefix(pointer, len) == len ? MAILSLOT_OK
+                                                     : encode_refuse(type, field, "not UTF-8");
 }
 
 static mailslot_err check_repeated(const ProtobufCMessageDescriptor *type,

@@ -1,6 +1,6 @@
 #include "protobuf_scan.h"
 
-#include "utf8.h"
+#include "text_prefix.h"
 
 #include <string.h>
 
@@ -117,7 +117,7 @@ static mailslot_err scan_once(struct scan *scan, const ProtobufCFieldDescriptor 
 
 static mailslot_err scan_string(struct scan *scan, const ProtobufCFieldDescriptor *field,
                                 size_t len) {
-    size_t good = msi_utf8_prefix(scan->at, len);
+    size_t good = msi_text_prefix(scan->at, len);
     scan->at += good;
     return good == len ? MAILSLOT_OK : scan_fail(scan, field, "NUL or not UTF-8 in a string");
 }

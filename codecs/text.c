@@ -1,4 +1,4 @@
-#include "utf8.h"
+#include "text_prefix.h"
 
 #include <mailslot/text.h>
 
@@ -9,7 +9,7 @@ const mailslot_codec *mailslot_codec_text(void) { return mailslot_codec_default(
 /* ---- utf8 ---- */
 
 static mailslot_err utf8_check(mailslot_err err, const unsigned char *text, size_t len) {
-    size_t good = msi_utf8_prefix(text, len);
+    size_t good = msi_text_prefix(text, len);
     if (good == len)
         return MAILSLOT_OK;
     return mailslot_fail(err, "not UTF-8 at offset %zu: byte %02x", good, text[good]);

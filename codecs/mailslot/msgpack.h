@@ -32,26 +32,25 @@ extern "C" {
  * const msgpack_object *. Static.
  *
  * The object that get decodes lies in the record; its str, bin and ext point into the record's
- * bytes and do not end with a NUL. The ptr of an empty str or bin means nothing. msgpack-c keeps
- * what a str holds as it comes, so it need not be UTF-8; a float 32 is in via.f64, and its type
- * remembers that it was one.
+ * bytes and do not end with a NUL. The ptr of an empty str or bin is unspecified. A str is not
+ * checked for UTF-8. A float 32 is in via.f64; its type tells that it was one.
  *
- * put gives BAD_VALUE for an object of unknown type, with a size but no ptr, or nested deeper than
- * get accepts. get gives BAD_MESSAGE if the bytes are not one whole value, or one and something
- * behind it; TOO_COMPLEX if a value stands in 32 or more arrays and maps, or if the elements that
- * the message claims to hold would take more memory than the slot's decode_budget. It looks before
- * it unpacks: neither memory nor stack grows with what a message only claims.
+ * put returns BAD_VALUE for an object of unknown type, with a size but a NULL ptr, or nested deeper
+ * than get accepts. get returns BAD_MESSAGE unless the bytes are exactly one whole value, and
+ * TOO_COMPLEX if a value is inside 32 or more arrays and maps, or if the elements that the message
+ * announces would take more memory than the slot's decode_budget. Messages are checked before they
+ * are unpacked, so an announced size alone takes neither memory nor stack.
  */
 MAILSLOT_API const mailslot_codec *mailslot_codec_msgpack(void);
 
 /**
- * Puts what fill packs, straight into the message. fill is called at most once, before this
- * returns, with ctx; it returns 0, or anything else to give up. It must pack exactly one value,
- * and must not use the packer afterwards or close the slot. The slot's codec must be
- * mailslot_codec_msgpack().
+ * Puts a message that fill packs directly into the slot's buffer. fill is called at most once,
+ * before this function returns, with ctx. It returns 0, or another value to abort. It must pack
+ * exactly one value, must not keep the packer, and must not close the slot. The slot's codec must
+ * be mailslot_codec_msgpack().
  *
- * INVALID (the slot has another codec; fill is not called, or fill is NULL); BAD_VALUE (fill gave
- * up, or packed nothing, less or more than one value, or one nested deeper than
+ * INVALID (the slot has another codec; fill is not called, or fill is NULL); BAD_VALUE (fill
+ * aborted, or packed anything but one whole value, or one nested deeper than
  * mailslot_codec_msgpack() decodes); otherwise as mailslot_put().
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err

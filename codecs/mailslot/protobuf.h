@@ -13,23 +13,26 @@
  *     const Trace__Event *event;
  *     err = trace_event_get(slot, record, &event, MAILSLOT_FOREVER);
  *
- * What a message may be, beyond what its schema says:
+ * Limits and conventions beyond the schema:
  *
- *  - A string is UTF-8 (RFC 3629), in proto2 as in proto3, as other implementations insist. U+0000
- *    in it, which no C string can hold, is refused rather than cut off.
- *  - Messages nest at most 32 deep, the outermost counted, and have under 2 GiB.
- *  - Fields the schema does not know are kept, in message->base.unknown_fields, and put again.
- *  - Groups, a field in another wire type than its own, and a singular submessage that comes in
- *    several pieces are refused: protobuf-c cannot read groups, and would lose parts of the pieces.
- *  - A tag over 32 bits is refused, where some implementations cut it off.
- *  - An enum of proto2 is as open as one of proto3: a number that its schema does not declare is a
- *    value of the field like any other, where some implementations take it for an unknown field.
- *  - Of a proto3 field without presence, protobuf-c does not send -0.0, which equals its default.
+ *  - Strings must be UTF-8 (RFC 3629), in proto3 and in proto2, where C++ does not check. A string
+ *    that contains U+0000 is refused, because a C string cannot hold it.
+ *  - Messages nest at most 32 deep, the outermost included, and have less than 2 GiB.
+ *  - Fields that the schema does not know are kept in message->base.unknown_fields and put again.
+ *  - Refused are groups, a field whose wire type is not the one that the schema gives it, and a
+ *    singular submessage in several pieces. protobuf-c cannot read the first two, and loses parts
+ *    of the third.
+ *  - A tag of more than 32 bits is refused; some implementations cut it off.
+ *  - Enums of proto2 are open, as in proto3: an undeclared number is a value of the field. Some
+ *    implementations make it an unknown field.
+ *  - protobuf-c does not send -0.0 in a proto3 field without presence, because it compares equal to
+ *    the default.
  */
 #ifndef MAILSLOT_PROTOBUF_H
 #define MAILSLOT_PROTOBUF_H
 
 #include <mailslot/codec.h>
+#include <mailslot/registry.h>
 
 #include <protobuf-c/protobuf-c.h>
 
@@ -38,39 +41,49 @@ extern "C" {
 #endif
 
 /**
- * The encode of every Protobuf codec: its value is a const ProtobufCMessage * whose descriptor is
- * codec->schema. BAD_VALUE: another message type, a required field or a pointer that is missing,
- * a string that is not UTF-8, or nesting too deep; the detail names the field. The message must
- * not change meanwhile.
+ * The encode function of every Protobuf codec. A value is a const ProtobufCMessage * whose
+ * descriptor is codec->schema; it must not change during the call. BAD_VALUE, with a detail that
+ * names the field: another message type, a missing required field, a NULL pointer, a string that is
+ * not UTF-8, or nesting over 32 deep.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_encode(const mailslot_codec *codec,
                                                                      const void *value,
                                                                      mailslot_sink *sink);
 
 /**
- * The decode of every Protobuf codec: codec->schema is the const ProtobufCMessageDescriptor * of
- * the messages. They lie in the record: read them, never free them. BAD_MESSAGE: not a message of
- * that type, as the head of this file says, or a required field is missing; TOO_COMPLEX: nested too
- * deep, or beyond the slot's decode_budget. It looks before it unpacks, so the stack stays small.
+ * The decode function of every Protobuf codec; codec->schema is the message type's const
+ * ProtobufCMessageDescriptor *. The value lies in the record's memory: do not free or change it.
+ * BAD_MESSAGE: not a message of that type, by the rules at the head of this file, or a required
+ * field is missing. TOO_COMPLEX: nested over 32 deep, or more memory than the slot's decode_budget.
+ * Messages are checked before protobuf-c sees them, so its recursion is bounded.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_decode(const mailslot_codec *codec,
                                                                      mailslot_scratch *scratch,
                                                                      mailslot_bytes bytes,
                                                                      const void **value);
 
-/** What PREFIX_put() of MAILSLOT_PROTOBUF() calls. INVALID (the slot's codec is neither codec nor
+/** Implements PREFIX_put() of MAILSLOT_PROTOBUF(). INVALID (the slot's codec is neither codec nor
  *  one for the same descriptor); otherwise as mailslot_put(). */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_put(mailslot *slot,
                                                                   const mailslot_codec *codec,
                                                                   const ProtobufCMessage *message);
 
-/** What PREFIX_get() of MAILSLOT_PROTOBUF() calls; *message is NULL unless MAILSLOT_OK. INVALID as
- *  mailslot_protobuf_put(), before anything is taken; otherwise as mailslot_get(). */
+/** Implements PREFIX_get() of MAILSLOT_PROTOBUF(). *message is NULL unless the result is
+ * MAILSLOT_OK. INVALID as mailslot_protobuf_put(), without taking a message; otherwise as
+ * mailslot_get(). */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_get(mailslot *slot,
                                                                   const mailslot_codec *codec,
                                                                   mailslot_record *record,
                                                                   const ProtobufCMessage **message,
                                                                   int timeout_ms);
+
+/**
+ * Adds a Protobuf message type as protobuf:package.Message. The descriptor, as protoc-c generates
+ * it, must outlive the registry. Adding the same descriptor again does nothing. INVALID (not a
+ * descriptor), IN_USE (another descriptor has that name), NO_MEMORY.
+ */
+MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_registry_add_protobuf(
+    mailslot_registry *registry, const ProtobufCMessageDescriptor *descriptor);
 
 #ifdef __cplusplus
 }
@@ -94,7 +107,7 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_get(mailslot *slot
  *
  *     const mailslot_codec *PREFIX_codec(void);
  *
- * The codec to open slots with; static. A codec for the same descriptor from a registry does too.
+ * The codec to open slots with; static. A registry's codec for the same descriptor works as well.
  *
  *     mailslot_err PREFIX_put(mailslot *slot, const Type *value);
  *
@@ -104,7 +117,7 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_get(mailslot *slot
  *                             int timeout_ms);
  *
  * mailslot_get() of a message; *value lives as long as the record's content and is NULL unless
- * MAILSLOT_OK. INVALID if the slot's codec is not for this type; then nothing is taken.
+ * MAILSLOT_OK. INVALID if the slot's codec is not for this type; no message is taken then.
  */
 #define MAILSLOT_PROTOBUF(prefix, Type, type_descriptor)                                           \
     MAILSLOT_PROTOBUF_FUNCTION const mailslot_codec *prefix##_codec(void) {                        \

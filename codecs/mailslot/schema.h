@@ -7,19 +7,19 @@
  *     err = mailslot_protobuf_load(registry, data, len);    // the bytes of orders.desc
  *     err = mailslot_registry_find(registry, "protobuf:shop.Order", &codec);
  *
- * Then the codec is like any other. Its values are messages whose descriptor was made in memory:
- * what a program does with them, it does by way of the descriptor, whose fields say where in the
- * message they lie. <mailslot/protobuf.h> says what a message may be.
+ * The codec is then like any other. Its values are messages whose descriptor was made in memory. A
+ * program has no struct for them: it finds their fields by the offsets in the descriptor.
+ * <mailslot/protobuf.h> lists the limits of messages.
  *
  * proto2 and proto3 are supported with all their scalar types, enums, nested and recursive
- * messages, repeated and packed fields, maps, oneofs, optional fields and defaults; services are
- * passed over. Groups, message sets, extensions of messages and editions are not: such a set is
- * refused as a whole. Extensions of options are fine, they are about schemas only.
+ * messages, repeated and packed fields, maps, oneofs, optional fields and defaults. Services are
+ * ignored. A set with groups, message sets, extensions of messages or editions is refused as a
+ * whole. Extensions of options are accepted: they never occur in messages.
  */
 #ifndef MAILSLOT_SCHEMA_H
 #define MAILSLOT_SCHEMA_H
 
-#include <mailslot/registry.h>
+#include <mailslot/protobuf.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,11 +34,11 @@ extern "C" {
  * live as long as the registry.
  *
  * Types may be used that the set lacks, if they were loaded before or are well-known (see
- * mailslot_protobuf_well_known()). A file of the set that was loaded before, equal but for comments
- * and file options, is passed over; so sets may have imports in common.
+ * mailslot_protobuf_well_known()). A file that was loaded before, equal except for comments and
+ * file options, is skipped, so sets may have imports in common.
  *
- * A set is not trusted. It is loaded whole or, on failure, not at all: BAD_MESSAGE (no descriptor
- * set, or one that contradicts itself), UNSUPPORTED (a group or another thing named above), IN_USE
+ * A set is not trusted. It is loaded as a whole or, on failure, not at all: BAD_MESSAGE (not a
+ * descriptor set, or an inconsistent one), UNSUPPORTED (a feature named above), IN_USE
  * (another codec has a type's name), TOO_COMPLEX (over 16 MiB, nested over 30 deep, or types that
  * take over 64 times the set's bytes and over 64 KiB), NO_MEMORY, INVALID (NULL). The detail names
  * file, message and field.
@@ -47,7 +47,7 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_load(mailslot_regi
                                                                    const void *set, size_t len);
 
 /**
- * A descriptor set of the well-known types, for those who run protoc where its own files are not
+ * A descriptor set of the well-known types, for running protoc where its own .proto files are not
  * installed (--descriptor_set_in): google/protobuf/ any, api, descriptor, duration, empty,
  * field_mask, source_context, struct, timestamp, type and wrappers .proto; and mailslot/size.proto.
  * Static.
@@ -55,62 +55,61 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_load(mailslot_regi
 MAILSLOT_API mailslot_bytes mailslot_protobuf_well_known(void);
 
 /**
- * Makes an empty message of type in the type->sizeof_message bytes at message, which are aligned
- * for any type: what protobuf_c_message_init() does, for loaded types too, whose message_init is
- * NULL.
+ * Initialises an empty message of type in the type->sizeof_message bytes at message, which must be
+ * aligned for any type. As protobuf_c_message_init(), but for loaded types too, whose message_init
+ * is NULL.
  */
 MAILSLOT_API void mailslot_protobuf_init(const ProtobufCMessageDescriptor *type,
                                          ProtobufCMessage *message);
 
 /**
  * The name that a field of type, &type->fields[n], has in JSON, as the schema gives it; it lives as
- * long as the type. NULL if that is not known: the type was compiled in, or the set does not say.
- * Then it is the field's name in lowerCamelCase.
+ * long as the type. NULL if it is not known, because the type was compiled in or the set does not
+ * have it: it is the field's name in lowerCamelCase then.
  */
 MAILSLOT_API const char *mailslot_protobuf_json_name(const ProtobufCMessageDescriptor *type,
                                                      const ProtobufCFieldDescriptor *field);
 
-/** Whether type is that of a map's entries, with the fields key and value; false if it was compiled
- *  in, of which the descriptor does not tell. */
+/** Whether type is that of a map's entries, with the fields key and value; false for compiled
+ *  types, whose descriptors do not tell. */
 MAILSLOT_API bool mailslot_protobuf_is_map_entry(const ProtobufCMessageDescriptor *type);
 
-/** Whether the enum is closed, as those of proto2 files are: it has the numbers it declares and no
- *  others. False if it was compiled in, of which the descriptor does not tell. */
+/** Whether the enum is closed, as those of proto2 files are: only declared numbers are values.
+ * False for compiled types, whose descriptors do not tell. */
 MAILSLOT_API bool mailslot_protobuf_is_closed_enum(const ProtobufCEnumDescriptor *type);
 
 /** Whether type was made by mailslot_protobuf_load(). */
 MAILSLOT_API bool mailslot_protobuf_is_loaded(const ProtobufCMessageDescriptor *type);
 
-/** How many bytes messages take, as mailslot_protobuf_encoded_size() says. */
+/** Encoded sizes of a type's messages in bytes; see mailslot_protobuf_encoded_size(). */
 typedef struct {
-    size_t smallest; /**< at least; MAILSLOT_UNBOUNDED: no message can have what it must have */
-    size_t typical;  /**< if every field is set */
-    size_t worst;    /**< at most; MAILSLOT_UNBOUNDED: there is no bound */
+    size_t smallest; /**< lower bound; MAILSLOT_UNBOUNDED: no valid message exists */
+    size_t typical;  /**< with every field set */
+    size_t worst;    /**< upper bound; MAILSLOT_UNBOUNDED: there is none */
 } mailslot_protobuf_size;
 
 /** A size without a bound. */
 #define MAILSLOT_UNBOUNDED SIZE_MAX
 
 /**
- * Measures the messages of type, with field NULL; or what of their bytes is the field's,
- * &type->fields[n], its tag included. Of the members of a oneof only the largest counts in the
- * whole. Fields the schema does not know are not counted.
+ * Computes the encoded sizes of messages of type, if field is NULL; otherwise the part of them that
+ * field, &type->fields[n], takes, including its tag. Of a oneof's members only the largest counts
+ * in the whole. Unknown fields are not counted.
  *
- *  - smallest: what has to be there, which without required fields is nothing.
- *  - typical: every field is there. A text has typical_length bytes, or half of max_length, or 16;
- *    a list typical_count elements, or half of max_count, or 2; an integer that is not fixed takes
- *    2 bytes, and a message does not contain its own kind again.
+ *  - smallest: only required fields are set; 0 without any.
+ *  - typical: every field is set. A string or bytes value has typical_length bytes, or half of
+ *    max_length, or 16; a repeated field typical_count elements, or half of max_count, or 2; a
+ *    varint at most 2 bytes. A message does not contain another one of its own type.
  *  - worst: the most that mailslot_protobuf_encode() makes of values within max_length and
- *    max_count. Without these hints a text and a list have no bound. Messages that contain
- *    themselves do so up to the 32 levels that are allowed.
+ *    max_count. Without these hints, strings and repeated fields have no bound. Recursive messages
+ *    count with all 32 levels.
  *
- * Enum values are those that the schema declares.
+ * Enum values are the declared ones. Halves are rounded up.
  *
- * The hints are options of the fields, from the schema <mailslot/size.proto>. The length of a
- * google.protobuf.StringValue or BytesValue is that of its value. A type that was compiled in has
- * no hints, since protoc-c leaves them out. Halves are rounded up. INVALID (NULL), BAD_MESSAGE (a
- * hint of what its field has not, such as the length of a number; the detail names message and
- * field), NO_MEMORY.
+ * The hints are field options from <mailslot/size.proto>. On a google.protobuf.StringValue or
+ * BytesValue they apply to the wrapped value. Compiled types have no hints, since protoc-c leaves
+ * options out. INVALID (NULL), BAD_MESSAGE (a hint that does not apply to its field, such as the
+ * length of a number; the detail names message and field), NO_MEMORY.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_protobuf_encoded_size(const ProtobufCMessageDescriptor *type,

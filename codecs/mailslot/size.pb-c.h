@@ -1,7 +1,7 @@
 /**
  * @file
- * What the code of protoc-c includes for a schema that imports mailslot/size.proto. There is
- * nothing in it: the options are for those who read schemas, and C code has none of them.
+ * protoc-c's code for a schema that imports mailslot/size.proto includes this file. It declares
+ * nothing, because generated C code contains no options.
  */
 #ifndef MAILSLOT_SIZE_PB_C_H
 #define MAILSLOT_SIZE_PB_C_H

@@ -1,6 +1,6 @@
 /**
  * @file
- * The codecs that need no schema: text, utf8 and bytes.
+ * The codecs text, utf8 and bytes. This header needs neither protobuf-c nor msgpack-c.
  */
 #ifndef MAILSLOT_TEXT_H
 #define MAILSLOT_TEXT_H
@@ -12,16 +12,16 @@ extern "C" {
 #endif
 
 /**
- * "text": any bytes, untouched. A value is a C string (const char *): put sends what stands before
- * the NUL, get adds one. A message that contains a NUL is whole in mailslot_record_bytes().
- * This is the codec of a slot opened without one, mailslot_codec_default(). Static.
+ * "text": any bytes, unchanged. A value is a C string (const char *): put sends it without its NUL,
+ * get appends one. If a message contains a NUL itself, mailslot_record_bytes() has all of it.
+ * Slots opened without a codec use this one, mailslot_codec_default(). Static.
  */
 MAILSLOT_API const mailslot_codec *mailslot_codec_text(void);
 
 /**
- * "utf8": as text, but both ends insist on UTF-8 (RFC 3629: no overlong forms, surrogates or
- * numbers above 10FFFF) without NUL. BAD_VALUE and BAD_MESSAGE name the offset at which the first
- * wrong character begins. Static.
+ * "utf8": as text, but put and get require UTF-8 without NUL (RFC 3629: no overlong forms, no
+ * surrogates, nothing above U+10FFFF). Otherwise put returns BAD_VALUE and get BAD_MESSAGE, with a
+ * detail that names the offset of the first invalid character. Static.
  */
 MAILSLOT_API const mailslot_codec *mailslot_codec_utf8(void);
 

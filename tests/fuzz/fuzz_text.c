@@ -3,12 +3,11 @@
 #include "message.h"
 
 #include <mailslot/text.h>
-#include <utf8.h>
 
 /* ---- RFC 3629, by what a sequence means ---- */
 
 /* The number that n bytes stand for; -1 if one behind the first is not of its kind. */
-static long code_point(const uint8_t *p, size_t n) {
+static long model_code_point(const uint8_t *p, size_t n) {
     long point = n == 1 ? p[0] : p[0] & (0x7f >> n);
     for (size_t i = 1; i < n; i++) {
         if ((p[i] & 0xc0) != 0x80)
@@ -19,7 +18,7 @@ static long code_point(const uint8_t *p, size_t n) {
 }
 
 /* Bytes of the character at p; 0 if there is none. */
-static size_t character(const uint8_t *p, size_t left) {
+static size_t model_length(const uint8_t *p, size_t left) {
     static const long least[] = {0, 1, 0x80, 0x800, 0x10000};
     size_t n = p[0] < 0x80             ? 1
                : (p[0] & 0xe0) == 0xc0 ? 2
@@ -28,15 +27,15 @@ static size_t character(const uint8_t *p, size_t left) {
                                        : 0;
     if (!n || n > left)
         return 0;
-    long point = code_point(p, n);
+    long point = model_code_point(p, n);
     bool surrogate = point >= 0xd800 && point <= 0xdfff;
     return point >= least[n] && point <= 0x10ffff && !surrogate ? n : 0;
 }
 
-/* Bytes before the first NUL or wrong character. */
-static size_t good_prefix(const uint8_t *data, size_t size) {
+/* Bytes before the first wrong character. */
+static size_t model_prefix(const uint8_t *data, size_t size) {
     size_t at = 0;
-    for (size_t n; at < size && (n = character(data + at, size - at)); at += n)
+    for (size_t n; at < size && (n = model_length(data + at, size - at)); at += n)
         continue;
     return at;
 }
@@ -67,15 +66,18 @@ static void check_prefix(const uint8_t *data, size_t size, size_t good) {
         memset(copy, 0xff, shift);
         if (size)
             memcpy(copy + shift, data, size);
-        require(msi_utf8_prefix(copy + shift, size) == good);
+        const char *text = (const char *)copy + shift;
+        require(mailslot_utf8_prefix(text, size) == good);
+        require(mailslot_utf8_length(text, size) == (size ? model_length(data, size) : 0));
         free(copy);
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    size_t good = good_prefix(data, size);
+    size_t good = model_prefix(data, size);
+    bool has_nul = size && memchr(data, 0, size);
     check_prefix(data, size, good);
-    check_codec(mailslot_codec_utf8(), data, size, good == size, same_text);
+    check_codec(mailslot_codec_utf8(), data, size, good == size && !has_nul, same_text);
     check_codec(mailslot_codec_text(), data, size, true, same_text);
     check_codec(mailslot_codec_bytes(), data, size, true, same_bytes);
     return 0;

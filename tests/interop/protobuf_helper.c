@@ -10,7 +10,7 @@
 #include "lines.h"
 #include "messages.h"
 
-#include <mailslot/registry.h>
+#include <mailslot/protobuf.h>
 
 #include <inttypes.h>
 

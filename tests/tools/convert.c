@@ -12,6 +12,8 @@
 
 #include "json/text.h"
 
+#include <mailslot/protobuf.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

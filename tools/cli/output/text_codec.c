@@ -7,6 +7,7 @@
 #include "json/text.h"
 
 #include <mailslot/msgpack.h>
+#include <mailslot/protobuf.h>
 #include <mailslot/text.h>
 
 #include <string.h>

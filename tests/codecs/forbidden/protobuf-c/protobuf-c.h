@@ -1,0 +1,1 @@
+#error "a program that uses text codecs only must not need protobuf-c"
