@@ -1,3 +1,7 @@
+/*
+ * The codec msgpack. A scan over the bytes comes before msgpack-c in both directions, because
+ * msgpack-c trusts the sizes that a message announces.
+ */
 #include "msgpack_scan.h"
 
 #include <mailslot/msgpack.h>
@@ -6,7 +10,7 @@
 
 /* ---- Decoding ---- */
 
-/* More than any budget can hold, and no overflow. */
+/* More than any budget allows, and small enough not to overflow. */
 #define MOST_OBJECTS (SIZE_MAX / sizeof(msgpack_object) - 1)
 
 _Static_assert(sizeof(msgpack_object) % MSGPACK_ZONE_ALIGN == 0 &&
@@ -16,19 +20,21 @@ _Static_assert(sizeof(msgpack_object) % MSGPACK_ZONE_ALIGN == 0 &&
 /*
  * msgpack_unpack() takes its memory from a zone, which mallocs only when its first chunk is used
  * up. Ours lies in scratch memory, behind the object, and is as large as the scan says it will be,
- * so it is never used up, owns nothing and need not be destroyed.
+ * so it is never used up, owns nothing and needs no destroying.
  */
 static mailslot_err unpack_into_zone(mailslot_bytes bytes, msgpack_object *object,
                                      size_t zone_size) {
     msgpack_zone zone = {.chunk_list = {.free = zone_size, .ptr = (char *)(object + 1)}};
     size_t offset = 0;
     if (msgpack_unpack(bytes.data, bytes.len, &offset, &zone, object) != MSGPACK_UNPACK_SUCCESS)
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "not MessagePack, at byte %zu", offset);
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                             "not MessagePack at byte %zu; was the message put with another codec?",
+                             offset);
     return MAILSLOT_OK;
 }
 
-/* A message that claims more elements than it has bytes is too complex if the memory for them is
- * beyond the budget, otherwise merely cut short; so its claim is tried before it is refused. */
+/* A message that announces more elements than it has bytes is TOO_COMPLEX if they would exceed the
+ * budget, and only otherwise BAD_MESSAGE, so the allocation is tried before it is refused. */
 static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
                                    mailslot_bytes bytes, const void **value) {
     (void)codec;
@@ -51,10 +57,10 @@ static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch
 
 /* ---- Encoding ---- */
 
-/* What a packer writes to. */
+/* The sink behind msgpack-c's packer. */
 struct writer {
     mailslot_sink *sink;
-    msi_msgpack_scan *scan; /* of what was written; NULL: known to be one value */
+    msi_msgpack_scan *scan; /* of the bytes written; NULL: checked before */
     mailslot_err err;
     msi_msgpack_scan_verdict verdict;
 };
@@ -72,7 +78,9 @@ static mailslot_err check_object(const msgpack_object *object, unsigned depth);
 
 static mailslot_err check_array(const msgpack_object_array *array, unsigned depth) {
     if (array->size && !array->ptr)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "MessagePack array without elements");
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             "MessagePack array of %" PRIu32 " elements, but ptr is NULL",
+                             array->size);
     mailslot_err err = MAILSLOT_OK;
     for (uint32_t i = 0; !err && i < array->size; i++)
         err = check_object(&array->ptr[i], depth + 1);
@@ -81,7 +89,8 @@ static mailslot_err check_array(const msgpack_object_array *array, unsigned dept
 
 static mailslot_err check_map(const msgpack_object_map *map, unsigned depth) {
     if (map->size && !map->ptr)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "MessagePack map without elements");
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             "MessagePack map of %" PRIu32 " elements, but ptr is NULL", map->size);
     mailslot_err err = MAILSLOT_OK;
     for (uint32_t i = 0; !err && i < map->size; i++) {
         err = check_object(&map->ptr[i].key, depth + 1);
@@ -94,14 +103,14 @@ static mailslot_err check_map(const msgpack_object_map *map, unsigned depth) {
 static mailslot_err check_body(uint32_t size, const char *ptr) {
     if (size && !ptr)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
-                             "MessagePack value of %" PRIu32 " bytes at NULL", size);
+                             "MessagePack value of %" PRIu32 " bytes, but ptr is NULL", size);
     return MAILSLOT_OK;
 }
 
 /* Recursion is bounded by MSI_MSGPACK_DEPTH, as msgpack_pack_object()'s then is. */
 static mailslot_err check_object(const msgpack_object *object, unsigned depth) {
     if (depth == MSI_MSGPACK_DEPTH)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "MessagePack nested over %d deep",
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "MessagePack nested over %d deep, the limit",
                              MSI_MSGPACK_DEPTH);
     switch (object->type) {
     case MSGPACK_OBJECT_NIL:
@@ -168,7 +177,7 @@ static mailslot_err filling_encode(const mailslot_codec *codec, const void *valu
         return msi_msgpack_scan_fail(&scan, writer.verdict, MAILSLOT_ERR_BAD_VALUE,
                                      MAILSLOT_ERR_BAD_VALUE);
     if (given_up)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "the function that packs gave up with %d",
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "fill returned %d, so nothing was put",
                              given_up);
     if (msi_msgpack_scan_missing(&scan))
         return msi_msgpack_scan_fail(&scan, MSI_MSGPACK_SCAN_SHORT, MAILSLOT_ERR_BAD_VALUE,
@@ -181,7 +190,7 @@ mailslot_err mailslot_put_msgpack(mailslot *slot, int (*fill)(msgpack_packer *pa
     static const mailslot_codec streaming = {sizeof streaming, "msgpack", NULL, filling_encode,
                                              msgpack_decode};
     if (!slot || !fill)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "slot or function is NULL");
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "slot or fill is NULL");
     const mailslot_codec *codec = mailslot_slot_codec(slot);
     if (codec->decode != msgpack_decode)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "the slot's codec is %s, not msgpack",

@@ -1,8 +1,10 @@
+/* The MessagePack specification's formats as a state machine that takes any number of bytes at a
+ * time. Containers that are open are a stack of counters, so a scan takes constant memory. */
 #include "msgpack_scan.h"
 
 #include <inttypes.h>
 
-/* What follows a first byte of c0 to df. */
+/* What follows a first byte of c0 to df (MessagePack specification, "Formats"). */
 enum shape {
     NEVER = 0, /* the byte is in no valid message */
     FIXED,     /* size bytes */
@@ -99,7 +101,7 @@ static msi_msgpack_scan_verdict take_length(msi_msgpack_scan *scan, unsigned cha
     return MSI_MSGPACK_SCAN_FINE;
 }
 
-/* Takes one byte of structure, or as much of a body as there is; returns how much. */
+/* Takes one byte of a header, or all there is of a body; returns how many bytes that was. */
 static size_t scan_step(msi_msgpack_scan *scan, const unsigned char *p, size_t len,
                         msi_msgpack_scan_verdict *verdict) {
     if (scan->body) {
@@ -135,16 +137,24 @@ mailslot_err msi_msgpack_scan_fail(const msi_msgpack_scan *scan, msi_msgpack_sca
                                    mailslot_err bad, mailslot_err complex) {
     switch (verdict) {
     case MSI_MSGPACK_SCAN_TRAILING:
-        return mailslot_fail(bad, "a MessagePack value ends at byte %" PRIu64 ", and more follows",
+        return mailslot_fail(bad,
+                             "the MessagePack value ends at byte %" PRIu64
+                             ", but more bytes follow; was the message put with another codec?",
                              scan->at);
     case MSI_MSGPACK_SCAN_C1:
-        return mailslot_fail(bad, "byte %" PRIu64 " is c1, which MessagePack never uses", scan->at);
+        return mailslot_fail(
+            bad,
+            "byte %" PRIu64
+            " is 0xc1, which MessagePack never uses; was the message put with another codec?",
+            scan->at);
     case MSI_MSGPACK_SCAN_DEEP:
-        return mailslot_fail(complex, "MessagePack nested over %d deep at byte %" PRIu64,
+        return mailslot_fail(complex,
+                             "MessagePack nested over %d deep, the limit, at byte %" PRIu64,
                              MSI_MSGPACK_DEPTH, scan->at);
     default:
-        return mailslot_fail(
-            bad, "a MessagePack value needs at least %" PRIu64 " more bytes at byte %" PRIu64,
-            msi_msgpack_scan_missing(scan), scan->at);
+        return mailslot_fail(bad,
+                             "the MessagePack value is cut short at byte %" PRIu64
+                             ": at least %" PRIu64 " bytes are missing",
+                             scan->at, msi_msgpack_scan_missing(scan));
     }
 }

@@ -1,6 +1,6 @@
 /*
- * Looks through the structure of a MessagePack value without unpacking it, in constant memory.
- * It takes the value in pieces, as decode has one and a packer makes many.
+ * Checks the structure of a MessagePack value without unpacking it, in constant memory. The value
+ * may come in pieces: a packer writes many, decode has one.
  */
 #ifndef MSI_MSGPACK_SCAN_H
 #define MSI_MSGPACK_SCAN_H
@@ -10,21 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** How deep values nest at most, the outermost counted. msgpack-c's own stack for unpacking is a
- *  little deeper (32 open containers), so that it never sees its end. */
+/** The deepest nesting, the outermost value included. msgpack-c's own stack for unpacking holds 32
+ *  open containers (MSGPACK_EMBED_STACK_SIZE), one more than this allows. */
 enum { MSI_MSGPACK_DEPTH = 32 };
 
-/** What a scan found; MSI_MSGPACK_SCAN_FINE also of a value that is not whole yet. */
+/** The result of a scan. MSI_MSGPACK_SCAN_FINE includes a value that is not complete yet. */
 typedef enum {
     MSI_MSGPACK_SCAN_FINE = 0,
-    MSI_MSGPACK_SCAN_SHORT,    /* more must come than there is room for */
-    MSI_MSGPACK_SCAN_TRAILING, /* more comes than one value */
-    MSI_MSGPACK_SCAN_C1,       /* the byte that is in no value */
+    MSI_MSGPACK_SCAN_SHORT,    /* needs more bytes than there is room for */
+    MSI_MSGPACK_SCAN_TRAILING, /* bytes follow the value */
+    MSI_MSGPACK_SCAN_C1,       /* the byte 0xc1, which no value has */
     MSI_MSGPACK_SCAN_DEEP,
 } msi_msgpack_scan_verdict;
 
 typedef struct {
-    uint64_t room;     /* bytes that may still come; UINT64_MAX: who knows */
+    uint64_t room;     /* bytes that may still come; UINT64_MAX: unknown */
     uint64_t at;       /* bytes taken */
     uint64_t elements; /* of all arrays and maps begun, keys and values counted each */
     uint64_t pending;  /* elements still to begin, at all depths */
@@ -36,17 +36,17 @@ typedef struct {
     uint64_t left[MSI_MSGPACK_DEPTH];
 } msi_msgpack_scan;
 
-/** Begins with a value of at most room bytes. */
+/** Starts the scan of a value of at most room bytes. */
 void msi_msgpack_scan_start(msi_msgpack_scan *scan, uint64_t room);
 
-/** Takes len bytes more. After anything but FINE, scan->at is where it happened. */
+/** Takes len more bytes. If the result is not FINE, scan->at is the offset of the cause. */
 msi_msgpack_scan_verdict msi_msgpack_scan_feed(msi_msgpack_scan *scan, const void *data,
                                                size_t len);
 
-/** Bytes that must come at least before the value is whole; 0: it is. */
+/** The least number of bytes that complete the value; 0: it is complete. */
 uint64_t msi_msgpack_scan_missing(const msi_msgpack_scan *scan);
 
-/** Fails for a verdict that is not FINE: with complex for DEEP, with bad for all others. */
+/** Reports a verdict that is not FINE: as the error complex for DEEP, as bad for the others. */
 mailslot_err msi_msgpack_scan_fail(const msi_msgpack_scan *scan, msi_msgpack_scan_verdict verdict,
                                    mailslot_err bad, mailslot_err complex);
 

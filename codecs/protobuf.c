@@ -1,3 +1,7 @@
+/*
+ * Protobuf codecs. protobuf-c packs and unpacks; this file checks what protobuf-c takes on trust:
+ * before unpacking by protobuf_scan.c, before packing by a walk over the message.
+ */
 #include "arena.h"
 #include "protobuf_scan.h"
 
@@ -12,9 +16,11 @@ mailslot_err mailslot_protobuf_decode(const mailslot_codec *codec, mailslot_scra
                                       mailslot_bytes bytes, const void **value) {
     const ProtobufCMessageDescriptor *type = codec->schema;
     if (bytes.len > INT_MAX)
-        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX, "%s of %zu bytes, over 2 GiB", type->name,
-                             bytes.len);
+        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX, "%s of %zu bytes; the limit is 2 GiB",
+                             type->name, bytes.len);
     mailslot_err err = msi_protobuf_scan(type, scratch, bytes);
+    if (err == MAILSLOT_ERR_BAD_MESSAGE)
+        return mailslot_fail(err, "%s; was the message put with another codec?", mailslot_detail());
     if (err)
         return err;
     struct msi_arena arena = {.scratch = scratch};
@@ -24,7 +30,7 @@ mailslot_err mailslot_protobuf_decode(const mailslot_codec *codec, mailslot_scra
         return MAILSLOT_OK;
     if (arena.err)
         return mailslot_scratch_error(scratch);
-    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s lacks a required field", type->name);
+    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s: a required field is missing", type->name);
 }
 
 /* ---- Encoding ---- */
@@ -34,36 +40,37 @@ static mailslot_err encode_refuse(const ProtobufCMessageDescriptor *type,
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s.%s: %s", type->name, field->name, what);
 }
 
-/* What the check of a value carries along: how deep it is, and how many bytes the value has at
- * most, which is far cheaper to know than how many it has. */
+/* The state of the walk that checks a message. It also adds up an upper bound of the encoded size,
+ * which is far cheaper than the exact size. */
 typedef struct {
     unsigned depth;
     uint64_t bound;
-} measure;
+} encode_check;
 
-/* Most bytes of a field or an element apart from what a pointer leads to: a tag of up to 5, and a
- * number of up to 10 or a length of up to 5. */
+/* The most bytes of a field or element without the bytes behind its pointer: a tag of up to 5, and
+ * a number of up to 10 or a length of up to 5. */
 enum { ELEMENT_MOST = 15 };
 
-static void count_bytes(measure *so_far, size_t len) {
-    so_far->bound += len < INT_MAX ? len : INT_MAX; /* so large that the bound does not count */
+static void count_bytes(encode_check *so_far, size_t len) {
+    so_far->bound += len < INT_MAX ? len : INT_MAX; /* beyond INT_MAX the bound is not used */
 }
 
 static mailslot_err check_message(const ProtobufCMessage *message,
-                                  const ProtobufCMessageDescriptor *type, measure *so_far);
+                                  const ProtobufCMessageDescriptor *type, encode_check *so_far);
 
-/* A value that is a pointer, or has one. */
+/* Checks a value that is or contains a pointer. */
 static mailslot_err check_value(const ProtobufCMessageDescriptor *type,
                                 const ProtobufCFieldDescriptor *field, const void *member,
-                                measure *so_far) {
+                                encode_check *so_far) {
     if (field->type == PROTOBUF_C_TYPE_BYTES) {
         const ProtobufCBinaryData *bytes = member;
         count_bytes(so_far, bytes->len);
-        return bytes->len && !bytes->data ? encode_refuse(type, field, "NULL") : MAILSLOT_OK;
+        return bytes->len && !bytes->data ? encode_refuse(type, field, "pointer is NULL")
+                                          : MAILSLOT_OK;
     }
     const void *pointer = *(void *const *)member;
     if (!pointer)
-        return encode_refuse(type, field, "NULL");
+        return encode_refuse(type, field, "pointer is NULL");
     if (field->type == PROTOBUF_C_TYPE_MESSAGE)
         return check_message(pointer, field->descriptor, so_far);
     size_t len = strlen(pointer);
@@ -74,9 +81,9 @@ static mailslot_err check_value(const ProtobufCMessageDescriptor *type,
 
 static mailslot_err check_repeated(const ProtobufCMessageDescriptor *type,
                                    const ProtobufCFieldDescriptor *field, const char *elements,
-                                   size_t count, measure *so_far) {
+                                   size_t count, encode_check *so_far) {
     if (count && !elements)
-        return encode_refuse(type, field, "NULL");
+        return encode_refuse(type, field, "pointer is NULL");
     so_far->bound += (uint64_t)count * ELEMENT_MOST;
     if (msi_protobuf_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
         return MAILSLOT_OK;
@@ -88,7 +95,7 @@ static mailslot_err check_repeated(const ProtobufCMessageDescriptor *type,
     return err;
 }
 
-/* Whether protobuf-c will look at a field that is not repeated. */
+/* Whether protobuf-c will pack a field that is not repeated. */
 static bool field_is_set(const ProtobufCFieldDescriptor *field, const char *message) {
     if (field->label == PROTOBUF_C_LABEL_REQUIRED)
         return true;
@@ -103,7 +110,7 @@ static bool field_is_set(const ProtobufCFieldDescriptor *field, const char *mess
 
 static mailslot_err check_field(const ProtobufCMessageDescriptor *type,
                                 const ProtobufCFieldDescriptor *field, const char *message,
-                                measure *so_far) {
+                                encode_check *so_far) {
     const char *member = message + field->offset;
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return check_repeated(type, field, *(const char *const *)member,
@@ -113,17 +120,17 @@ static mailslot_err check_field(const ProtobufCMessageDescriptor *type,
     return field_is_set(field, message) ? check_value(type, field, member, so_far) : MAILSLOT_OK;
 }
 
-/* protobuf_c_message_check(), and what it leaves out: that submessages have the type they should,
- * that strings are UTF-8, that recursion ends, and which field is wrong. */
+/* Does what protobuf_c_message_check() does, and what that leaves out: the types of submessages,
+ * UTF-8, a bound of the recursion, and the name of the field that is wrong. */
 static mailslot_err check_message(const ProtobufCMessage *message,
-                                  const ProtobufCMessageDescriptor *type, measure *so_far) {
+                                  const ProtobufCMessageDescriptor *type, encode_check *so_far) {
     if (message->descriptor != type)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "a message of type %s where %s is expected",
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "the message has type %s, expected %s",
                              message->descriptor ? message->descriptor->name : "(none)",
                              type->name);
     if (so_far->depth == MSI_PROTOBUF_DEPTH_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s nested over %d deep", type->name,
-                             MSI_PROTOBUF_DEPTH_MAX);
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s: nested over %d deep, the limit",
+                             type->name, MSI_PROTOBUF_DEPTH_MAX);
     so_far->depth++;
     so_far->bound += (uint64_t)(type->n_fields + message->n_unknown_fields) * ELEMENT_MOST;
     for (unsigned i = 0; i < message->n_unknown_fields; i++)
@@ -135,7 +142,8 @@ static mailslot_err check_message(const ProtobufCMessage *message,
     return err;
 }
 
-/* Where there is room for the most that the value may have, its size comes from packing it. */
+/* If the slot has room for the upper bound, the message is packed at once and the rest returned:
+ * computing the exact size first would walk it a second time. */
 static mailslot_err pack_within_bound(const ProtobufCMessage *message, size_t bound,
                                       mailslot_sink *sink, bool *packed) {
     void *space;
@@ -150,19 +158,19 @@ static mailslot_err pack_within_bound(const ProtobufCMessage *message, size_t bo
 static mailslot_err pack_by_size(const ProtobufCMessage *message, mailslot_sink *sink) {
     size_t len = protobuf_c_message_get_packed_size(message);
     if (len > INT_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s of %zu bytes, over 2 GiB",
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s of %zu bytes; the limit is 2 GiB",
                              message->descriptor->name, len);
     void *space;
     mailslot_err err = mailslot_sink_reserve(sink, len, &space);
     if (!err && space && protobuf_c_message_pack(message, space) != len)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s changed while it was put",
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%s was changed by another thread during put",
                              message->descriptor->name);
     return err;
 }
 
 mailslot_err mailslot_protobuf_encode(const mailslot_codec *codec, const void *value,
                                       mailslot_sink *sink) {
-    measure so_far = {0, 0};
+    encode_check so_far = {0, 0};
     mailslot_err err = check_message(value, codec->schema, &so_far);
     bool packed = false;
     if (!err && so_far.bound < INT_MAX)
@@ -172,8 +180,8 @@ mailslot_err mailslot_protobuf_encode(const mailslot_codec *codec, const void *v
 
 /* ---- Typed put and get ---- */
 
-/* By name too: where the library is a DLL, a program's own tables have other addresses for its
- * functions than the library has. */
+/* Compares the name too: with a DLL, the addresses of the library's functions in a program's tables
+ * are those of import thunks, which differ from the addresses inside the library. */
 static bool is_protobuf(const mailslot_codec *codec) {
     return codec->encode == mailslot_protobuf_encode || strcmp(codec->name, "protobuf") == 0 ||
            strncmp(codec->name, "protobuf:", strlen("protobuf:")) == 0;

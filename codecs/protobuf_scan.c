@@ -1,16 +1,20 @@
+/*
+ * One pass over the bytes by the descriptor, with a stack of frames instead of recursion. Every
+ * length is compared with what is left of the innermost message before it is used.
+ */
 #include "protobuf_scan.h"
 
 #include "text_prefix.h"
 
 #include <string.h>
 
-/* A message that the walk is inside of. */
+/* A message that the scan is inside of. */
 struct frame {
     const ProtobufCMessageDescriptor *type;
     const uint8_t *end;
-    unsigned hint;  /* index of the field to expect: messages come mostly in order */
-    uint64_t *seen; /* a bit for each field: a singular submessage that came already */
-    uint64_t few;   /* where seen points, if 64 bits are enough */
+    unsigned hint;  /* index of the field expected next: most messages are in order */
+    uint64_t *seen; /* one bit per field: this singular submessage has come already */
+    uint64_t few;   /* where seen points if 64 bits are enough */
 };
 
 struct scan {
@@ -21,7 +25,7 @@ struct scan {
     struct frame frames[MSI_PROTOBUF_DEPTH_MAX];
 };
 
-/* Where a scan ends that found something wrong; field may be NULL. */
+/* Reports an error at scan->at; field may be NULL. */
 static mailslot_err scan_fail(const struct scan *scan, const ProtobufCFieldDescriptor *field,
                               const char *what) {
     return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s%s%s: %s at byte %zu", scan->top->type->name,
@@ -32,8 +36,9 @@ static mailslot_err scan_fail(const struct scan *scan, const ProtobufCFieldDescr
 static mailslot_err scan_enter(struct scan *scan, const ProtobufCMessageDescriptor *type,
                                const uint8_t *end) {
     if (scan->depth == MSI_PROTOBUF_DEPTH_MAX)
-        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX, "%s nested over %d deep at byte %zu",
-                             type->name, MSI_PROTOBUF_DEPTH_MAX, (size_t)(scan->at - scan->start));
+        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX,
+                             "%s: nested over %d deep, the limit, at byte %zu", type->name,
+                             MSI_PROTOBUF_DEPTH_MAX, (size_t)(scan->at - scan->start));
     struct frame *frame = scan->top = &scan->frames[scan->depth++];
     frame->type = type;
     frame->end = end;
@@ -66,7 +71,7 @@ static bool scan_long_varint(struct scan *scan, unsigned most, uint64_t *number)
     return false;
 }
 
-/* Most have one byte: tags, lengths and small numbers. */
+/* The fast path for one byte: most tags, lengths and numbers have one. */
 static inline bool scan_varint(struct scan *scan, unsigned most, uint64_t *number) {
     if (scan->at == scan->top->end || *scan->at >= 0x80)
         return scan_long_varint(scan, most, number);
@@ -102,15 +107,16 @@ ProtobufCWireType msi_protobuf_wire_type(ProtobufCType type) {
     }
 }
 
-/* protobuf-c drops parts of what it merges (unknown fields, numbers of proto3) and copies each
- * piece's arrays anew, which takes memory by the square. */
+/* Refuses a second piece of a singular submessage. protobuf-c would merge the pieces, but loses
+ * their unknown fields and proto3 numbers, and takes memory quadratic in the number of pieces. */
 static mailslot_err scan_once(struct scan *scan, const ProtobufCFieldDescriptor *field) {
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return MAILSLOT_OK;
     size_t index = (size_t)(field - scan->top->type->fields);
     uint64_t bit = UINT64_C(1) << index % 64;
     if (scan->top->seen[index / 64] & bit)
-        return scan_fail(scan, field, "another piece of a singular submessage");
+        return scan_fail(scan, field,
+                         "a second piece of a singular submessage, which is not supported,");
     scan->top->seen[index / 64] |= bit;
     return MAILSLOT_OK;
 }
@@ -119,7 +125,8 @@ static mailslot_err scan_string(struct scan *scan, const ProtobufCFieldDescripto
                                 size_t len) {
     size_t good = msi_text_prefix(scan->at, len);
     scan->at += good;
-    return good == len ? MAILSLOT_OK : scan_fail(scan, field, "NUL or not UTF-8 in a string");
+    return good == len ? MAILSLOT_OK
+                       : scan_fail(scan, field, "a string with a NUL or invalid UTF-8");
 }
 
 static mailslot_err scan_packed(struct scan *scan, const ProtobufCFieldDescriptor *field,
@@ -138,7 +145,7 @@ static mailslot_err scan_packed(struct scan *scan, const ProtobufCFieldDescripto
     return len % width == 0 ? MAILSLOT_OK : scan_fail(scan, field, "malformed packed numbers");
 }
 
-/* What a length stands before, in a field that the type knows. */
+/* The bytes behind the length prefix of a known field. */
 static mailslot_err scan_body(struct scan *scan, const ProtobufCFieldDescriptor *field,
                               size_t len) {
     switch (field->type) {
@@ -164,9 +171,9 @@ static mailslot_err scan_value(struct scan *scan, const ProtobufCFieldDescriptor
         return scan_varint(scan, 10, &number) ? MAILSLOT_OK
                                               : scan_fail(scan, field, "malformed varint");
     case PROTOBUF_C_WIRE_TYPE_64BIT:
-        return scan_skip(scan, 8) ? MAILSLOT_OK : scan_fail(scan, field, "cut short");
+        return scan_skip(scan, 8) ? MAILSLOT_OK : scan_fail(scan, field, "number cut short");
     case PROTOBUF_C_WIRE_TYPE_32BIT:
-        return scan_skip(scan, 4) ? MAILSLOT_OK : scan_fail(scan, field, "cut short");
+        return scan_skip(scan, 4) ? MAILSLOT_OK : scan_fail(scan, field, "number cut short");
     case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
         if (!scan_varint(scan, 5, &number) || number > scan_rest(scan))
             return scan_fail(scan, field, "malformed length");
@@ -176,7 +183,7 @@ static mailslot_err scan_value(struct scan *scan, const ProtobufCFieldDescriptor
         return MAILSLOT_OK;
     default:
         return scan_fail(scan, field,
-                         wire > 5 ? "wire type 6 or 7" : "group, which is not supported");
+                         wire > 5 ? "unknown wire type" : "a group, which is not supported,");
     }
 }
 
@@ -204,7 +211,7 @@ static mailslot_err scan_field(struct scan *scan) {
     const ProtobufCFieldDescriptor *field = scan_find_field(frame, (uint32_t)tag >> 3);
     unsigned wire = tag & 7;
     if (field && !wire_type_fits(field, wire))
-        return scan_fail(scan, field, "not of the field's wire type");
+        return scan_fail(scan, field, "wire type does not match the field's type");
     if (field && field->label != PROTOBUF_C_LABEL_REPEATED)
         frame->hint++;
     return scan_value(scan, field, wire);

@@ -1,7 +1,6 @@
 /*
- * What is proved of a Protobuf message before protobuf-c unpacks it: a walk by the descriptor,
- * since protobuf-c recurses with about 960 bytes of stack for each level and takes what it reads on
- * trust.
+ * Checks a Protobuf message before protobuf-c unpacks it. protobuf-c recurses, with about 960 bytes
+ * of stack for each level, and does not check UTF-8.
  */
 #ifndef MSI_PROTOBUF_SCAN_H
 #define MSI_PROTOBUF_SCAN_H
@@ -9,16 +8,16 @@
 #include <mailslot/codec.h>
 #include <protobuf-c/protobuf-c.h>
 
-/** How deep messages nest at most, the outermost counted. */
+/** The deepest nesting of messages, the outermost included. */
 enum { MSI_PROTOBUF_DEPTH_MAX = 32 };
 
-/** Whether bytes are a message of type that is safe to unpack: as <mailslot/protobuf.h> says what a
- *  message may be. BAD_MESSAGE and TOO_COMPLEX, with the field and the offset. Memory comes from
- *  scratch, and only for types of more than 64 fields: without any, it may be NULL. */
+/** Checks that bytes are a message of type by the rules of <mailslot/protobuf.h>. BAD_MESSAGE or
+ *  TOO_COMPLEX, with a detail that names the field and the offset. Memory is taken from scratch
+ * only for types of more than 64 fields; scratch may be NULL if there are none of these. */
 MAILSLOT_MUST_USE mailslot_err msi_protobuf_scan(const ProtobufCMessageDescriptor *type,
                                                  mailslot_scratch *scratch, mailslot_bytes bytes);
 
-/** The wire type in which protobuf-c reads a type. */
+/** The wire type of a single value of a field type. */
 ProtobufCWireType msi_protobuf_wire_type(ProtobufCType type);
 
 #endif

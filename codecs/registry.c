@@ -1,3 +1,4 @@
+/* Registries: codecs in the order in which they were added, and sorted by name. */
 #include "schema/load.h"
 
 #include <mailslot/msgpack.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A codec the registry made itself, with the spec that is its name. */
+/* A codec that the registry made for a compiled message type; its name is the spec. */
 struct made_codec {
     struct made_codec *next;
     mailslot_codec codec;
@@ -18,11 +19,11 @@ struct made_codec {
 };
 
 struct mailslot_registry {
-    const mailslot_codec **codecs;  /* in the order they were added; a codec's name is its spec */
+    const mailslot_codec **codecs;  /* in the order in which they were added */
     const mailslot_codec **by_name; /* the same, sorted */
     size_t count, capacity;
     struct made_codec *made;
-    struct msi_schema *schemas; /* the last one first */
+    struct msi_schema *schemas; /* the newest load first */
 };
 
 static mailslot_err registry_no_memory(void) {
@@ -65,12 +66,12 @@ static mailslot_err registry_reserve(mailslot_registry *registry, size_t more) {
     return err;
 }
 
-/* Appends codecs whose names are all different: all of them or, if one is there already, none. */
+/* Appends all the codecs, or none if one of the names is taken. Their own names differ. */
 static mailslot_err registry_append(mailslot_registry *registry, const mailslot_codec *codecs,
                                     size_t count) {
     for (size_t i = 0; i < count; i++)
         if (registry_lookup(registry, codecs[i].name))
-            return mailslot_fail(MAILSLOT_ERR_IN_USE, "a codec \"%.200s\" is registered already",
+            return mailslot_fail(MAILSLOT_ERR_IN_USE, "the registry already has a codec \"%.200s\"",
                                  codecs[i].name);
     mailslot_err err = registry_reserve(registry, count);
     if (err)
@@ -126,12 +127,12 @@ mailslot_err mailslot_registry_add(mailslot_registry *registry, const mailslot_c
     if (!registry || !codec)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or codec is NULL");
     if (codec->size != sizeof *codec)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "a codec of size %zu, expected %zu", codec->size,
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec->size is %zu, expected %zu", codec->size,
                              sizeof *codec);
     if (!codec->name || !*codec->name)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "a codec without a name");
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "the codec has no name");
     if (!codec->encode || !codec->decode)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec \"%s\" lacks %s", codec->name,
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec \"%s\" has no %s function", codec->name,
                              codec->encode ? "decode" : "encode");
     return registry_append(registry, codec, 1);
 }
@@ -159,7 +160,8 @@ mailslot_err mailslot_registry_add_protobuf(mailslot_registry *registry,
     if (!registry || !descriptor)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or descriptor is NULL");
     if (descriptor->magic != PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC || !descriptor->name)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "not a Protobuf message descriptor");
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "descriptor is not a Protobuf message descriptor");
     struct made_codec *made = make_protobuf_codec(descriptor);
     if (!made)
         return registry_no_memory();
@@ -204,7 +206,7 @@ static mailslot_err registry_not_found(const mailslot_registry *registry, const 
                          registry->codecs[i]->name);
         len += n > 0 ? (size_t)n : 0;
     }
-    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no codec \"%.100s\"; there are: %s%s", spec, list,
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no codec \"%.100s\"; known are: %s%s", spec, list,
                          len < sizeof list ? "" : "...");
 }
 
@@ -221,7 +223,7 @@ mailslot_err mailslot_registry_each(const mailslot_registry *registry,
                                                          const mailslot_codec *codec),
                                     void *ctx) {
     if (!registry || !each)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or function is NULL");
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "registry or each is NULL");
     mailslot_err err = MAILSLOT_OK;
     for (size_t i = 0; !err && i < registry->count; i++)
         err = each(ctx, registry->codecs[i]->name, registry->codecs[i]);

@@ -1,3 +1,4 @@
+/* The codecs text, utf8 and bytes. */
 #include "text_prefix.h"
 
 #include <mailslot/text.h>
@@ -12,7 +13,9 @@ static mailslot_err utf8_check(mailslot_err err, const unsigned char *text, size
     size_t good = msi_text_prefix(text, len);
     if (good == len)
         return MAILSLOT_OK;
-    return mailslot_fail(err, "not UTF-8 at offset %zu: byte %02x", good, text[good]);
+    return mailslot_fail(err, "%s at offset %zu: byte 0x%02x",
+                         text[good] ? "not UTF-8" : "a NUL, which utf8 does not allow,", good,
+                         text[good]);
 }
 
 static mailslot_err utf8_encode(const mailslot_codec *codec, const void *value,
@@ -23,7 +26,7 @@ static mailslot_err utf8_encode(const mailslot_codec *codec, const void *value,
     return err ? err : mailslot_sink_write(sink, value, len);
 }
 
-/* The framework's NUL after the bytes makes them a C string where they lie. */
+/* No copy: the library appends a NUL to every message it decodes, so the bytes are a C string. */
 static mailslot_err utf8_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
                                 mailslot_bytes bytes, const void **value) {
     (void)codec;
@@ -44,7 +47,7 @@ static mailslot_err bytes_encode(const mailslot_codec *codec, const void *value,
     (void)codec;
     const mailslot_bytes *bytes = value;
     if (bytes->len && !bytes->data)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "%zu bytes at NULL", bytes->len);
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "data is NULL, but len is %zu", bytes->len);
     return mailslot_sink_write(sink, bytes->data, bytes->len);
 }
 

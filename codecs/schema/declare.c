@@ -42,7 +42,7 @@ static mailslot_err check_extensions(const struct msi_declaration *in,
         if (!is_option(fields[i]->extendee))
             return msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, in,
                                    fields[i]->name ? fields[i]->name : "?",
-                                   "extensions are not supported, such as this one of %.100s",
+                                   "this extends %.100s; extensions of messages are not supported",
                                    fields[i]->extendee ? fields[i]->extendee : "?");
     return MAILSLOT_OK;
 }
@@ -54,7 +54,7 @@ static mailslot_err declaration_name(struct msi_arena *arena, const char *scope,
     declaration->symbol.name = name;
     if (!name || !msi_schema_is_identifier(name))
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, declaration, NULL,
-                               "no proper name for a type");
+                               "the type's name is missing or not an identifier");
     size_t prefix = strlen(MSI_SPEC_PREFIX), size = prefix + strlen(scope) + strlen(name) + 2;
     char *spec = msi_arena_alloc(arena, size);
     if (!spec)

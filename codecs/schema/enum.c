@@ -27,9 +27,10 @@ static int enum_compare_values(const void *a, const void *b) {
 static mailslot_err enum_check_value(const struct msi_declaration *in,
                                      const Mailslot__Schema__EnumValue *from) {
     if (!from->name || !msi_schema_is_identifier(from->name))
-        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, NULL, "a value without a proper name");
+        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, NULL,
+                               "a value's name is missing or not an identifier");
     if (!from->has_number)
-        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, from->name, "no number");
+        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, from->name, "the value has no number");
     return MAILSLOT_OK;
 }
 
@@ -70,7 +71,7 @@ static mailslot_err enum_fill(struct msi_builder *builder, const struct msi_decl
     type->n_value_names = (unsigned)count;
     const char *twice;
     if (!msi_schema_sort_names(names, count, &twice))
-        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, twice, "there are two of that name");
+        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, twice, "two values have this name");
     type->value_ranges = msi_schema_make_ranges(arena, &distinct->value, sizeof *distinct,
                                                 type->n_values, &type->n_value_ranges);
     return type->value_ranges ? MAILSLOT_OK : msi_schema_no_memory(arena);
@@ -79,7 +80,7 @@ static mailslot_err enum_fill(struct msi_builder *builder, const struct msi_decl
 mailslot_err msi_schema_make_enum(struct msi_builder *builder, const struct msi_declaration *in) {
     size_t count = in->values->n_value;
     if (count == 0)
-        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, NULL, "an enum without values");
+        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, in, NULL, "the enum has no values");
     struct enum_value *values = msi_arena_array(&builder->scratch, count, sizeof *values);
     if (!values)
         return msi_schema_no_memory(&builder->scratch);

@@ -6,8 +6,8 @@
 
 mailslot_err msi_schema_no_memory(const struct msi_arena *arena) {
     return mailslot_fail(arena->err, arena->err == MAILSLOT_ERR_TOO_COMPLEX
-                                         ? "a descriptor set that takes too much memory"
-                                         : "no memory for a descriptor set");
+                                         ? "the descriptor set takes too much memory"
+                                         : "no memory to load a descriptor set");
 }
 
 mailslot_err msi_schema_fail(mailslot_err err, const struct msi_declaration *in, const char *part,

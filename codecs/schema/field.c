@@ -39,12 +39,15 @@ static mailslot_err field_link_type(const struct msi_maker *maker,
                                     ProtobufCFieldDescriptor *field) {
     bool wants_enum = field->type == PROTOBUF_C_TYPE_ENUM;
     if (!from->type_name || from->type_name[0] != '.')
-        return field_refuse(maker, from, "its type is not named from the root");
+        return field_refuse(maker, from, "type_name is missing or not fully qualified");
     const struct msi_symbol *symbol =
         msi_schema_find_symbol(maker->builder->schema, from->type_name + 1);
     if (!symbol)
-        return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name,
-                               "there is no type %.200s", from->type_name + 1);
+        return msi_schema_fail(
+            MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name,
+            "the type %.200s is in neither this set nor an earlier one; was it made with "
+            "--include_imports?",
+            from->type_name + 1);
     if (symbol->is_enum != wants_enum)
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name, "%.200s is not %s",
                                symbol->name, wants_enum ? "an enum" : "a message");
@@ -59,7 +62,7 @@ static mailslot_err field_set_type(const struct msi_maker *maker,
         return msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, maker->in, from->name,
                                "groups are not supported");
     if (from->type < 1 || (size_t)from->type >= sizeof type_by_number / sizeof *type_by_number)
-        return field_refuse(maker, from, "no type, or an unknown one");
+        return field_refuse(maker, from, "type is missing or unknown");
     field->type = type_by_number[from->type];
     if (field->type == PROTOBUF_C_TYPE_MESSAGE || field->type == PROTOBUF_C_TYPE_ENUM)
         return field_link_type(maker, from, field);
@@ -95,9 +98,9 @@ static mailslot_err field_set_label(const struct msi_maker *maker,
                                     ProtobufCFieldDescriptor *field) {
     if (is_in_oneof(from)) {
         if (from->label != LABEL_OPTIONAL)
-            return field_refuse(maker, from, "repeated or required, in a oneof");
+            return field_refuse(maker, from, "a member of a oneof is repeated or required");
         if (from->oneof_index < 0 || (size_t)from->oneof_index >= maker->in->message->n_oneof_decl)
-            return field_refuse(maker, from, "its oneof does not exist");
+            return field_refuse(maker, from, "oneof_index is out of range");
         field->flags |= PROTOBUF_C_FIELD_FLAG_ONEOF;
     }
     switch (from->label) {
@@ -114,7 +117,7 @@ static mailslot_err field_set_label(const struct msi_maker *maker,
             field->flags |= PROTOBUF_C_FIELD_FLAG_PACKED;
         return MAILSLOT_OK;
     default:
-        return field_refuse(maker, from, "no label, or an unknown one");
+        return field_refuse(maker, from, "label is missing or unknown");
     }
 }
 
@@ -177,7 +180,8 @@ static mailslot_err field_read_default(const struct msi_maker *maker,
     if (arena->err)
         return field_no_memory(maker);
     return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name,
-                           "the default \"%.60s\" is not a value of its type", from->default_value);
+                           "the default \"%.60s\" is not a value of the field's type",
+                           from->default_value);
 }
 
 /* Members of a oneof and repeated fields have no default in memory: they are set or absent. */
@@ -185,7 +189,7 @@ static mailslot_err field_set_default(const struct msi_maker *maker,
                                       const Mailslot__Schema__Field *from,
                                       ProtobufCFieldDescriptor *field) {
     if (from->default_value && !can_have_default(maker, field))
-        return field_refuse(maker, from, "a default, which such a field does not have");
+        return field_refuse(maker, from, "a field of this kind has no default");
     if (field->label == PROTOBUF_C_LABEL_REPEATED || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
         return MAILSLOT_OK;
     if (field->label == PROTOBUF_C_LABEL_NONE && field->type == PROTOBUF_C_TYPE_STRING)

@@ -32,10 +32,11 @@ static mailslot_err file_check(const Mailslot__Schema__File *from) {
     const char *syntax = from->syntax ? from->syntax : "proto2";
     const char *name = from->name ? from->name : "?";
     if (strcmp(syntax, "proto2") != 0 && strcmp(syntax, "proto3") != 0)
-        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "%.120s: syntax \"%.60s\" is not supported",
+        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                             "%.120s: syntax \"%.60s\" is not supported; use proto2 or proto3",
                              name, syntax);
     if (from->package && *from->package && !msi_schema_is_package(from->package))
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%.120s: no proper package: \"%.100s\"",
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%.120s: \"%.100s\" is not a package name",
                              name, from->package);
     return MAILSLOT_OK;
 }

@@ -30,7 +30,8 @@ static mailslot_err schema_sort_symbols(const struct msi_builder *builder) {
     qsort(symbols, builder->count, sizeof *symbols, msi_schema_compare_symbols);
     for (size_t i = 1; i < builder->count; i++)
         if (msi_schema_compare_symbols(&symbols[i - 1], &symbols[i]) == 0)
-            return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "there are two types %.200s",
+            return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                                 "the descriptor set declares the type %.200s twice",
                                  symbols[i].name);
     schema->symbols = symbols;
     schema->symbol_count = builder->count;
@@ -71,17 +72,20 @@ static mailslot_err schema_unpack(struct msi_arena *arena, mailslot_bytes bytes,
                                   Mailslot__Schema__Set **set) {
     ProtobufCAllocator allocator = msi_arena_allocator(arena);
     if (bytes.len > SET_MAX)
-        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX, "a descriptor set of %zu bytes, over %d",
-                             bytes.len, SET_MAX);
+        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX,
+                             "the descriptor set has %zu bytes; the limit is %d", bytes.len,
+                             SET_MAX);
     mailslot_err err = msi_protobuf_scan(&mailslot__schema__set__descriptor, NULL, bytes);
     if (err)
-        return mailslot_fail(err, "not a descriptor set: %s", mailslot_detail());
+        return mailslot_fail(err, "not a descriptor set (protoc --descriptor_set_out): %s",
+                             mailslot_detail());
     *set = mailslot__schema__set__unpack(&allocator, bytes.len, bytes.data);
     if (*set)
         return MAILSLOT_OK;
     if (arena->err)
         return msi_schema_no_memory(arena);
-    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "not a descriptor set");
+    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                         "not a descriptor set (protoc --descriptor_set_out)");
 }
 
 static mailslot_err schema_build(struct msi_builder *builder, mailslot_bytes bytes) {
@@ -103,7 +107,7 @@ mailslot_err msi_schema_new(struct msi_schema **schema, struct msi_schema *known
                             mailslot_bytes set) {
     *schema = calloc(1, sizeof **schema);
     if (!*schema)
-        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a descriptor set");
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to load a descriptor set");
     size_t budget = set.len > BUDGET_LEAST / BUDGET_FACTOR ? set.len : BUDGET_LEAST / BUDGET_FACTOR;
     struct msi_builder builder = {.schema = *schema};
     builder.scratch.left = (*schema)->arena.left = budget * BUDGET_FACTOR;

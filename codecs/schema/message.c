@@ -27,10 +27,10 @@ static mailslot_err sort_fields(const struct msi_maker *maker) {
     for (size_t i = 0; i < count; i++) {
         if (!fields[i]->name || !msi_schema_is_identifier(fields[i]->name))
             return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, NULL,
-                                   "a field without a proper name");
+                                   "a field's name is missing or not an identifier");
         if (fields[i]->number < 1 || fields[i]->number > FIELD_NUMBER_MAX)
             return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, fields[i]->name,
-                                   "number %d is not from 1 to %d", fields[i]->number,
+                                   "field number %d is not in the range 1 to %d", fields[i]->number,
                                    FIELD_NUMBER_MAX);
     }
     if (count)
@@ -38,7 +38,7 @@ static mailslot_err sort_fields(const struct msi_maker *maker) {
     for (size_t i = 1; i < count; i++)
         if (fields[i - 1]->number == fields[i]->number)
             return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, fields[i]->name,
-                                   "number %d is that of %.100s too", fields[i]->number,
+                                   "field number %d is also that of %.100s", fields[i]->number,
                                    fields[i - 1]->name);
     return MAILSLOT_OK;
 }
@@ -73,7 +73,7 @@ static mailslot_err index_fields(const struct msi_maker *maker) {
     const char *twice;
     if (!msi_schema_sort_names(names, type->n_fields, &twice))
         return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, twice,
-                               "there are two of that name");
+                               "two fields have this name");
     for (unsigned i = 0; i < type->n_fields; i++)
         by_name[i] = names[i].index;
     type->fields_sorted_by_name = by_name;
@@ -102,7 +102,7 @@ static mailslot_err check_map_entry(const struct msi_maker *maker) {
     if (holds && can_be_key(type->fields[0].type))
         return MAILSLOT_OK;
     return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, NULL,
-                           "a map's entry, but not of a key and a value");
+                           "a map entry must have the optional fields key = 1 and value = 2");
 }
 
 static mailslot_err fill_message(const struct msi_maker *maker, ProtobufCFieldDescriptor *fields) {

@@ -152,9 +152,10 @@ static void sizer_check_hints(struct sizer *sizer, const ProtobufCMessageDescrip
                               const struct msi_hints *hints) {
     const char *kind = msi_schema_inapplicable_hint(field, hints);
     if (kind)
-        sizer->err = mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
-                                   "%.150s.%.100s: (mailslot.size) gives a %s it has not",
-                                   type->name, field->name, kind);
+        sizer->err = mailslot_fail(
+            MAILSLOT_ERR_BAD_MESSAGE,
+            "%.150s.%.100s: (mailslot.size) gives a %s, which a field of this type does not have",
+            type->name, field->name, kind);
 }
 
 static size_t field_size(struct sizer *sizer, const ProtobufCMessageDescriptor *type,
@@ -191,7 +192,7 @@ static struct msi_size_node *sizer_node(struct sizer *sizer,
                                         const ProtobufCMessageDescriptor *type) {
     struct msi_size_node *node = msi_size_table_node(&sizer->table, type);
     if (!node)
-        sizer->err = mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to measure messages");
+        sizer->err = mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to compute message sizes");
     return node;
 }
 
@@ -224,7 +225,7 @@ static size_t fields_size(struct sizer *sizer, const ProtobufCMessageDescriptor 
     struct member *members = malloc((type->n_fields + 1) * sizeof *members);
     size_t size = 0, count = 0;
     if (!members)
-        sizer->err = mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to measure messages");
+        sizer->err = mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to compute message sizes");
     for (unsigned i = 0; i < type->n_fields && size != MSI_SIZE_ABSENT && !sizer->err; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
         size_t one = field_size(sizer, type, field, depth, kind);

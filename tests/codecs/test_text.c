@@ -116,7 +116,7 @@ static void bytes_pass_whole(void **state) {
     check_same_bytes("a\0\xff", 3, got->data, got->len);
     got = pair_pass(&pair, &(mailslot_bytes){NULL, 0});
     check_int(0, (int64_t)got->len);
-    pair_check_refused(&pair, &(mailslot_bytes){NULL, 7}, "7 bytes at NULL");
+    pair_check_refused(&pair, &(mailslot_bytes){NULL, 7}, "data is NULL, but len is 7");
     pair_close(&pair);
 }
 

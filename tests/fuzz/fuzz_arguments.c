@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <sys/types.h>
 #include <unistd.h>
-#include <utf8.h>
 
 enum { ARGUMENTS_MAX = 64 };
 
@@ -90,7 +89,7 @@ static void outcome_free(struct outcome *outcome) {
 static void check_line(const char *line, size_t len) {
     const char *end = memchr(line, '\n', len);
     require(len > 11 && memcmp(line, "mailslot: ", 10) == 0);
-    require(end == line + len - 1 && msi_utf8_prefix(line, len) == len);
+    require(end == line + len - 1 && mailslot_utf8_prefix(line, len) == len);
     for (size_t i = 0; i + 1 < len; i++)
         require((unsigned char)line[i] >= 0x20 && line[i] != 0x7f);
 }

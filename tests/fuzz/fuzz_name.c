@@ -3,7 +3,6 @@
 
 #include <mailslot/codec.h>
 #include <name.h>
-#include <utf8.h>
 
 static char *copy_text(const uint8_t *data, size_t size) {
     char *text = fuzz_memory(size + 1);
@@ -27,7 +26,7 @@ static void check_part(const char *part, size_t len) {
 
 static void check_path(const char *path) {
     size_t len = strlen(path), start = 0;
-    require(len <= MSI_PATH_MAX && msi_utf8_prefix(path, len) == len);
+    require(len <= MSI_PATH_MAX && mailslot_utf8_prefix(path, len) == len);
     for (size_t i = 0; i <= len; i++) {
         if (path[i] && path[i] != '\\') {
             check_character(path + i);

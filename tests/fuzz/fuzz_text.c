@@ -19,7 +19,7 @@ static long model_code_point(const uint8_t *p, size_t n) {
 
 /* Bytes of the character at p; 0 if there is none. */
 static size_t model_length(const uint8_t *p, size_t left) {
-    static const long least[] = {0, 1, 0x80, 0x800, 0x10000};
+    static const long least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t n = p[0] < 0x80             ? 1
                : (p[0] & 0xe0) == 0xc0 ? 2
                : (p[0] & 0xf0) == 0xe0 ? 3

@@ -183,7 +183,7 @@ class Sizes(FitTest):
             self.write(f"{TYPES} message In {{ {field} = 1 [(mailslot.size).{hint} = 5]; }}"
                        "message M { In in = 1; }")
             self.assert_fails(self.run_fit("p.M"), ERROR,
-                              f"p.In.a: (mailslot.size) gives a {what} it has not")
+                              f"p.In.a: (mailslot.size) gives a {what}, which a field of this type does not have")
 
     def test_an_option_of_that_number_that_is_not_ours(self):
         for kind, value in (("string", '"text"'), ("int32", "5"), ("bytes", '"\\010"')):

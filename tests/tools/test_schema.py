@@ -192,17 +192,17 @@ class Refused(SchemaTest):
         self.refused("bad.proto: p.M.inner: groups are not supported")
         self.write("protos/bad.proto", 'syntax = "proto2"; package p; message M { '
                                        'extensions 5; } extend M { optional int32 e = 5; }')
-        self.refused("bad.proto: p.e: extensions are not supported", ".p.M")
+        self.refused("bad.proto: p.e: this extends .p.M; extensions of messages are not supported")
 
     def test_an_import_that_a_set_lacks_is_named(self):
-        self.refused("order.proto: shop.Order.ItemsEntry.value: there is no type parts.Item",
+        self.refused("order.proto: shop.Order.ItemsEntry.value: the type parts.Item is in neither",
                      schema=os.path.basename(self.compile("order.proto")))
 
     def test_two_types_of_one_name(self):
         self.write("protos/bad.proto", ORDER.replace("int32 id", "int64 id"))
         result = self.run_tool("codecs", "--schema", self.path("protos/order.proto"),
                                "--schema", self.path("protos/bad.proto"))
-        self.assert_fails(result, ERROR, "bad.proto", '"protobuf:shop.Order" is registered already')
+        self.assert_fails(result, ERROR, "bad.proto", 'already has a codec "protobuf:shop.Order"')
 
     def test_usage(self):
         self.assert_fails(self.run_tool("codecs", "--schema"), USAGE, "--schema needs a value")
