@@ -8,11 +8,11 @@
  */
 #include "sender.h"
 #include "error.h"
-#include "here.h"
 #include "relay/broadcast.h"
 #include "resolve.h"
 #include "rundown.h"
 #include "smb_mailslot.h"
+#include "transports/own_readers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "here.h"
+#include "own_readers.h"
 #include "error.h"
 #include "platform.h"
 #include "transport.h"

@@ -1,5 +1,5 @@
-#include "delivery.h"
 #include "error.h"
+#include "local/delivery.h"
 #include "platform.h"
 #include "relay/reader.h"
 
