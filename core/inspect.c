@@ -3,6 +3,7 @@
 #include "options.h"
 #include "record.h"
 #include "slot.h"
+#include "transports/transports.h"
 
 #include <mailslot/codec.h>
 
@@ -138,7 +139,7 @@ mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
         return err;
     err = msi_name_parse(&parsed, name);
     if (!err)
-        err = msi_transport_for(&parsed, &transport);
+        err = msi_transports_find(&parsed, &transport);
     if (!err && !transport->stat)
         err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "only local mailslots can be looked at");
     if (!err)
@@ -170,7 +171,7 @@ mailslot_err mailslot_peek(const char *name, const mailslot_codec *codec, mailsl
     msi_record_clear(record);
     mailslot_err err = msi_name_parse(&parsed, name);
     if (!err)
-        err = msi_transport_for(&parsed, &transport);
+        err = msi_transports_find(&parsed, &transport);
     if (!err && !transport->peek)
         err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "its messages cannot be looked at here");
     if (!err)

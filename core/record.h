@@ -3,7 +3,7 @@
 #define MSI_RECORD_H
 
 #include "codec_memory.h"
-#include "transport.h"
+#include "envelope.h"
 
 struct mailslot_record {
     unsigned char *data; /* capacity bytes and one more for a NUL */

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "options.h"
 #include "platform.h"
+#include "transports/transports.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ static mailslot_err try_transport(const mailslot *slot, const msi_transport *tra
                                   msi_endpoint **writer, size_t *limit) {
     if (!transport->open_writer || !transport->serves(&slot->name))
         return MAILSLOT_ERR_NOT_FOUND;
-    return transport->open_writer(writer, &slot->name, slot->host, limit);
+    return transport->open_writer(writer, &slot->name, &slot->options, limit);
 }
 
 /* What the first transport cannot attach another may, such as a slot of another user's. If none
@@ -175,15 +176,6 @@ static void unlist_slot(mailslot *slot) {
 
 /* ---- Opening and closing ---- */
 
-mailslot_err msi_transport_for(const msi_name *name, const msi_transport **transport) {
-    for (const msi_transport *const *t = msi_transports; *t; t++)
-        if ((*t)->serves(name)) {
-            *transport = *t;
-            return MAILSLOT_OK;
-        }
-    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "nothing here carries messages to such a name");
-}
-
 /* The direction of names on other computers is known at open. */
 static mailslot_err fix_direction(const msi_name *name, mailslot_options *options) {
     if (name->scope == MSI_SCOPE_LOCAL)
@@ -195,49 +187,26 @@ static mailslot_err fix_direction(const msi_name *name, mailslot_options *option
     return MAILSLOT_OK;
 }
 
-/* A name on other computers is written to as the computer that we are; our own name is local. */
-static mailslot_err read_host(msi_name *name, const mailslot_options *options, msi_config **host) {
-    *host = NULL;
-    if (name->scope == MSI_SCOPE_LOCAL)
-        return MAILSLOT_OK;
-    *host = malloc(sizeof **host);
-    mailslot_err err = *host ? msi_config_read(*host, options->host)
-                             : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
-    bool ours =
-        !err && name->scope == MSI_SCOPE_COMPUTER && strcmp(name->computer, (*host)->computer) == 0;
-    if (ours)
-        name->scope = MSI_SCOPE_LOCAL;
-    if (err || ours) {
-        free(*host);
-        *host = NULL;
-    }
-    return err;
-}
-
 static mailslot_err slot_new(mailslot **slot, const char *text, const mailslot_options *given) {
     msi_name name;
     mailslot_options options;
     const msi_transport *transport = NULL;
-    msi_config *host = NULL;
     mailslot_err err = msi_name_parse(&name, text);
     if (!err)
         err = msi_options_read(&options, given);
     if (!err)
         err = fix_direction(&name, &options);
     if (!err)
-        err = read_host(&name, &options, &host);
+        err = msi_transports_localize(&name, options.host);
     if (!err)
-        err = msi_transport_for(&name, &transport);
+        err = msi_transports_find(&name, &transport);
     if (!err && !(*slot = calloc(1, sizeof **slot)))
         err = mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
-    if (err) {
-        free(host);
+    if (err)
         return text ? msi_fail_about(err, text) : err;
-    }
     (*slot)->name = name;
     (*slot)->options = options;
     (*slot)->transport = transport;
-    (*slot)->host = host;
     atomic_init(&(*slot)->timeout_ms, options.timeout_ms);
     list_slot(*slot);
     return MAILSLOT_OK;
@@ -296,7 +265,6 @@ void mailslot_close(mailslot *slot) {
     if (sink)
         msi_sink_free(sink);
     free(sink);
-    free(slot->host);
     free(slot);
 }
 

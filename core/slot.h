@@ -17,8 +17,7 @@ struct mailslot {
     _Atomic(mailslot_sink *) sink; /* a spare one, so that puts need not allocate */
     atomic_int timeout_ms;
     const msi_transport *transport; /* fixed before reader or writer is set */
-    mailslot_options options;       /* strings in it are the caller's, gone after open */
-    msi_config *host;               /* of a name on other computers; else NULL */
+    mailslot_options options;       /* host is the caller's, NULL after open */
     msi_name name;
     mailslot *next, **self; /* all slots of this process, under msi_fork_lock() */
 };
@@ -49,8 +48,5 @@ mailslot_err msi_slot_come_back_in_child(mailslot *slot);
 static inline mailslot_err msi_slot_come_back(mailslot *slot) {
     return slot->in_child ? msi_slot_come_back_in_child(slot) : MAILSLOT_OK;
 }
-
-/** Finds the transport for a name. UNSUPPORTED. */
-mailslot_err msi_transport_for(const msi_name *name, const msi_transport **transport);
 
 #endif

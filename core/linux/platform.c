@@ -1,7 +1,6 @@
 /* platform.h for Linux. */
 #include "platform.h"
 #include "futex_wait.h"
-#include "netbios/sender.h"
 #include "process.h"
 
 #include <errno.h>
@@ -16,11 +15,6 @@
 static const char unknown = 0;
 #define ONLY_THREAD unknown
 #endif
-
-extern const msi_transport msi_local_transport, msi_relay_transport;
-
-const msi_transport *const msi_transports[] = {&msi_local_transport, &msi_relay_transport,
-                                               &msi_netbios_transport, NULL};
 
 enum { FORK_HANDLERS_MAX = 2 }; /* slot.c's and relay/writer.c's */
 

@@ -1,4 +1,5 @@
 /* The transport between processes of one computer: a queue in a slot file. */
+#include "local.h"
 #include "delivery.h"
 #include "error.h"
 #include "linux/timespec.h"
@@ -106,8 +107,8 @@ static mailslot_err open_file(msi_slotfile *file, const msi_name *name) {
 }
 
 static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
-                                const msi_config *host, size_t *limit) {
-    (void)host;
+                                const mailslot_options *options, size_t *limit) {
+    (void)options;
     mailslot_err err = new_endpoint(endpoint);
     if (err)
         return err;
@@ -208,8 +209,8 @@ static mailslot_err full(msi_endpoint *endpoint, size_t len, bool *is_full) {
     return msi_queue_full(&endpoint->end.queue, len, is_full);
 }
 
-static bool registered(const msi_endpoint *endpoint) {
-    return msi_slotfile_registered(&endpoint->end.file);
+bool msi_local_registered(const msi_endpoint *writer) {
+    return msi_slotfile_registered(&writer->end.file);
 }
 
 static void set_timeout(msi_endpoint *endpoint, int timeout_ms) {
@@ -286,7 +287,6 @@ list(mailslot_err (*each)(void *ctx, const char *name, const mailslot_info *info
     return msi_slotfile_each(list_one, &to);
 }
 
-extern const msi_transport msi_local_transport;
 const msi_transport msi_local_transport = {
     .serves = serves,
     .open_reader = open_reader,
@@ -303,7 +303,6 @@ const msi_transport msi_local_transport = {
     .full = full,
     .count_bad = count_bad,
     .count_too_big = count_too_big,
-    .registered = registered,
     .set_timeout = set_timeout,
     .waitable = waitable,
     .stat = stat_slot,

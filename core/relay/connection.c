@@ -1,4 +1,4 @@
-#include "relay/connection.h"
+#include "connection.h"
 #include "error.h"
 #include "linux/process.h"
 #include "linux/send_parts.h"

@@ -3,7 +3,7 @@
 #ifndef MSI_RELAY_CONNECTION_H
 #define MSI_RELAY_CONNECTION_H
 
-#include "relay/protocol.h"
+#include "protocol.h"
 
 /** Holds any answer but STATUS_TEXT. */
 enum { MSI_RELAY_ANSWER_MAX = MSI_RELAY_HEAD_MAX + MSI_RELAY_WORDS_MAX };

@@ -1,5 +1,5 @@
-#include "relay/protocol.h"
-#include "netbios/wire.h"
+#include "protocol.h"
+#include "byteorder.h"
 
 #include <string.h>
 

@@ -28,7 +28,7 @@
 #ifndef MSI_RELAY_PROTOCOL_H
 #define MSI_RELAY_PROTOCOL_H
 
-#include "transport.h"
+#include "envelope.h"
 
 enum {
     MSI_RELAY_VERSION = 1,

@@ -1,9 +1,9 @@
-#include "relay/reader.h"
+#include "reader.h"
+#include "connection.h"
 #include "error.h"
 #include "linux/process.h"
 #include "linux/timespec.h"
 #include "platform.h"
-#include "relay/connection.h"
 
 #include <errno.h>
 #include <pthread.h>

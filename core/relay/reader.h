@@ -9,7 +9,7 @@
 #ifndef MSI_RELAY_READER_H
 #define MSI_RELAY_READER_H
 
-#include "transport.h"
+#include "envelope.h"
 
 typedef struct msi_relay_reader msi_relay_reader;
 

@@ -1,8 +1,8 @@
 /* Asks mailslotd for its status. */
+#include "connection.h"
 #include "error.h"
 #include "platform.h"
-#include "relay/connection.h"
-#include "relay/status_codec.h"
+#include "status_codec.h"
 
 #include <mailslot/network.h>
 #include <stddef.h>

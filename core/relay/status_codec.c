@@ -1,7 +1,7 @@
 /* Encoding and decoding of mailslotd's status. */
-#include "relay/status_codec.h"
-#include "netbios/wire.h"
-#include "relay/connection.h"
+#include "status_codec.h"
+#include "byteorder.h"
+#include "connection.h"
 
 #include <string.h>
 

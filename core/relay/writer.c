@@ -5,9 +5,10 @@
  * A put asks and waits for the answer, one at a time. The connection is the attachment: when it
  * ends, the slot is gone for this writer.
  */
+#include "writer.h"
+#include "connection.h"
 #include "error.h"
 #include "platform.h"
-#include "relay/connection.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -96,8 +97,8 @@ static mailslot_err open_unlocked(msi_endpoint *endpoint, const char *key, size_
 }
 
 static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
-                                const msi_config *host, size_t *limit) {
-    (void)host;
+                                const mailslot_options *options, size_t *limit) {
+    (void)options;
     *endpoint = calloc(1, sizeof **endpoint);
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
@@ -196,7 +197,6 @@ static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, ui
     return err;
 }
 
-extern const msi_transport msi_relay_transport;
 const msi_transport msi_relay_transport = {
     .serves = serves,
     .open_writer = open_writer,

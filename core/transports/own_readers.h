@@ -1,12 +1,15 @@
-/* This computer's own part in a message for many. */
-#ifndef MSI_HERE_H
-#define MSI_HERE_H
+/* A message for many computers is also for this computer's own reader. */
+#ifndef MSI_OWN_READERS_H
+#define MSI_OWN_READERS_H
 
-#include "name.h"
+#include "transport.h"
 
-/** Puts a message written to a group, or to everybody, into this user's own slot of that path, if
- *  it has a reader that takes what comes from the network. If mailslotd will hear the message, not
- *  if that reader has it from there. Like the network, it confirms nothing. */
-void msi_here_put(const msi_name *name, const void *data, size_t len, bool heard);
+/** Puts a message that is being sent to a group, or to the whole workgroup, into this user's slot
+ * of the same path, by `local`, a transport of local names. Nothing happens if no reader has the
+ * slot, if it refuses the network or has no room, or if has_it (may be NULL), called with the
+ * attached writer, says that the reader receives the message another way. Like the network it
+ * reports no failure, and mailslot_detail() stays as it was. */
+void msi_own_readers_put(const msi_transport *local, bool (*has_it)(const msi_endpoint *writer),
+                         const msi_name *name, const void *data, size_t len);
 
 #endif

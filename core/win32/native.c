@@ -1,4 +1,5 @@
 /* The transport of the system's own mailslots on this computer. */
+#include "native.h"
 #include "reader.h"
 #include "waitable.h"
 #include "writer.h"
@@ -90,8 +91,8 @@ static size_t limit_of(const msi_name *name) {
 }
 
 static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
-                                const msi_config *host, size_t *limit) {
-    (void)host;
+                                const mailslot_options *options, size_t *limit) {
+    (void)options;
     wchar_t wide[MSI_UTF16_NAME];
     mailslot_err err = new_endpoint(endpoint, name, wide);
     if (err)
@@ -195,7 +196,6 @@ static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
                          "its reader does not use libmailslot, and Windows tells nothing of it");
 }
 
-extern const msi_transport msi_native_transport;
 const msi_transport msi_native_transport = {
     .serves = serves,
     .open_reader = open_reader,

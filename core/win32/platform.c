@@ -1,14 +1,9 @@
 /* platform.h for Windows. */
 #include "platform.h"
-#include "transport.h"
 #include "win32.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-extern const msi_transport msi_native_transport, msi_remote_transport;
-
-const msi_transport *const msi_transports[] = {&msi_native_transport, &msi_remote_transport, NULL};
 
 uint64_t msi_now(void) {
     LARGE_INTEGER ticks, per_second;

@@ -1,18 +1,6 @@
-/* There is no mailslotd on Windows: what the other platform asks of it. */
-#include "relay/broadcast.h"
-
+/* The status of mailslotd, which does not exist on Windows. */
 #include <mailslot/codec.h>
 #include <mailslot/network.h>
-
-msi_broadcast_result msi_broadcast(msi_broadcaster *spreader, const unsigned char *datagram,
-                                   size_t len) {
-    (void)spreader, (void)datagram, (void)len;
-    return MSI_BROADCAST_NOT_HERE;
-}
-
-void msi_broadcaster_interrupt(msi_broadcaster *spreader) { (void)spreader; }
-
-void msi_broadcaster_release(msi_broadcaster *spreader) { (void)spreader; }
 
 mailslot_err mailslot_daemon_status_get(mailslot_daemon_status *status) {
     if (!status)

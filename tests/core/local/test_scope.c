@@ -2,9 +2,8 @@
 #include "slotdir.h"
 #include "slots.h"
 
-#include <transport.h>
+#include <local/local.h>
 
-extern const msi_transport msi_local_transport;
 static const msi_transport *const local = &msi_local_transport;
 
 static mailslot *open_one(bool local_only) {

@@ -173,7 +173,7 @@ static void s35_a_card_that_is_busy_makes_it_full(void **state) {
         skip_loudly("no traffic control here");
     mailslot *slot = open_writer("//*/mailslot/x");
     check_err(MAILSLOT_ERR_FULL, put_until_it_fails(slot));
-    check_detail("the network card takes no more packets");
+    check_detail("the network card accepts no more packets");
     mailslot_close(slot);
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.put_timeout_ms = MAILSLOT_FOREVER;

@@ -6,9 +6,9 @@
 #include "thread.h"
 
 #include <platform.h>
+#include <relay/writer.h>
 #include <sys/socket.h>
 
-extern const msi_transport msi_relay_transport;
 static const msi_transport *const relay = &msi_relay_transport;
 
 static mailslot_err attach(msi_endpoint **writer, size_t *limit) {
