@@ -10,13 +10,15 @@
 /* [MS-MAIL] 2.1: what Windows lets between computers. */
 enum { USUAL_MAX = 424 };
 
-static mailslot_err no_slot(void) { return mailslot_fail(MAILSLOT_ERR_INVALID, "slot is NULL"); }
+static mailslot_err inspect_no_slot(void) {
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "slot is NULL");
+}
 
-static mailslot_err no_result(void) {
+static mailslot_err inspect_no_result(void) {
     return mailslot_fail(MAILSLOT_ERR_INVALID, "nowhere to store the result");
 }
 
-static mailslot_err look(mailslot *slot, mailslot_info *info) {
+static mailslot_err inspect_slot(mailslot *slot, mailslot_info *info) {
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
     if (!err) {
@@ -29,7 +31,7 @@ static mailslot_err look(mailslot *slot, mailslot_info *info) {
 }
 
 /* info and waitable, unlike the others, do not make a reader. */
-static mailslot_err check_directed(mailslot *slot) {
+static mailslot_err inspect_check_direction(mailslot *slot) {
     if (atomic_load(&slot->reader) || atomic_load(&slot->writer) || atomic_load(&slot->closing))
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_INVALID, "%s: the slot has no direction yet",
@@ -38,13 +40,13 @@ static mailslot_err check_directed(mailslot *slot) {
 
 mailslot_err mailslot_info_get(mailslot *slot, mailslot_info *info) {
     if (!slot)
-        return no_slot();
+        return inspect_no_slot();
     mailslot_err err = msi_info_check(info);
     if (!err)
-        err = check_directed(slot);
+        err = inspect_check_direction(slot);
     mailslot_info now;
     if (!err)
-        err = look(slot, &now);
+        err = inspect_slot(slot, &now);
     if (!err)
         msi_info_copy(info, &now);
     return err;
@@ -52,11 +54,11 @@ mailslot_err mailslot_info_get(mailslot *slot, mailslot_info *info) {
 
 mailslot_err mailslot_count(mailslot *slot, size_t *count) {
     if (!slot)
-        return no_slot();
+        return inspect_no_slot();
     if (!count)
-        return no_result();
+        return inspect_no_result();
     mailslot_info info;
-    mailslot_err err = look(slot, &info);
+    mailslot_err err = inspect_slot(slot, &info);
     if (!err)
         *count = info.count;
     return err;
@@ -64,7 +66,7 @@ mailslot_err mailslot_count(mailslot *slot, size_t *count) {
 
 mailslot_err mailslot_empty(mailslot *slot, bool *empty) {
     if (!empty)
-        return no_result();
+        return inspect_no_result();
     size_t count = 0;
     mailslot_err err = mailslot_count(slot, &count);
     if (!err)
@@ -74,9 +76,9 @@ mailslot_err mailslot_empty(mailslot *slot, bool *empty) {
 
 mailslot_err mailslot_full(mailslot *slot, bool *full) {
     if (!slot)
-        return no_slot();
+        return inspect_no_slot();
     if (!full)
-        return no_result();
+        return inspect_no_result();
     size_t max = slot->options.max_message ? slot->options.max_message : USUAL_MAX;
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
@@ -91,7 +93,7 @@ mailslot_err mailslot_full(mailslot *slot, bool *full) {
 
 mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
     if (!slot)
-        return no_slot();
+        return inspect_no_slot();
     mailslot_err err = msi_timeout_check("timeout", timeout_ms);
     if (err)
         return msi_slot_fail(slot, err);
@@ -113,10 +115,10 @@ mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
 
 mailslot_err mailslot_waitable(mailslot *slot, mailslot_handle *handle) {
     if (!slot)
-        return no_slot();
+        return inspect_no_slot();
     if (!handle)
-        return no_result();
-    mailslot_err err = check_directed(slot);
+        return inspect_no_result();
+    mailslot_err err = inspect_check_direction(slot);
     if (err)
         return err;
     msi_endpoint *reader;
@@ -151,8 +153,8 @@ mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
 }
 
 /* Each try finds a larger message, or ends. */
-static mailslot_err peek(const msi_transport *transport, const msi_name *name,
-                         mailslot_record *record) {
+static mailslot_err inspect_peek(const msi_transport *transport, const msi_name *name,
+                                 mailslot_record *record) {
     mailslot_err err = MAILSLOT_OK;
     do {
         err = transport->peek(name, record->data, record->capacity, &record->message);
@@ -175,7 +177,7 @@ mailslot_err mailslot_peek(const char *name, const mailslot_codec *codec, mailsl
     if (!err && !transport->peek)
         err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "its messages cannot be looked at here");
     if (!err)
-        err = peek(transport, &parsed, record);
+        err = inspect_peek(transport, &parsed, record);
     if (err == MAILSLOT_ERR_EMPTY)
         msi_fail_plain(err);
     if (!err) {

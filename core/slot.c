@@ -19,20 +19,20 @@ size_t msi_slot_own_limit(const mailslot *slot) {
     return slot->options.max_message ? slot->options.max_message : SIZE_MAX;
 }
 
-static msi_endpoint *endpoint_of(mailslot *slot) {
+static msi_endpoint *slot_endpoint(mailslot *slot) {
     msi_endpoint *reader = atomic_load(&slot->reader);
     return reader ? reader : atomic_load(&slot->writer);
 }
 
 /* ---- Direction ---- */
 
-static mailslot_err wrong_direction(const mailslot *slot, const char *what) {
+static mailslot_err slot_fail_direction(const mailslot *slot, const char *what) {
     return mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION, "%s: %s", slot->name.path, what);
 }
 
-static mailslot_err attach_reader(mailslot *slot, msi_endpoint **reader) {
+static mailslot_err slot_attach_reader(mailslot *slot, msi_endpoint **reader) {
     if (!slot->transport->open_reader)
-        return wrong_direction(slot, "a mailslot of another computer can only be written");
+        return slot_fail_direction(slot, "a mailslot of another computer can only be written");
     mailslot_options options = slot->options;
     options.timeout_ms = atomic_load(&slot->timeout_ms);
     msi_fork_lock();
@@ -43,8 +43,8 @@ static mailslot_err attach_reader(mailslot *slot, msi_endpoint **reader) {
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
-static mailslot_err try_transport(const mailslot *slot, const msi_transport *transport,
-                                  msi_endpoint **writer, size_t *limit) {
+static mailslot_err slot_try_transport(const mailslot *slot, const msi_transport *transport,
+                                       msi_endpoint **writer, size_t *limit) {
     if (!transport->open_writer || !transport->serves(&slot->name))
         return MAILSLOT_ERR_NOT_FOUND;
     return transport->open_writer(writer, &slot->name, &slot->options, limit);
@@ -52,16 +52,16 @@ static mailslot_err try_transport(const mailslot *slot, const msi_transport *tra
 
 /* What the first transport cannot attach another may, such as a slot of another user's. If none
  * knows the slot, the first one's words stay; if one attaches it, nothing has failed. */
-static mailslot_err open_writer(mailslot *slot, msi_endpoint **writer, size_t *limit) {
+static mailslot_err slot_open_writer(mailslot *slot, msi_endpoint **writer, size_t *limit) {
     char before[MSI_DETAIL_SIZE], words[MSI_DETAIL_SIZE];
     snprintf(before, sizeof before, "%s", mailslot_detail());
     const msi_transport *const *t = msi_transports;
     while (*t != slot->transport)
         t++;
-    mailslot_err err = try_transport(slot, *t, writer, limit);
+    mailslot_err err = slot_try_transport(slot, *t, writer, limit);
     while ((err == MAILSLOT_ERR_NOT_FOUND || err == MAILSLOT_ERR_DENIED) && *++t) {
         snprintf(words, sizeof words, "%s", mailslot_detail());
-        mailslot_err next = try_transport(slot, *t, writer, limit);
+        mailslot_err next = slot_try_transport(slot, *t, writer, limit);
         if (!next) {
             slot->transport = *t;
             err = mailslot_fail(MAILSLOT_OK, "%s", before);
@@ -72,10 +72,10 @@ static mailslot_err open_writer(mailslot *slot, msi_endpoint **writer, size_t *l
     return err;
 }
 
-static mailslot_err attach_writer(mailslot *slot, msi_endpoint **writer) {
+static mailslot_err slot_attach_writer(mailslot *slot, msi_endpoint **writer) {
     size_t limit;
     msi_fork_lock();
-    mailslot_err err = open_writer(slot, writer, &limit);
+    mailslot_err err = slot_open_writer(slot, writer, &limit);
     if (!err) {
         slot->limit = limit < msi_slot_own_limit(slot) ? limit : msi_slot_own_limit(slot);
         atomic_store(&slot->writer, *writer);
@@ -84,43 +84,43 @@ static mailslot_err attach_writer(mailslot *slot, msi_endpoint **writer) {
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
-static mailslot_err closed(const mailslot *slot) {
+static mailslot_err slot_fail_closed(const mailslot *slot) {
     return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
 }
 
 /* A close that came before the endpoint was there to be interrupted left that to us. */
-static mailslot_err after_attach(mailslot *slot, msi_endpoint *endpoint) {
+static mailslot_err slot_finish_attach(mailslot *slot, msi_endpoint *endpoint) {
     if (!atomic_load(&slot->closing))
         return MAILSLOT_OK;
     slot->transport->interrupt(endpoint);
-    return closed(slot);
+    return slot_fail_closed(slot);
 }
 
 mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoint **reader) {
     msi_rundown_lock(&slot->gate, from);
     if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
-        return closed(slot);
+        return slot_fail_closed(slot);
     *reader = atomic_load_explicit(&slot->reader, memory_order_relaxed);
     if (*reader)
         return MAILSLOT_OK;
     if (atomic_load(&slot->writer) || slot->options.direction == MAILSLOT_WRITE)
-        return wrong_direction(slot, "this handle writes, and cannot read or look");
-    mailslot_err err = attach_reader(slot, reader);
-    return err ? err : after_attach(slot, *reader);
+        return slot_fail_direction(slot, "this handle writes, and cannot read or look");
+    mailslot_err err = slot_attach_reader(slot, reader);
+    return err ? err : slot_finish_attach(slot, *reader);
 }
 
-static mailslot_err first_put(mailslot *slot, msi_endpoint **writer) {
+static mailslot_err slot_make_writer(mailslot *slot, msi_endpoint **writer) {
     msi_rundown_lock(&slot->gate, MSI_BUSY);
     mailslot_err err = MAILSLOT_OK;
     *writer = atomic_load(&slot->writer);
     if (atomic_load(&slot->closing))
-        err = closed(slot);
+        err = slot_fail_closed(slot);
     else if (atomic_load(&slot->reader) || slot->options.direction == MAILSLOT_READ)
-        err = wrong_direction(slot, "this handle reads, and cannot put");
+        err = slot_fail_direction(slot, "this handle reads, and cannot put");
     else if (!*writer) {
-        err = attach_writer(slot, writer);
+        err = slot_attach_writer(slot, writer);
         if (!err)
-            err = after_attach(slot, *writer);
+            err = slot_finish_attach(slot, *writer);
     }
     msi_rundown_unlock(&slot->gate, MSI_BUSY);
     return err;
@@ -128,23 +128,24 @@ static mailslot_err first_put(mailslot *slot, msi_endpoint **writer) {
 
 mailslot_err msi_slot_enter(mailslot *slot) {
     msi_rundown_enter(&slot->gate);
-    return atomic_load_explicit(&slot->closing, memory_order_relaxed) ? closed(slot) : MAILSLOT_OK;
+    return atomic_load_explicit(&slot->closing, memory_order_relaxed) ? slot_fail_closed(slot)
+                                                                      : MAILSLOT_OK;
 }
 
 mailslot_err msi_slot_writer(mailslot *slot, msi_endpoint **writer) {
     *writer = atomic_load_explicit(&slot->writer, memory_order_acquire);
-    return *writer ? MAILSLOT_OK : first_put(slot, writer);
+    return *writer ? MAILSLOT_OK : slot_make_writer(slot, writer);
 }
 
 /* ---- Forked children ---- */
 
 /* Runs in the child before anything else does. Other threads may have been anywhere inside, but
  * not between opening an endpoint and listing its slot, which msi_fork_lock() guards. */
-static void close_in_child(void) {
+static void slot_close_in_child(void) {
     for (mailslot *slot = slots; slot; slot = slot->next) {
         atomic_store(&slot->closing, true);
         atomic_store(&slot->gate.word, 0);
-        msi_endpoint *endpoint = endpoint_of(slot);
+        msi_endpoint *endpoint = slot_endpoint(slot);
         if (endpoint && !slot->in_child)
             slot->transport->release(endpoint);
         slot->in_child = true;
@@ -153,12 +154,12 @@ static void close_in_child(void) {
 
 mailslot_err msi_slot_come_back_in_child(mailslot *slot) {
     msi_rundown_enter(&slot->gate);
-    return closed(slot);
+    return slot_fail_closed(slot);
 }
 
-static void list_slot(mailslot *slot) {
+static void slot_list(mailslot *slot) {
     msi_fork_lock();
-    msi_on_fork(close_in_child);
+    msi_on_fork(slot_close_in_child);
     slot->next = slots;
     slot->self = &slots;
     if (slots)
@@ -168,7 +169,7 @@ static void list_slot(mailslot *slot) {
 }
 
 /* With msi_fork_lock() held. */
-static void unlist_slot(mailslot *slot) {
+static void slot_unlist(mailslot *slot) {
     *slot->self = slot->next;
     if (slot->next)
         slot->next->self = slot->self;
@@ -177,7 +178,7 @@ static void unlist_slot(mailslot *slot) {
 /* ---- Opening and closing ---- */
 
 /* The direction of names on other computers is known at open. */
-static mailslot_err fix_direction(const msi_name *name, mailslot_options *options) {
+static mailslot_err slot_fix_direction(const msi_name *name, mailslot_options *options) {
     if (name->scope == MSI_SCOPE_LOCAL)
         return MAILSLOT_OK;
     if (options->direction == MAILSLOT_READ)
@@ -195,7 +196,7 @@ static mailslot_err slot_new(mailslot **slot, const char *text, const mailslot_o
     if (!err)
         err = msi_options_read(&options, given);
     if (!err)
-        err = fix_direction(&name, &options);
+        err = slot_fix_direction(&name, &options);
     if (!err)
         err = msi_transports_localize(&name, options.host);
     if (!err)
@@ -208,7 +209,7 @@ static mailslot_err slot_new(mailslot **slot, const char *text, const mailslot_o
     (*slot)->options = options;
     (*slot)->transport = transport;
     atomic_init(&(*slot)->timeout_ms, options.timeout_ms);
-    list_slot(*slot);
+    slot_list(*slot);
     return MAILSLOT_OK;
 }
 
@@ -238,9 +239,9 @@ mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_opt
 }
 
 /* Whoever is inside learns of the close when it next looks, or from the interrupt. */
-static void wait_until_alone(mailslot *slot) {
+static void slot_wait_until_alone(mailslot *slot) {
     atomic_store(&slot->closing, true);
-    msi_endpoint *endpoint = endpoint_of(slot);
+    msi_endpoint *endpoint = slot_endpoint(slot);
     if (endpoint && !slot->in_child)
         slot->transport->interrupt(endpoint);
     msi_rundown_lock(&slot->gate, MSI_OUTSIDE);
@@ -250,12 +251,12 @@ static void wait_until_alone(mailslot *slot) {
 void mailslot_close(mailslot *slot) {
     if (!slot)
         return;
-    wait_until_alone(slot);
-    msi_endpoint *endpoint = endpoint_of(slot);
+    slot_wait_until_alone(slot);
+    msi_endpoint *endpoint = slot_endpoint(slot);
     if (endpoint && !slot->in_child && slot->transport->stop)
         slot->transport->stop(endpoint);
     msi_fork_lock();
-    unlist_slot(slot);
+    slot_unlist(slot);
     if (endpoint && slot->in_child)
         slot->transport->abandon(endpoint);
     else if (endpoint)

@@ -1,15 +1,19 @@
 #include "attachment.h"
 
-static bool holder_lives(void *file, uint32_t holder) { return msi_slotfile_is_held(file, holder); }
+static bool attachment_holder_lives(void *file, uint32_t holder) {
+    return msi_slotfile_is_held(file, holder);
+}
 
-static bool reserve_chunk(void *file, uint32_t chunk) { return msi_slotfile_reserve(file, chunk); }
+static bool attachment_reserve_chunk(void *file, uint32_t chunk) {
+    return msi_slotfile_reserve(file, chunk);
+}
 
 void msi_attachment_view(msi_attachment *end) {
     end->queue = (msi_queue){
         .shared = msi_slotfile_queue(&end->file),
         .ring = msi_slotfile_ring(&end->file),
         .layout = end->file.layout,
-        .hooks = {holder_lives, reserve_chunk, &end->file},
+        .hooks = {attachment_holder_lives, attachment_reserve_chunk, &end->file},
     };
 }
 

@@ -14,14 +14,14 @@ struct msi_endpoint {
     msi_attachment end;
     uint32_t pid, uid; /* ours, as a writer's messages say */
     msi_waitable *waitable;
-    msi_delivery *inlet; /* a reader's, unless it lets nobody in that way */
+    msi_delivery *delivery; /* a reader's, unless it lets nobody in that way */
 };
 
-static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
+static bool local_serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
 
 /* ---- Opening and closing ---- */
 
-static mailslot_err new_endpoint(msi_endpoint **endpoint) {
+static mailslot_err local_endpoint_new(msi_endpoint **endpoint) {
     *endpoint = calloc(1, sizeof **endpoint);
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
@@ -30,23 +30,23 @@ static mailslot_err new_endpoint(msi_endpoint **endpoint) {
     return MAILSLOT_OK;
 }
 
-static bool is_reader(const msi_endpoint *endpoint) { return endpoint->end.queue.self == 0; }
+static bool local_is_reader(const msi_endpoint *endpoint) { return endpoint->end.queue.self == 0; }
 
 /* First who may begin a delivery. */
-static void stop(msi_endpoint *endpoint) {
+static void local_stop(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_stop(endpoint->waitable);
-    if (endpoint->inlet)
-        msi_delivery_stop(endpoint->inlet);
+    if (endpoint->delivery)
+        msi_delivery_stop(endpoint->delivery);
 }
 
 /* The name goes while its lock is still held; see slotfile_remove_dead(). */
-static void close_endpoint(msi_endpoint *endpoint) {
+static void local_close(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_free(endpoint->waitable);
-    if (endpoint->inlet)
-        msi_delivery_free(endpoint->inlet);
-    if (is_reader(endpoint)) {
+    if (endpoint->delivery)
+        msi_delivery_free(endpoint->delivery);
+    if (local_is_reader(endpoint)) {
         msi_queue_close(&endpoint->end.queue);
         msi_slotfile_unlink(&endpoint->end.file);
     }
@@ -54,7 +54,7 @@ static void close_endpoint(msi_endpoint *endpoint) {
     free(endpoint);
 }
 
-static mailslot_err check_maximum(const mailslot_options *options) {
+static mailslot_err local_check_maximum(const mailslot_options *options) {
     msi_queue_layout layout;
     msi_queue_lay_out(&layout, options->capacity);
     size_t largest = msi_queue_largest(&layout);
@@ -66,22 +66,22 @@ static mailslot_err check_maximum(const mailslot_options *options) {
 }
 
 /* The reader's threads may look for mailslotd as soon as there is an inlet. */
-static void look_while_idle(void *inlet) { msi_delivery_look(inlet); }
+static void local_look_while_idle(void *delivery) { msi_delivery_look(delivery); }
 
-static mailslot_err open_inlet(msi_endpoint *endpoint, const mailslot_options *options) {
-    mailslot_err err = msi_delivery_new(&endpoint->inlet, &endpoint->end, options);
-    if (!err && endpoint->inlet) {
-        endpoint->end.queue.idle.call = look_while_idle;
-        endpoint->end.queue.idle.ctx = endpoint->inlet;
+static mailslot_err local_open_delivery(msi_endpoint *endpoint, const mailslot_options *options) {
+    mailslot_err err = msi_delivery_new(&endpoint->delivery, &endpoint->end, options);
+    if (!err && endpoint->delivery) {
+        endpoint->end.queue.idle.call = local_look_while_idle;
+        endpoint->end.queue.idle.ctx = endpoint->delivery;
     }
     return err;
 }
 
-static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
-                                const mailslot_options *options) {
-    mailslot_err err = check_maximum(options);
+static mailslot_err local_open_reader(msi_endpoint **endpoint, const msi_name *name,
+                                      const mailslot_options *options) {
+    mailslot_err err = local_check_maximum(options);
     if (!err)
-        err = new_endpoint(endpoint);
+        err = local_endpoint_new(endpoint);
     if (err)
         return err;
     err = msi_slotfile_create(&(*endpoint)->end.file, name, options);
@@ -90,14 +90,14 @@ static mailslot_err open_reader(msi_endpoint **endpoint, const msi_name *name,
         return err;
     }
     msi_attachment_view(&(*endpoint)->end);
-    err = open_inlet(*endpoint, options);
+    err = local_open_delivery(*endpoint, options);
     if (err)
-        close_endpoint(*endpoint);
+        local_close(*endpoint);
     return err;
 }
 
 /* A name of another scope: this computer's part in a message for many. */
-static mailslot_err open_file(msi_slotfile *file, const msi_name *name) {
+static mailslot_err local_open_file(msi_slotfile *file, const msi_name *name) {
     mailslot_err err = msi_slotfile_open(file, name->key, true);
     if (err || name->scope == MSI_SCOPE_LOCAL || !file->local_only)
         return err;
@@ -106,14 +106,14 @@ static mailslot_err open_file(msi_slotfile *file, const msi_name *name) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "the mailslot takes nothing from the network");
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
-                                const mailslot_options *options, size_t *limit) {
+static mailslot_err local_open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                      const mailslot_options *options, size_t *limit) {
     (void)options;
-    mailslot_err err = new_endpoint(endpoint);
+    mailslot_err err = local_endpoint_new(endpoint);
     if (err)
         return err;
     msi_attachment *end = &(*endpoint)->end;
-    err = open_file(&end->file, name);
+    err = local_open_file(&end->file, name);
     if (!err)
         err = msi_attachment_attach(end, (*endpoint)->pid);
     if (err)
@@ -123,31 +123,32 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
     return err;
 }
 
-static void release(msi_endpoint *endpoint) {
-    if (endpoint->inlet)
-        msi_delivery_release(endpoint->inlet);
+static void local_release(msi_endpoint *endpoint) {
+    if (endpoint->delivery)
+        msi_delivery_release(endpoint->delivery);
     msi_attachment_release(&endpoint->end);
     if (endpoint->waitable)
         msi_waitable_release(endpoint->waitable);
 }
 
-static void abandon(msi_endpoint *endpoint) {
-    if (endpoint->inlet)
-        msi_delivery_abandon(endpoint->inlet);
+static void local_abandon(msi_endpoint *endpoint) {
+    if (endpoint->delivery)
+        msi_delivery_abandon(endpoint->delivery);
     if (endpoint->waitable)
         msi_waitable_abandon(endpoint->waitable);
     free(endpoint);
 }
 
-static void interrupt(msi_endpoint *endpoint) {
+static void local_interrupt(msi_endpoint *endpoint) {
     msi_queue_interrupt(&endpoint->end.queue);
-    if (endpoint->inlet)
-        msi_delivery_interrupt(endpoint->inlet);
+    if (endpoint->delivery)
+        msi_delivery_interrupt(endpoint->delivery);
 }
 
 /* ---- Messages ---- */
 
-static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
+static mailslot_err local_put(msi_endpoint *endpoint, const void *data, size_t len,
+                              uint64_t deadline) {
     msi_message message;
     message.len = len;
     message.arrival_ns = msi_clock_read(CLOCK_REALTIME_COARSE);
@@ -159,39 +160,40 @@ static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, ui
 
 /* A reader that does not sleep looks for mailslotd when it finds nothing and, if it always finds
  * something, now and then. */
-static bool is_time_to_look(const msi_queue *queue, mailslot_err err) {
+static bool local_is_time_to_look(const msi_queue *queue, mailslot_err err) {
     enum { TAKES_PER_LOOK = 1024 };
     uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
     return err == MAILSLOT_ERR_EMPTY || msi_count(head) % TAKES_PER_LOOK == 0;
 }
 
-static mailslot_err take(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message) {
+static mailslot_err local_take(msi_endpoint *endpoint, void *buf, size_t cap,
+                               msi_message *message) {
     mailslot_err err = msi_queue_take(&endpoint->end.queue, buf, cap, message);
     if (err == MAILSLOT_ERR_EMPTY && endpoint->waitable)
         msi_waitable_clear(endpoint->waitable);
-    if (endpoint->inlet && is_time_to_look(&endpoint->end.queue, err))
-        msi_delivery_look(endpoint->inlet);
+    if (endpoint->delivery && local_is_time_to_look(&endpoint->end.queue, err))
+        msi_delivery_look(endpoint->delivery);
     return err;
 }
 
-static void wait(msi_endpoint *endpoint, uint64_t deadline) {
+static void local_wait(msi_endpoint *endpoint, uint64_t deadline) {
     msi_queue_wait(&endpoint->end.queue, deadline, true);
 }
 
-static void count_bad(msi_endpoint *endpoint, mailslot_err err) {
+static void local_count_bad(msi_endpoint *endpoint, mailslot_err err) {
     msi_queue_shared *shared = endpoint->end.queue.shared;
     atomic_fetch_add_explicit(&shared->bad_messages, 1, memory_order_relaxed);
     if (err == MAILSLOT_ERR_TOO_COMPLEX)
         atomic_fetch_add_explicit(&shared->too_complex, 1, memory_order_relaxed);
 }
 
-static void count_too_big(msi_endpoint *endpoint) {
+static void local_count_too_big(msi_endpoint *endpoint) {
     atomic_fetch_add_explicit(&endpoint->end.queue.shared->too_big, 1, memory_order_relaxed);
 }
 
 /* ---- Looking ---- */
 
-static mailslot_err look_at(const msi_attachment *end, mailslot_info *info) {
+static mailslot_err local_inspect(const msi_attachment *end, mailslot_info *info) {
     const msi_slotfile *file = &end->file;
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
     info->max_message = file->max_message;
@@ -201,11 +203,11 @@ static mailslot_err look_at(const msi_attachment *end, mailslot_info *info) {
     return msi_queue_inspect(&end->queue, info);
 }
 
-static mailslot_err look(msi_endpoint *endpoint, mailslot_info *info) {
-    return look_at(&endpoint->end, info);
+static mailslot_err local_look(msi_endpoint *endpoint, mailslot_info *info) {
+    return local_inspect(&endpoint->end, info);
 }
 
-static mailslot_err full(msi_endpoint *endpoint, size_t len, bool *is_full) {
+static mailslot_err local_check_full(msi_endpoint *endpoint, size_t len, bool *is_full) {
     return msi_queue_full(&endpoint->end.queue, len, is_full);
 }
 
@@ -213,11 +215,11 @@ bool msi_local_registered(const msi_endpoint *writer) {
     return msi_slotfile_registered(&writer->end.file);
 }
 
-static void set_timeout(msi_endpoint *endpoint, int timeout_ms) {
+static void local_set_timeout(msi_endpoint *endpoint, int timeout_ms) {
     msi_slotfile_set_timeout(&endpoint->end.file, timeout_ms);
 }
 
-static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
+static mailslot_err local_waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
     if (!endpoint->waitable) {
         msi_fork_lock();
         mailslot_err err = msi_waitable_new(&endpoint->waitable, &endpoint->end.queue);
@@ -232,24 +234,24 @@ static mailslot_err waitable(msi_endpoint *endpoint, mailslot_handle *handle) {
 /* ---- Other slots ---- */
 
 /* Opens a slot only to look. fork() must not copy the descriptor into a child that keeps it. */
-static mailslot_err look_from_outside(const char *key, msi_attachment *end, mailslot_info *info) {
+static mailslot_err local_inspect_key(const char *key, msi_attachment *end, mailslot_info *info) {
     msi_fork_lock();
     mailslot_err err = msi_slotfile_open(&end->file, key, false);
     if (!err) {
         msi_attachment_view(end);
-        err = look_at(end, info);
+        err = local_inspect(end, info);
         msi_attachment_release(end);
     }
     msi_fork_unlock();
     return err;
 }
 
-static mailslot_err stat_slot(const msi_name *name, mailslot_info *info) {
+static mailslot_err local_stat(const msi_name *name, mailslot_info *info) {
     msi_attachment end;
-    return look_from_outside(name->key, &end, info);
+    return local_inspect_key(name->key, &end, info);
 }
 
-static mailslot_err peek(const msi_name *name, void *buf, size_t cap, msi_message *message) {
+static mailslot_err local_peek(const msi_name *name, void *buf, size_t cap, msi_message *message) {
     msi_attachment end;
     msi_fork_lock();
     mailslot_err err = msi_slotfile_open(&end.file, name->key, false);
@@ -269,43 +271,44 @@ typedef struct {
 
 /* What cannot be looked at is no live slot: its reader went meanwhile, or it never was one. Unless
  * it is the system that has nothing left to look with. */
-static mailslot_err list_one(void *ctx, const char *key) {
+static mailslot_err local_list_one(void *ctx, const char *key) {
     const listing *to = ctx;
     msi_attachment end;
     mailslot_info info = MAILSLOT_INFO_INIT;
     msi_fail_silently();
-    mailslot_err err = look_from_outside(key, &end, &info);
+    mailslot_err err = local_inspect_key(key, &end, &info);
     if (err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS)
         return msi_fail_after_all(err);
     msi_fail_aloud();
     return err ? MAILSLOT_OK : to->each(to->ctx, end.file.path, &info);
 }
 
-static mailslot_err
-list(mailslot_err (*each)(void *ctx, const char *name, const mailslot_info *info), void *ctx) {
+static mailslot_err local_list(mailslot_err (*each)(void *ctx, const char *name,
+                                                    const mailslot_info *info),
+                               void *ctx) {
     listing to = {each, ctx};
-    return msi_slotfile_each(list_one, &to);
+    return msi_slotfile_each(local_list_one, &to);
 }
 
 const msi_transport msi_local_transport = {
-    .serves = serves,
-    .open_reader = open_reader,
-    .open_writer = open_writer,
-    .stop = stop,
-    .close = close_endpoint,
-    .release = release,
-    .abandon = abandon,
-    .interrupt = interrupt,
-    .put = put,
-    .take = take,
-    .wait = wait,
-    .look = look,
-    .full = full,
-    .count_bad = count_bad,
-    .count_too_big = count_too_big,
-    .set_timeout = set_timeout,
-    .waitable = waitable,
-    .stat = stat_slot,
-    .peek = peek,
-    .list = list,
+    .serves = local_serves,
+    .open_reader = local_open_reader,
+    .open_writer = local_open_writer,
+    .stop = local_stop,
+    .close = local_close,
+    .release = local_release,
+    .abandon = local_abandon,
+    .interrupt = local_interrupt,
+    .put = local_put,
+    .take = local_take,
+    .wait = local_wait,
+    .look = local_look,
+    .full = local_check_full,
+    .count_bad = local_count_bad,
+    .count_too_big = local_count_too_big,
+    .set_timeout = local_set_timeout,
+    .waitable = local_waitable,
+    .stat = local_stat,
+    .peek = local_peek,
+    .list = local_list,
 };

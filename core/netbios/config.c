@@ -15,12 +15,12 @@ enum { FILE_MAX = 65536 }; /* bytes of a configuration file */
 
 /* ---- The value of each setting ---- */
 
-static mailslot_err invalid(const char *why, const char *text) {
+static mailslot_err config_fail_value(const char *why, const char *text) {
     return mailslot_fail(MAILSLOT_ERR_INVALID, "%s: '%s'", why, text);
 }
 
 /* The words of a bad name are fit; only that it is a setting, not a name given, differs. */
-static mailslot_err set_name(char *out, const char *text) {
+static mailslot_err config_parse_name(char *out, const char *text) {
     char name[MSI_CONFIG_NAME_SIZE];
     mailslot_err err = msi_computer_parse(name, text, strlen(text));
     if (err)
@@ -29,16 +29,16 @@ static mailslot_err set_name(char *out, const char *text) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_computer(msi_config *host, const char *text) {
-    return set_name(host->computer, text);
+static mailslot_err config_set_computer(msi_config *config, const char *text) {
+    return config_parse_name(config->computer, text);
 }
 
-static mailslot_err set_workgroup(msi_config *host, const char *text) {
-    return set_name(host->workgroup, text);
+static mailslot_err config_set_workgroup(msi_config *config, const char *text) {
+    return config_parse_name(config->workgroup, text);
 }
 
 /* Copies a string that must fit with its NUL. */
-static mailslot_err set_text(char *out, size_t size, const char *text) {
+static mailslot_err config_copy_text(char *out, size_t size, const char *text) {
     size_t len = strlen(text);
     if (!len || len >= size)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%zu characters, must be 1 to %zu", len,
@@ -47,106 +47,106 @@ static mailslot_err set_text(char *out, size_t size, const char *text) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_scope(msi_config *host, const char *text) {
+static mailslot_err config_set_scope(msi_config *config, const char *text) {
     msi_nbname name = {.scope_len = 0};
     if (!msi_nbname_set_scope(&name, text))
-        return invalid("not a NetBIOS scope", text);
-    return set_text(host->scope, sizeof host->scope, text);
+        return config_fail_value("not a NetBIOS scope", text);
+    return config_copy_text(config->scope, sizeof config->scope, text);
 }
 
-static mailslot_err set_interface(msi_config *host, const char *text) {
-    if (host->interface_count == MSI_CONFIG_INTERFACES)
+static mailslot_err config_set_interface(msi_config *config, const char *text) {
+    if (config->interface_count == MSI_CONFIG_INTERFACES)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d interfaces",
                              MSI_CONFIG_INTERFACES);
-    mailslot_err err =
-        set_text(host->interfaces[host->interface_count], MSI_CONFIG_INTERFACE_SIZE, text);
+    mailslot_err err = config_copy_text(config->interfaces[config->interface_count],
+                                        MSI_CONFIG_INTERFACE_SIZE, text);
     if (!err)
-        host->interface_count++;
+        config->interface_count++;
     return err;
 }
 
-static mailslot_err set_wins(msi_config *host, const char *text) {
+static mailslot_err config_set_wins(msi_config *config, const char *text) {
     uint32_t ip;
     if (!msi_ip_parse(text, &ip) || !ip)
-        return invalid("not an IPv4 address", text);
-    if (host->wins_count == MSI_CONFIG_SERVERS)
+        return config_fail_value("not an IPv4 address", text);
+    if (config->wins_count == MSI_CONFIG_SERVERS)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d WINS servers", MSI_CONFIG_SERVERS);
-    host->wins[host->wins_count++] = ip;
+    config->wins[config->wins_count++] = ip;
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_nmbd_socket(msi_config *host, const char *text) {
-    return set_text(host->nmbd_socket, sizeof host->nmbd_socket, text);
+static mailslot_err config_set_nmbd_socket(msi_config *config, const char *text) {
+    return config_copy_text(config->nmbd_socket, sizeof config->nmbd_socket, text);
 }
 
-static mailslot_err set_port(uint16_t *port, const char *text) {
+static mailslot_err config_set_port(uint16_t *port, const char *text) {
     unsigned number = 0;
     const char *p = text;
     while (*p >= '0' && *p <= '9' && number <= 65535)
         number = number * 10 + (unsigned)(*p++ - '0');
     if (*p || !number || number > 65535)
-        return invalid("not a port from 1 to 65535", text);
+        return config_fail_value("not a port from 1 to 65535", text);
     *port = (uint16_t)number;
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_name_port(msi_config *host, const char *text) {
-    return set_port(&host->name_port, text);
+static mailslot_err config_set_name_port(msi_config *config, const char *text) {
+    return config_set_port(&config->name_port, text);
 }
 
-static mailslot_err set_datagram_port(msi_config *host, const char *text) {
-    return set_port(&host->datagram_port, text);
+static mailslot_err config_set_datagram_port(msi_config *config, const char *text) {
+    return config_set_port(&config->datagram_port, text);
 }
 
-static mailslot_err set_user(msi_config *host, const char *text) {
-    return set_text(host->user, sizeof host->user, text);
+static mailslot_err config_set_user(msi_config *config, const char *text) {
+    return config_copy_text(config->user, sizeof config->user, text);
 }
 
-static mailslot_err set_sender(msi_config *host, const char *text) {
+static mailslot_err config_set_sender(msi_config *config, const char *text) {
     static const char *const words[] = {[MAILSLOT_SENDER_AUTO] = "auto",
                                         [MAILSLOT_SENDER_SYSTEM] = "system",
                                         [MAILSLOT_SENDER_LIBRARY] = "library"};
     for (int i = MAILSLOT_SENDER_AUTO; i <= MAILSLOT_SENDER_LIBRARY; i++)
         if (strcmp(text, words[i]) == 0) {
-            host->sender = (mailslot_sender)i;
+            config->sender = (mailslot_sender)i;
             return MAILSLOT_OK;
         }
-    return invalid("not auto, system or library", text);
+    return config_fail_value("not auto, system or library", text);
 }
 
 /* ---- Settings ---- */
 
 static const struct {
     const char *keyword, *variable; /* in the file; of the environment */
-    mailslot_err (*set)(msi_config *host, const char *text);
+    mailslot_err (*set)(msi_config *config, const char *text);
 } settings[MSI_CONFIG_SETTINGS] = {
-    [MSI_CONFIG_NAME] = {"name", "MAILSLOT_NAME", set_computer},
-    [MSI_CONFIG_WORKGROUP] = {"workgroup", "MAILSLOT_WORKGROUP", set_workgroup},
-    [MSI_CONFIG_SCOPE] = {"scope", NULL, set_scope},
-    [MSI_CONFIG_INTERFACE] = {"interface", NULL, set_interface},
-    [MSI_CONFIG_WINS] = {"wins", NULL, set_wins},
-    [MSI_CONFIG_NMBD_SOCKET] = {"nmbd-socket", NULL, set_nmbd_socket},
-    [MSI_CONFIG_NAME_PORT] = {"name-port", NULL, set_name_port},
-    [MSI_CONFIG_DATAGRAM_PORT] = {"datagram-port", NULL, set_datagram_port},
-    [MSI_CONFIG_USER] = {"user", NULL, set_user},
-    [MSI_CONFIG_SENDER] = {"sender", "MAILSLOT_SENDER", set_sender},
+    [MSI_CONFIG_NAME] = {"name", "MAILSLOT_NAME", config_set_computer},
+    [MSI_CONFIG_WORKGROUP] = {"workgroup", "MAILSLOT_WORKGROUP", config_set_workgroup},
+    [MSI_CONFIG_SCOPE] = {"scope", NULL, config_set_scope},
+    [MSI_CONFIG_INTERFACE] = {"interface", NULL, config_set_interface},
+    [MSI_CONFIG_WINS] = {"wins", NULL, config_set_wins},
+    [MSI_CONFIG_NMBD_SOCKET] = {"nmbd-socket", NULL, config_set_nmbd_socket},
+    [MSI_CONFIG_NAME_PORT] = {"name-port", NULL, config_set_name_port},
+    [MSI_CONFIG_DATAGRAM_PORT] = {"datagram-port", NULL, config_set_datagram_port},
+    [MSI_CONFIG_USER] = {"user", NULL, config_set_user},
+    [MSI_CONFIG_SENDER] = {"sender", "MAILSLOT_SENDER", config_set_sender},
 };
 
 const char *msi_config_keyword(msi_config_setting setting) { return settings[setting].keyword; }
 
 /* The host name as Windows makes a NetBIOS name of it: up to the first dot, cut. One that is none
  * even so leaves the name empty, which is said where it is needed. */
-static void set_system_name(msi_config *host) {
+static void config_set_system_name(msi_config *config) {
     char name[256];
     if (!msi_system_name(name, sizeof name))
         return;
     size_t len = strcspn(name, ".");
     name[len < MSI_COMPUTER_MAX ? len : MSI_COMPUTER_MAX] = 0;
-    (void)!set_computer(host, name);
+    (void)!config_set_computer(config, name);
 }
 
-void msi_config_defaults(msi_config *host) {
-    *host = (msi_config){
+void msi_config_defaults(msi_config *config) {
+    *config = (msi_config){
         .workgroup = "WORKGROUP",
         .nmbd_socket = "/run/samba/nmbd/unexpected",
         .name_port = MSI_NS_PORT,
@@ -154,69 +154,69 @@ void msi_config_defaults(msi_config *host) {
         .user = "nobody",
         .sender = MAILSLOT_SENDER_AUTO,
     };
-    set_system_name(host);
+    config_set_system_name(config);
 }
 
 /* Forgets the list that a weaker speaker made. */
-static void clear_list(msi_config *host, msi_config_setting setting) {
+static void config_clear_list(msi_config *config, msi_config_setting setting) {
     if (setting == MSI_CONFIG_INTERFACE)
-        host->interface_count = 0;
+        config->interface_count = 0;
     if (setting == MSI_CONFIG_WINS)
-        host->wins_count = 0;
+        config->wins_count = 0;
 }
 
-mailslot_err msi_config_set(msi_config *host, msi_config_setting setting, const char *text,
+mailslot_err msi_config_set(msi_config *config, msi_config_setting setting, const char *text,
                             msi_setting_source source) {
-    if (host->source[setting] > source)
+    if (config->source[setting] > source)
         return MAILSLOT_OK;
-    if (host->source[setting] < source)
-        clear_list(host, setting);
-    mailslot_err err = settings[setting].set(host, text);
+    if (config->source[setting] < source)
+        config_clear_list(config, setting);
+    mailslot_err err = settings[setting].set(config, text);
     if (!err)
-        host->source[setting] = source;
+        config->source[setting] = source;
     return err;
 }
 
 /* ---- The file ---- */
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool config_is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /* Cuts the line where its comment begins, which a '#' within a word does not, and its blanks. */
-static char *trim(char *line) {
-    while (is_blank(*line))
+static char *config_trim(char *line) {
+    while (config_is_blank(*line))
         line++;
     size_t len = 0;
-    while (line[len] && !(line[len] == '#' && (!len || is_blank(line[len - 1]))))
+    while (line[len] && !(line[len] == '#' && (!len || config_is_blank(line[len - 1]))))
         len++;
-    while (len && is_blank(line[len - 1]))
+    while (len && config_is_blank(line[len - 1]))
         len--;
     line[len] = 0;
     return line;
 }
 
-static mailslot_err find_setting(const char *keyword, msi_config_setting *setting) {
+static mailslot_err config_find_setting(const char *keyword, msi_config_setting *setting) {
     for (int i = 0; i < MSI_CONFIG_SETTINGS; i++)
         if (strcmp(keyword, settings[i].keyword) == 0) {
             *setting = (msi_config_setting)i;
             return MAILSLOT_OK;
         }
-    return invalid("no such setting", keyword);
+    return config_fail_value("no such setting", keyword);
 }
 
-static mailslot_err parse_line(msi_config *host, char *line) {
-    line = trim(line);
+static mailslot_err config_parse_line(msi_config *config, char *line) {
+    line = config_trim(line);
     if (!*line)
         return MAILSLOT_OK;
     char *value = strchr(line, '=');
     if (!value)
-        return invalid("no '=' in", line);
+        return config_fail_value("no '=' in", line);
     *value++ = 0;
     msi_config_setting setting = MSI_CONFIG_NAME; /* for gcc, which does not see that it is set */
-    mailslot_err err = find_setting(trim(line), &setting);
-    return err ? err : msi_config_set(host, setting, trim(value), MSI_SOURCE_FILE);
+    mailslot_err err = config_find_setting(config_trim(line), &setting);
+    return err ? err : msi_config_set(config, setting, config_trim(value), MSI_SOURCE_FILE);
 }
 
-mailslot_err msi_config_parse(msi_config *host, const char *path, const char *bytes, size_t len) {
+mailslot_err msi_config_parse(msi_config *config, const char *path, const char *bytes, size_t len) {
     for (unsigned number = 1; len; number++) {
         const char *end = memchr(bytes, '\n', len);
         size_t line_len = end ? (size_t)(end - bytes) : len;
@@ -228,7 +228,7 @@ mailslot_err msi_config_parse(msi_config *host, const char *path, const char *by
         else {
             memcpy(line, bytes, line_len);
             line[line_len] = 0;
-            err = parse_line(host, line);
+            err = config_parse_line(config, line);
         }
         if (err) {
             char place[MSI_CONFIG_PATH_SIZE + 32];
@@ -247,7 +247,7 @@ const char *msi_config_file(void) {
     return path ? path : msi_configuration_file();
 }
 
-static mailslot_err cannot_read(const char *path, int error) {
+static mailslot_err config_fail_read(const char *path, int error) {
     mailslot_err err = error == ENOENT   ? MAILSLOT_ERR_NOT_FOUND
                        : error == EACCES ? MAILSLOT_ERR_DENIED
                                          : MAILSLOT_ERR_OS;
@@ -255,26 +255,26 @@ static mailslot_err cannot_read(const char *path, int error) {
 }
 
 /* errno is only set for what the system refuses. */
-static mailslot_err read_whole(FILE *file, const char *path, char *bytes, size_t *len) {
+static mailslot_err config_read_whole(FILE *file, const char *path, char *bytes, size_t *len) {
     errno = 0;
     *len = fread(bytes, 1, FILE_MAX + 1, file);
     if (ferror(file))
-        return cannot_read(path, errno);
+        return config_fail_read(path, errno);
     if (*len > FILE_MAX)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s: more than %d bytes", path, FILE_MAX);
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_config_read_file(msi_config *host, const char *path, bool must_exist) {
+mailslot_err msi_config_read_file(msi_config *config, const char *path, bool must_exist) {
     FILE *file = fopen(path, MSI_READ_MODE);
     if (!file)
-        return errno == ENOENT && !must_exist ? MAILSLOT_OK : cannot_read(path, errno);
+        return errno == ENOENT && !must_exist ? MAILSLOT_OK : config_fail_read(path, errno);
     char *bytes = malloc(FILE_MAX + 1);
     size_t len = 0;
-    mailslot_err err = bytes ? read_whole(file, path, bytes, &len)
+    mailslot_err err = bytes ? config_read_whole(file, path, bytes, &len)
                              : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory", path);
     if (!err)
-        err = msi_config_parse(host, path, bytes, len);
+        err = msi_config_parse(config, path, bytes, len);
     free(bytes);
     fclose(file);
     return err;
@@ -282,11 +282,11 @@ mailslot_err msi_config_read_file(msi_config *host, const char *path, bool must_
 
 /* ---- All speakers ---- */
 
-mailslot_err msi_config_read_environment(msi_config *host) {
+mailslot_err msi_config_read_environment(msi_config *config) {
     for (int i = 0; i < MSI_CONFIG_SETTINGS; i++) {
         const char *text = settings[i].variable ? msi_environment(settings[i].variable) : NULL;
         mailslot_err err =
-            text ? msi_config_set(host, (msi_config_setting)i, text, MSI_SOURCE_ENVIRONMENT)
+            text ? msi_config_set(config, (msi_config_setting)i, text, MSI_SOURCE_ENVIRONMENT)
                  : MAILSLOT_OK;
         if (err)
             return msi_fail_about(err, settings[i].variable);
@@ -294,33 +294,35 @@ mailslot_err msi_config_read_environment(msi_config *host) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err set_option(msi_config *host, msi_config_setting setting, const char *text) {
-    mailslot_err err = text ? msi_config_set(host, setting, text, MSI_SOURCE_OPTION) : MAILSLOT_OK;
+static mailslot_err config_set_option(msi_config *config, msi_config_setting setting,
+                                      const char *text) {
+    mailslot_err err =
+        text ? msi_config_set(config, setting, text, MSI_SOURCE_OPTION) : MAILSLOT_OK;
     return err ? msi_fail_about(err, settings[setting].keyword) : MAILSLOT_OK;
 }
 
 /* A list between commas. */
-static mailslot_err set_interfaces_option(msi_config *host, const char *list) {
+static mailslot_err config_set_interfaces_option(msi_config *config, const char *list) {
     mailslot_err err = MAILSLOT_OK;
     while (list && !err) {
         size_t len = strcspn(list, ",");
         char name[MSI_CONFIG_INTERFACE_SIZE + 1];
         snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name), list);
-        err = set_option(host, MSI_CONFIG_INTERFACE, name);
+        err = config_set_option(config, MSI_CONFIG_INTERFACE, name);
         list = list[len] ? list + len + 1 : NULL;
     }
     return err;
 }
 
-static mailslot_err set_options(msi_config *config, const mailslot_host *given) {
+static mailslot_err config_set_options(msi_config *config, const mailslot_host *given) {
     mailslot_host host;
     mailslot_err err = msi_host_read(&host, given);
     if (!err)
-        err = set_option(config, MSI_CONFIG_NAME, host.computer);
+        err = config_set_option(config, MSI_CONFIG_NAME, host.computer);
     if (!err)
-        err = set_option(config, MSI_CONFIG_WORKGROUP, host.workgroup);
+        err = config_set_option(config, MSI_CONFIG_WORKGROUP, host.workgroup);
     if (!err)
-        err = set_interfaces_option(config, host.interfaces);
+        err = config_set_interfaces_option(config, host.interfaces);
     if (!err && host.sender != MAILSLOT_SENDER_DEFAULT) {
         config->sender = host.sender;
         config->source[MSI_CONFIG_SENDER] = MSI_SOURCE_OPTION;
@@ -335,7 +337,7 @@ mailslot_err msi_config_read(msi_config *config, const mailslot_host *host) {
     if (!err)
         err = msi_config_read_environment(config);
     if (!err)
-        err = set_options(config, host);
+        err = config_set_options(config, host);
     if (!err && !*config->computer)
         err = mailslot_fail(MAILSLOT_ERR_INVALID,
                             "the host name is no NetBIOS name: set MAILSLOT_NAME, or name in %s",

@@ -71,7 +71,7 @@ typedef struct {
 } msi_config;
 
 /** Every setting's default. */
-void msi_config_defaults(msi_config *host);
+void msi_config_defaults(msi_config *config);
 
 /** The keyword of a setting in the file, such as "nmbd-socket". */
 const char *msi_config_keyword(msi_config_setting setting);
@@ -79,21 +79,21 @@ const char *msi_config_keyword(msi_config_setting setting);
 /** Sets one setting from text, as set by `source`; a repeatable one is added to what the same
  *  speaker said before and replaces what weaker ones said. INVALID, saying what is wrong with it.
  */
-mailslot_err msi_config_set(msi_config *host, msi_config_setting setting, const char *text,
+mailslot_err msi_config_set(msi_config *config, msi_config_setting setting, const char *text,
                             msi_setting_source source);
 
 /** Where the configuration file is: $MAILSLOT_CONFIG, else /etc/mailslot.conf. */
 const char *msi_config_file(void);
 
-/** Reads a file over what host says, where nobody stronger said it. A file that is not there is
+/** Reads a file over what config has, where nobody stronger said it. A file that is not there is
  *  no error if !must_exist. INVALID naming file and line, NOT_FOUND, DENIED, OS. */
-mailslot_err msi_config_read_file(msi_config *host, const char *path, bool must_exist);
+mailslot_err msi_config_read_file(msi_config *config, const char *path, bool must_exist);
 
 /** Takes len bytes for a configuration file called path. INVALID. */
-mailslot_err msi_config_parse(msi_config *host, const char *path, const char *bytes, size_t len);
+mailslot_err msi_config_parse(msi_config *config, const char *path, const char *bytes, size_t len);
 
-/** Reads the environment over what host says. INVALID, naming the variable. */
-mailslot_err msi_config_read_environment(msi_config *host);
+/** Reads the environment over what config has. INVALID, naming the variable. */
+mailslot_err msi_config_read_environment(msi_config *config);
 
 /** Defaults, file, environment, and then what the caller's host sets (NULL: nothing). As the
  *  functions above, and UNSUPPORTED (host has a member that is not known). */

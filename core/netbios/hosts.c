@@ -14,8 +14,8 @@ typedef mailslot_err node_fn(void *ctx, const mailslot_node *node);
 
 enum { NAMES_MAX = 255 }; /* a node status counts its names in a byte */
 
-static void describe_name(const msi_ns_status_name *name, char text[MSI_NBNAME_SIZE],
-                          mailslot_node_name *shown) {
+static void hosts_describe_name(const msi_ns_status_name *name, char text[MSI_NBNAME_SIZE],
+                                mailslot_node_name *shown) {
     msi_nbname whole = {.scope_len = 0};
     memcpy(whole.bytes, name->bytes, sizeof whole.bytes);
     msi_nbname_computer(&whole, text);
@@ -28,25 +28,26 @@ static void describe_name(const msi_ns_status_name *name, char text[MSI_NBNAME_S
 }
 
 /* The first name of suffix 0 that is a group's, or is not. */
-static const char *workstation_name(const mailslot_node_name *names, size_t count, bool group) {
+static const char *hosts_workstation_name(const mailslot_node_name *names, size_t count,
+                                          bool group) {
     for (size_t i = 0; i < count; i++)
         if (names[i].suffix == MSI_SUFFIX_WORKSTATION && names[i].group == group)
             return names[i].name;
     return "";
 }
 
-static mailslot_err show(const msi_nbstat_answer *one, node_fn *each, void *ctx) {
+static mailslot_err hosts_report_node(const msi_nbstat_answer *one, node_fn *each, void *ctx) {
     char address[MSI_IP_TEXT];
     char texts[NAMES_MAX][MSI_NBNAME_SIZE];
     mailslot_node_name names[NAMES_MAX];
     size_t count = one->name_count < NAMES_MAX ? one->name_count : NAMES_MAX;
     msi_ip_text(one->ip, address);
     for (size_t i = 0; i < count; i++)
-        describe_name(&one->names[i], texts[i], &names[i]);
+        hosts_describe_name(&one->names[i], texts[i], &names[i]);
     const mailslot_node node = {
         .address = address,
-        .computer = workstation_name(names, count, false),
-        .workgroup = workstation_name(names, count, true),
+        .computer = hosts_workstation_name(names, count, false),
+        .workgroup = hosts_workstation_name(names, count, true),
         .names = names,
         .name_count = count,
     };
@@ -55,7 +56,7 @@ static mailslot_err show(const msi_nbstat_answer *one, node_fn *each, void *ctx)
 
 /* ---- One computer ---- */
 
-static mailslot_err silent(const char *address) {
+static mailslot_err hosts_fail_silent(const char *address) {
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer from %s", address);
 }
 
@@ -67,12 +68,12 @@ mailslot_err mailslot_node_status(const char *address, const mailslot_host *host
     if (!msi_ip_parse(address, &one.ip) || !msi_query_is_host(one.ip))
         return mailslot_fail(MAILSLOT_ERR_INVALID, "not the IPv4 address of a computer: '%.64s'",
                              address);
-    msi_client onlooker;
-    mailslot_err err = msi_client_init(&onlooker, host);
+    msi_client client;
+    mailslot_err err = msi_client_init(&client, host);
     if (!err)
-        err = msi_nbstat(&onlooker.asker, &one, 1);
+        err = msi_nbstat(&client.asker, &one, 1);
     if (!err)
-        err = one.answered ? show(&one, each, ctx) : silent(address);
+        err = one.answered ? hosts_report_node(&one, each, ctx) : hosts_fail_silent(address);
     free(one.names);
     return err;
 }
@@ -85,60 +86,60 @@ typedef struct {
 } node_list;
 
 /* Kept in order, for the survey and for the reader's eye. */
-static bool take_address(void *ctx, const msi_query *query, uint32_t by,
-                         const msi_ns_packet *answer) {
+static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
+                               const msi_ns_packet *answer) {
     (void)query, (void)answer;
-    node_list *crowd = ctx;
+    node_list *nodes = ctx;
     size_t at = 0;
-    while (at < crowd->count && crowd->list[at].ip < by)
+    while (at < nodes->count && nodes->list[at].ip < by)
         at++;
-    if (crowd->count == MSI_CLIENT_MAX || (at < crowd->count && crowd->list[at].ip == by))
+    if (nodes->count == MSI_CLIENT_MAX || (at < nodes->count && nodes->list[at].ip == by))
         return false;
-    memmove(&crowd->list[at + 1], &crowd->list[at], (crowd->count - at) * sizeof crowd->list[0]);
-    crowd->list[at] = (msi_nbstat_answer){.ip = by};
-    crowd->count++;
+    memmove(&nodes->list[at + 1], &nodes->list[at], (nodes->count - at) * sizeof nodes->list[0]);
+    nodes->list[at] = (msi_nbstat_answer){.ip = by};
+    nodes->count++;
     return false;
 }
 
 /* Servers do not know who is there: only the segments are asked. */
-static mailslot_err find_everybody(msi_client *onlooker, node_list *crowd) {
+static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     msi_question question;
     msi_nbname everybody;
-    if (!onlooker->asker.interface_count)
-        return msi_no_interface(&onlooker->host);
-    onlooker->host.wins_count = 0;
-    msi_client_name(onlooker, &everybody, "*", 0);
-    msi_question_for(&question, &onlooker->asker, &everybody);
+    if (!client->asker.interface_count)
+        return msi_no_interface(&client->config);
+    client->config.wins_count = 0;
+    msi_client_name(client, &everybody, "*", 0);
+    msi_question_for(&question, &client->asker, &everybody);
     question.every_try = true;
-    mailslot_err err = msi_ask(&onlooker->asker, &question, take_address, crowd);
+    mailslot_err err = msi_ask(&client->asker, &question, hosts_take_address, nodes);
     if (err != MAILSLOT_ERR_NO_HOST)
         return err;
-    return crowd->count ? MAILSLOT_OK : msi_nobody_has(&onlooker->asker, &everybody);
+    return nodes->count ? MAILSLOT_OK : msi_nobody_has(&client->asker, &everybody);
 }
 
-static mailslot_err show_everybody(msi_client *onlooker, node_list *crowd, node_fn *each,
-                                   void *ctx) {
-    mailslot_err err = find_everybody(onlooker, crowd);
+static mailslot_err hosts_report_all(msi_client *client, node_list *nodes, node_fn *each,
+                                     void *ctx) {
+    mailslot_err err = hosts_find_addresses(client, nodes);
     if (!err)
-        err = msi_nbstat(&onlooker->asker, crowd->list, crowd->count);
-    for (size_t i = 0; i < crowd->count && !err; i++)
-        err = show(&crowd->list[i], each, ctx);
-    for (size_t i = 0; i < crowd->count; i++)
-        free(crowd->list[i].names);
+        err = msi_nbstat(&client->asker, nodes->list, nodes->count);
+    for (size_t i = 0; i < nodes->count && !err; i++)
+        err = hosts_report_node(&nodes->list[i], each, ctx);
+    for (size_t i = 0; i < nodes->count; i++)
+        free(nodes->list[i].names);
     return err;
 }
 
 mailslot_err mailslot_hosts(const mailslot_host *host, node_fn *each, void *ctx) {
     if (!each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "each is NULL");
-    msi_client onlooker;
-    mailslot_err err = msi_client_init(&onlooker, host);
+    msi_client client;
+    mailslot_err err = msi_client_init(&client, host);
     if (err)
         return err;
-    node_list *crowd = calloc(1, sizeof *crowd);
-    if (!crowd)
+    node_list *nodes = calloc(1, sizeof *nodes);
+    if (!nodes)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look for computers");
-    err = show_everybody(&onlooker, crowd, each, ctx);
-    free(crowd);
+    err = hosts_report_all(&client, nodes, each, ctx);
+    free(nodes);
     return err;
 }

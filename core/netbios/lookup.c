@@ -18,7 +18,7 @@ typedef struct {
     size_t count;
 } owner_list;
 
-static bool is_server(const msi_question *question, uint32_t ip) {
+static bool lookup_is_server(const msi_question *question, uint32_t ip) {
     for (size_t i = 0; i < question->server_count; i++)
         if (question->servers[i] == ip)
             return true;
@@ -26,7 +26,7 @@ static bool is_server(const msi_question *question, uint32_t ip) {
 }
 
 /* Some answer twice, and all are asked more than once. */
-static void add(owner_list *list, owner one) {
+static void lookup_add_owner(owner_list *list, owner one) {
     for (size_t i = 0; i < list->count; i++)
         if (list->owners[i].ip == one.ip && list->owners[i].by == one.by)
             return;
@@ -34,22 +34,23 @@ static void add(owner_list *list, owner one) {
         list->owners[list->count++] = one;
 }
 
-static bool take_all(void *ctx, const msi_query *query, uint32_t by, const msi_ns_packet *answer) {
+static bool lookup_take_answer(void *ctx, const msi_query *query, uint32_t by,
+                               const msi_ns_packet *answer) {
     for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
         msi_ns_address address = msi_ns_address_at(answer, i);
-        add(ctx, (owner){
-                     .ip = address.ip,
-                     .by = by,
-                     .group = (address.nb_flags & MSI_NS_GROUP) != 0,
-                     .wins = is_server(&query->question, by),
-                 });
+        lookup_add_owner(ctx, (owner){
+                                  .ip = address.ip,
+                                  .by = by,
+                                  .group = (address.nb_flags & MSI_NS_GROUP) != 0,
+                                  .wins = lookup_is_server(&query->question, by),
+                              });
     }
     return false;
 }
 
-static mailslot_err show(const owner_list *list,
-                         mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
-                         void *ctx) {
+static mailslot_err lookup_report(const owner_list *list,
+                                  mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
+                                  void *ctx) {
     mailslot_err err = MAILSLOT_OK;
     for (size_t i = 0; i < list->count && !err; i++) {
         const owner *one = &list->owners[i];
@@ -64,17 +65,17 @@ static mailslot_err show(const owner_list *list,
 }
 
 /* NO_HOST here is only the end of asking: nothing but time ends it. */
-static mailslot_err ask(const msi_client *onlooker, const msi_nbname *name, owner_list *list) {
+static mailslot_err lookup_ask(const msi_client *client, const msi_nbname *name, owner_list *list) {
     msi_question question;
-    msi_question_for(&question, &onlooker->asker, name);
-    mailslot_err err = msi_ask(&onlooker->asker, &question, take_all, list);
+    msi_question_for(&question, &client->asker, name);
+    mailslot_err err = msi_ask(&client->asker, &question, lookup_take_answer, list);
     if (err != MAILSLOT_ERR_NO_HOST)
         return err;
-    return list->count ? MAILSLOT_OK : msi_nobody_has(&onlooker->asker, name);
+    return list->count ? MAILSLOT_OK : msi_nobody_has(&client->asker, name);
 }
 
-static mailslot_err check(const char *name, unsigned suffix, const void *each,
-                          char computer[MSI_COMPUTER_MAX + 1]) {
+static mailslot_err lookup_check_arguments(const char *name, unsigned suffix, const void *each,
+                                           char computer[MSI_COMPUTER_MAX + 1]) {
     if (!name || !each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", name ? "each" : "name");
     if (suffix > 0xff)
@@ -86,23 +87,23 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_h
                              mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
                              void *ctx) {
     char computer[MSI_COMPUTER_MAX + 1];
-    mailslot_err err = check(name, suffix, each ? &each : NULL, computer);
+    mailslot_err err = lookup_check_arguments(name, suffix, each ? &each : NULL, computer);
     if (err)
         return err;
     struct {
-        msi_client onlooker;
+        msi_client client;
         owner_list list;
     } *all = calloc(1, sizeof *all);
     if (!all)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look up a name");
-    err = msi_client_init(&all->onlooker, host);
+    err = msi_client_init(&all->client, host);
     if (!err) {
         msi_nbname wanted;
-        msi_client_name(&all->onlooker, &wanted, computer, (uint8_t)suffix);
-        err = ask(&all->onlooker, &wanted, &all->list);
+        msi_client_name(&all->client, &wanted, computer, (uint8_t)suffix);
+        err = lookup_ask(&all->client, &wanted, &all->list);
     }
     if (!err)
-        err = show(&all->list, each, ctx);
+        err = lookup_report(&all->list, each, ctx);
     free(all);
     return err;
 }

@@ -13,42 +13,43 @@ typedef struct {
     size_t count, silent;
     bool sent;
     mailslot_err err;
-} survey_state;
+} nbstat_state;
 
 /* The same for asking one and for judging what comes from it. */
-static void begin_query(const survey_state *survey, const msi_nbstat_answer *one,
-                        msi_query *query) {
+static void nbstat_begin_query(const nbstat_state *state, const msi_nbstat_answer *one,
+                               msi_query *query) {
     msi_question question = {
         .type = MSI_NS_TYPE_STATUS,
         .id = one->id,
-        .port = survey->asker->host->name_port,
+        .port = state->asker->host->name_port,
         .servers = {one->ip},
         .server_count = 1,
     };
     msi_nbname_set(&question.name, "*", 0);
-    (void)msi_nbname_set_scope(&question.name, survey->asker->host->scope);
+    (void)msi_nbname_set_scope(&question.name, state->asker->host->scope);
     msi_query_begin(query, &question, 0);
 }
 
-static void send_to(survey_state *survey, const msi_nbstat_answer *one) {
+static void nbstat_send(nbstat_state *state, const msi_nbstat_answer *one) {
     msi_query query;
     msi_query_packet packet;
-    begin_query(survey, one, &query);
+    nbstat_begin_query(state, one, &query);
     if (!msi_query_fetch(&query, 0, &packet))
         return;
-    mailslot_err err = msi_udp_send(&survey->socket, NULL, packet.to, packet.bytes, packet.len);
-    survey->sent = survey->sent || !err;
-    survey->err = err ? err : survey->err;
+    mailslot_err err = msi_udp_send(&state->socket, NULL, packet.to, packet.bytes, packet.len);
+    state->sent = state->sent || !err;
+    state->err = err ? err : state->err;
 }
 
-static int by_ip(const void *a, const void *b) {
+static int nbstat_compare_ip(const void *a, const void *b) {
     const msi_nbstat_answer *first = a, *second = b;
     return (first->ip > second->ip) - (first->ip < second->ip);
 }
 
-static void keep(survey_state *survey, msi_nbstat_answer *one, const msi_ns_packet *answer) {
+static void nbstat_keep_answer(nbstat_state *state, msi_nbstat_answer *one,
+                               const msi_ns_packet *answer) {
     one->answered = true;
-    survey->silent--;
+    state->silent--;
     one->name_count = msi_ns_status_count(answer);
     one->names = calloc(one->name_count, sizeof *one->names);
     if (!one->names)
@@ -57,52 +58,53 @@ static void keep(survey_state *survey, msi_nbstat_answer *one, const msi_ns_pack
         one->names[i] = msi_ns_status_at(answer, i);
 }
 
-static void judge(survey_state *survey, msi_udp_address from, const unsigned char *bytes,
-                  size_t len) {
+static void nbstat_match_answer(nbstat_state *state, msi_udp_address from,
+                                const unsigned char *bytes, size_t len) {
     const msi_nbstat_answer wanted = {.ip = from.ip};
-    msi_nbstat_answer *one = bsearch(&wanted, survey->list, survey->count, sizeof wanted, by_ip);
+    msi_nbstat_answer *one =
+        bsearch(&wanted, state->list, state->count, sizeof wanted, nbstat_compare_ip);
     if (!one || one->answered)
         return;
     msi_query query;
     msi_ns_packet answer;
-    begin_query(survey, one, &query);
+    nbstat_begin_query(state, one, &query);
     if (msi_query_receive(&query, from, bytes, len, &answer))
-        keep(survey, one, &answer);
+        nbstat_keep_answer(state, one, &answer);
 }
 
-static bool receive_one(survey_state *survey, uint64_t deadline) {
+static bool nbstat_receive_one(nbstat_state *state, uint64_t deadline) {
     unsigned char bytes[MSI_NS_MAX];
     size_t len;
     msi_udp_address from;
-    if (!msi_udp_receive(&survey->socket, bytes, sizeof bytes, &len, &from, deadline))
+    if (!msi_udp_receive(&state->socket, bytes, sizeof bytes, &len, &from, deadline))
         return false;
-    judge(survey, from, bytes, len);
+    nbstat_match_answer(state, from, bytes, len);
     return true;
 }
 
-static void ask_the_silent(survey_state *survey) {
-    for (size_t i = 0; i < survey->count; i++) {
-        if (survey->list[i].answered)
+static void nbstat_ask_round(nbstat_state *state) {
+    for (size_t i = 0; i < state->count; i++) {
+        if (state->list[i].answered)
             continue;
-        send_to(survey, &survey->list[i]);
+        nbstat_send(state, &state->list[i]);
         int received = 0;
-        while (received < AT_ONCE && receive_one(survey, 0))
+        while (received < AT_ONCE && nbstat_receive_one(state, 0))
             received++;
     }
     uint64_t until = msi_now() + (uint64_t)MSI_QUERY_WAIT_MS * MSI_NS_PER_MS;
-    while (survey->silent && msi_now() < until)
-        (void)receive_one(survey, until);
+    while (state->silent && msi_now() < until)
+        (void)nbstat_receive_one(state, until);
 }
 
 mailslot_err msi_nbstat(const msi_asker *asker, msi_nbstat_answer *list, size_t count) {
-    survey_state survey = {.asker = asker, .list = list, .count = count, .silent = count};
-    mailslot_err err = msi_udp_open(&survey.socket);
+    nbstat_state state = {.asker = asker, .list = list, .count = count, .silent = count};
+    mailslot_err err = msi_udp_open(&state.socket);
     if (err)
         return err;
     for (size_t i = 0; i < count; i++)
         list[i].id = (uint16_t)msi_udp_random();
-    for (int try = 0; try < MSI_QUERY_TRIES && survey.silent; try++)
-        ask_the_silent(&survey);
-    msi_udp_close(&survey.socket);
-    return survey.sent ? MAILSLOT_OK : survey.err;
+    for (int try = 0; try < MSI_QUERY_TRIES && state.silent; try++)
+        nbstat_ask_round(&state);
+    msi_udp_close(&state.socket);
+    return state.sent ? MAILSLOT_OK : state.err;
 }

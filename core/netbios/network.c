@@ -13,7 +13,7 @@ enum { FILE_SIZE = 4096 }; /* bytes of the configuration file's path; a longer o
 /* Everything that the public struct, which is its first member, points to. */
 typedef struct {
     mailslot_network shown;
-    msi_client onlooker;
+    msi_client client;
     char file[FILE_SIZE];
     mailslot_interface interfaces[MSI_INTERFACES_MAX];
     char addresses[MSI_INTERFACES_MAX][MSI_IP_TEXT], broadcasts[MSI_INTERFACES_MAX][MSI_IP_TEXT];
@@ -21,9 +21,9 @@ typedef struct {
     char servers[MSI_CONFIG_SERVERS][MSI_IP_TEXT];
 } network_whole;
 
-static void show_interfaces(network_whole *whole) {
-    for (size_t i = 0; i < whole->onlooker.asker.interface_count; i++) {
-        const msi_interface *interface = &whole->onlooker.interfaces[i];
+static void network_fill_interfaces(network_whole *whole) {
+    for (size_t i = 0; i < whole->client.asker.interface_count; i++) {
+        const msi_interface *interface = &whole->client.interfaces[i];
         msi_ip_text(interface->ip, whole->addresses[i]);
         msi_ip_text(interface->broadcast, whole->broadcasts[i]);
         whole->interfaces[i] =
@@ -31,15 +31,15 @@ static void show_interfaces(network_whole *whole) {
     }
 }
 
-static void show_wins(network_whole *whole) {
-    for (size_t i = 0; i < whole->onlooker.host.wins_count; i++) {
-        msi_ip_text(whole->onlooker.host.wins[i], whole->servers[i]);
+static void network_fill_wins(network_whole *whole) {
+    for (size_t i = 0; i < whole->client.config.wins_count; i++) {
+        msi_ip_text(whole->client.config.wins[i], whole->servers[i]);
         whole->wins[i] = whole->servers[i];
     }
 }
 
 /* The same speakers by two names, one of them public. */
-static mailslot_setting_source said(const msi_config *host, msi_config_setting setting) {
+static mailslot_setting_source network_source(const msi_config *host, msi_config_setting setting) {
     switch (host->source[setting]) {
     case MSI_SOURCE_FILE:
         return MAILSLOT_SOURCE_FILE;
@@ -53,26 +53,26 @@ static mailslot_setting_source said(const msi_config *host, msi_config_setting s
     return MAILSLOT_SOURCE_DEFAULT;
 }
 
-static void show(network_whole *whole) {
-    const msi_config *config = &whole->onlooker.host;
+static void network_fill(network_whole *whole) {
+    const msi_config *config = &whole->client.config;
     snprintf(whole->file, sizeof whole->file, "%s", msi_config_file());
-    show_interfaces(whole);
-    show_wins(whole);
+    network_fill_interfaces(whole);
+    network_fill_wins(whole);
     whole->shown = (mailslot_network){
         .computer = config->computer,
         .workgroup = config->workgroup,
         .scope = config->scope,
         .file = whole->file,
         .interfaces = whole->interfaces,
-        .interface_count = whole->onlooker.asker.interface_count,
+        .interface_count = whole->client.asker.interface_count,
         .wins = whole->wins,
         .wins_count = config->wins_count,
         .name_port = config->name_port,
         .datagram_port = config->datagram_port,
-        .computer_source = said(config, MSI_CONFIG_NAME),
-        .workgroup_source = said(config, MSI_CONFIG_WORKGROUP),
-        .interfaces_source = said(config, MSI_CONFIG_INTERFACE),
-        .wins_source = said(config, MSI_CONFIG_WINS),
+        .computer_source = network_source(config, MSI_CONFIG_NAME),
+        .workgroup_source = network_source(config, MSI_CONFIG_WORKGROUP),
+        .interfaces_source = network_source(config, MSI_CONFIG_INTERFACE),
+        .wins_source = network_source(config, MSI_CONFIG_WINS),
     };
 }
 
@@ -83,12 +83,12 @@ mailslot_err mailslot_network_get(mailslot_network **network, const mailslot_hos
     network_whole *whole = calloc(1, sizeof *whole);
     if (!whole)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to describe the network");
-    mailslot_err err = msi_client_init(&whole->onlooker, host);
+    mailslot_err err = msi_client_init(&whole->client, host);
     if (err) {
         free(whole);
         return err;
     }
-    show(whole);
+    network_fill(whole);
     *network = &whole->shown;
     return MAILSLOT_OK;
 }

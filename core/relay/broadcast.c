@@ -16,39 +16,39 @@ enum { PATIENCE_MS = 250 };
 
 /* ---- The connection ---- */
 
-static mailslot_err connect_again(msi_broadcaster *spreader) {
+static mailslot_err broadcast_connect(msi_broadcaster *broadcaster) {
     msi_fork_lock();
     mailslot_err err =
-        spreader->interrupted ? MAILSLOT_ERR_CLOSED : msi_relay_connect(&spreader->fd);
+        broadcaster->interrupted ? MAILSLOT_ERR_CLOSED : msi_relay_connect(&broadcaster->fd);
     msi_fork_unlock();
     return err;
 }
 
 /* The daemon ignores what it has not read by then. */
-static void hang_up(msi_broadcaster *spreader) {
+static void broadcast_hang_up(msi_broadcaster *broadcaster) {
     msi_fork_lock();
-    msi_broadcaster_release(spreader);
+    msi_broadcaster_release(broadcaster);
     msi_fork_unlock();
 }
 
-void msi_broadcaster_interrupt(msi_broadcaster *spreader) {
+void msi_broadcaster_interrupt(msi_broadcaster *broadcaster) {
     msi_fork_lock();
-    spreader->interrupted = true;
-    if (spreader->fd >= 0)
-        shutdown(spreader->fd, SHUT_RDWR);
+    broadcaster->interrupted = true;
+    if (broadcaster->fd >= 0)
+        shutdown(broadcaster->fd, SHUT_RDWR);
     msi_fork_unlock();
 }
 
-void msi_broadcaster_release(msi_broadcaster *spreader) {
-    if (spreader->fd >= 0)
-        close(spreader->fd);
-    spreader->fd = -1;
+void msi_broadcaster_release(msi_broadcaster *broadcaster) {
+    if (broadcaster->fd >= 0)
+        close(broadcaster->fd);
+    broadcaster->fd = -1;
 }
 
 /* ---- Asking ---- */
 
 /* What has no daemon that lives, or whose daemon has answered, is not heard of again. */
-static msi_broadcast_result result_of(mailslot_err err) {
+static msi_broadcast_result broadcast_result(mailslot_err err) {
     switch (err) {
     case MAILSLOT_OK:
         return MSI_BROADCAST_TOLD;
@@ -61,23 +61,23 @@ static msi_broadcast_result result_of(mailslot_err err) {
     }
 }
 
-static uint64_t longer(uint64_t ns) {
+static uint64_t broadcast_longer_pause(uint64_t ns) {
     if (!ns)
         return AVOID_LEAST_NS;
     return ns < AVOID_MOST_NS / 2 ? 2 * ns : AVOID_MOST_NS;
 }
 
-static void avoid(msi_broadcaster *spreader, mailslot_err why) {
+static void broadcast_avoid_daemon(msi_broadcaster *broadcaster, mailslot_err why) {
     uint64_t ns = AVOID_MOST_NS;
     if (why == MAILSLOT_ERR_GONE)
-        ns = spreader->hung_up_ns = longer(spreader->hung_up_ns);
-    spreader->avoided_until = msi_now() + ns;
-    spreader->avoided_as = result_of(why);
+        ns = broadcaster->hung_up_ns = broadcast_longer_pause(broadcaster->hung_up_ns);
+    broadcaster->avoided_until = msi_now() + ns;
+    broadcaster->avoided_as = broadcast_result(why);
 }
 
 /* What the daemon says of the message; anything else is no answer, such as that it takes no more
  * connections. */
-static mailslot_err answer_of(const msi_relay_message *answer) {
+static mailslot_err broadcast_check_answer(const msi_relay_message *answer) {
     bool answered = answer->type == MSI_RELAY_REPLY &&
                     (answer->err == MAILSLOT_OK || answer->err == MAILSLOT_ERR_NOT_FOUND ||
                      answer->err == MAILSLOT_ERR_INVALID);
@@ -85,45 +85,46 @@ static mailslot_err answer_of(const msi_relay_message *answer) {
 }
 
 /* GONE: a connection kept from before may have lost its daemon meanwhile. */
-static mailslot_err ask(msi_broadcaster *spreader, const msi_relay_message *question, bool kept) {
+static mailslot_err broadcast_ask(msi_broadcaster *broadcaster, const msi_relay_message *question,
+                                  bool kept) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     msi_relay_message answer;
-    mailslot_err err = msi_relay_ask(spreader->fd, question, packet, &answer, PATIENCE_MS);
+    mailslot_err err = msi_relay_ask(broadcaster->fd, question, packet, &answer, PATIENCE_MS);
     if (!err)
-        err = answer_of(&answer);
-    bool answered = result_of(err) != MSI_BROADCAST_UNSURE && err != MAILSLOT_ERR_GONE;
+        err = broadcast_check_answer(&answer);
+    bool answered = broadcast_result(err) != MSI_BROADCAST_UNSURE && err != MAILSLOT_ERR_GONE;
     if (answered)
-        spreader->hung_up_ns = 0;
+        broadcaster->hung_up_ns = 0;
     else
-        hang_up(spreader);
+        broadcast_hang_up(broadcaster);
     if (!answered && !(kept && err == MAILSLOT_ERR_GONE))
-        avoid(spreader, err);
+        broadcast_avoid_daemon(broadcaster, err);
     return err;
 }
 
-static msi_broadcast_result ask_either(msi_broadcaster *spreader,
-                                       const msi_relay_message *question) {
+static msi_broadcast_result broadcast_ask_connected(msi_broadcaster *broadcaster,
+                                                    const msi_relay_message *question) {
     mailslot_err err = MAILSLOT_ERR_GONE;
-    if (spreader->fd >= 0)
-        err = ask(spreader, question, true);
+    if (broadcaster->fd >= 0)
+        err = broadcast_ask(broadcaster, question, true);
     if (err != MAILSLOT_ERR_GONE)
-        return result_of(err);
-    if (msi_now() < spreader->avoided_until)
-        return spreader->avoided_as;
-    err = connect_again(spreader);
-    return result_of(err ? err : ask(spreader, question, false));
+        return broadcast_result(err);
+    if (msi_now() < broadcaster->avoided_until)
+        return broadcaster->avoided_as;
+    err = broadcast_connect(broadcaster);
+    return broadcast_result(err ? err : broadcast_ask(broadcaster, question, false));
 }
 
-msi_broadcast_result msi_broadcast(msi_broadcaster *spreader, const unsigned char *datagram,
+msi_broadcast_result msi_broadcast(msi_broadcaster *broadcaster, const unsigned char *datagram,
                                    size_t len) {
     const msi_relay_message question = {.type = MSI_RELAY_BROADCAST,
                                         .version = MSI_RELAY_VERSION,
                                         .data = datagram,
                                         .data_len = len};
-    msi_rundown_lock(&spreader->gate, MSI_OUTSIDE);
+    msi_rundown_lock(&broadcaster->gate, MSI_OUTSIDE);
     msi_fail_silently();
-    msi_broadcast_result result = ask_either(spreader, &question);
+    msi_broadcast_result result = broadcast_ask_connected(broadcaster, &question);
     msi_fail_aloud();
-    msi_rundown_unlock(&spreader->gate, MSI_OUTSIDE);
+    msi_rundown_unlock(&broadcaster->gate, MSI_OUTSIDE);
     return result;
 }

@@ -30,13 +30,13 @@ typedef struct {
 /** Hands a datagram that is about to be broadcast to mailslotd, which gives it to the readers of
  *  this computer and knows it when it hears it again. Takes a quarter of a second at most. Any
  *  thread. */
-msi_broadcast_result msi_broadcast(msi_broadcaster *spreader, const unsigned char *datagram,
+msi_broadcast_result msi_broadcast(msi_broadcaster *broadcaster, const unsigned char *datagram,
                                    size_t len);
 
 /** Ends the wait of who asks, for good. */
-void msi_broadcaster_interrupt(msi_broadcaster *spreader);
+void msi_broadcaster_interrupt(msi_broadcaster *broadcaster);
 
 /** Closes the connection; async-signal-safe. */
-void msi_broadcaster_release(msi_broadcaster *spreader);
+void msi_broadcaster_release(msi_broadcaster *broadcaster);
 
 #endif

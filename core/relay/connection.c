@@ -22,23 +22,23 @@ bool msi_relay_path(char path[MSI_RELAY_PATH_SIZE]) {
 
 /* ---- Connecting ---- */
 
-static mailslot_err no_daemon(void) {
+static mailslot_err connection_fail_no_daemon(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no mailslotd runs here");
 }
 
 /* Whatever else stands at that path, or keeps us from it, is no daemon of ours. */
-static mailslot_err connect_failed(int error) {
+static mailslot_err connection_fail_connect(int error) {
     if (error == EAGAIN)
         return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd is behind with its connections");
-    return no_daemon();
+    return connection_fail_no_daemon();
 }
 
 /* Only the connecting must not wait; afterwards each call says for itself. */
-static mailslot_err connect_to(int fd, const char *path) {
+static mailslot_err connection_open(int fd, const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, path, strlen(path));
     if (connect(fd, (struct sockaddr *)&address, sizeof address))
-        return connect_failed(errno);
+        return connection_fail_connect(errno);
     if (fcntl(fd, F_SETFL, 0))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot use the socket to mailslotd");
     return MAILSLOT_OK;
@@ -48,11 +48,11 @@ mailslot_err msi_relay_connect(int *fd) {
     char path[MSI_RELAY_PATH_SIZE];
     *fd = -1;
     if (!msi_relay_path(path))
-        return no_daemon();
+        return connection_fail_no_daemon();
     *fd = msi_clear_of_stdio(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (*fd < 0)
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make a socket");
-    mailslot_err err = connect_to(*fd, path);
+    mailslot_err err = connection_open(*fd, path);
     if (err) {
         close(*fd);
         *fd = -1;
@@ -62,23 +62,23 @@ mailslot_err msi_relay_connect(int *fd) {
 
 /* ---- Messages ---- */
 
-static mailslot_err ended(void) {
+static mailslot_err connection_fail_ended(void) {
     return mailslot_fail(MAILSLOT_ERR_GONE, "the connection to mailslotd has ended");
 }
 
-static mailslot_err no_answer(void) {
+static mailslot_err connection_fail_silent(void) {
     return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd does not answer");
 }
 
 /* The daemon has read what was sent before, or it hangs: there is room, or nothing to wait for. */
-static mailslot_err send_failed(int error) {
+static mailslot_err connection_fail_send(int error) {
     switch (error) {
     case EPIPE:
     case ECONNRESET:
     case ENOTCONN:
-        return ended();
+        return connection_fail_ended();
     case EAGAIN:
-        return no_answer();
+        return connection_fail_silent();
     default:
         return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot send to mailslotd");
     }
@@ -88,11 +88,11 @@ mailslot_err msi_relay_send(int fd, const msi_relay_message *message) {
     unsigned char head[MSI_RELAY_HEAD_MAX];
     size_t head_len = msi_relay_encode_head(message, head);
     int error = msi_send_parts(fd, head, head_len, message->data, message->data_len);
-    return error ? send_failed(error) : MAILSLOT_OK;
+    return error ? connection_fail_send(error) : MAILSLOT_OK;
 }
 
 /* Waits until there is something to receive. False if the deadline came first. */
-static bool await(int fd, uint64_t deadline) {
+static bool connection_await(int fd, uint64_t deadline) {
     struct pollfd socket_end = {.fd = fd, .events = POLLIN};
     for (;;) {
         uint64_t now = msi_now();
@@ -109,12 +109,12 @@ mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
                                msi_relay_message *message, uint64_t deadline) {
     ssize_t len;
     do {
-        if (!await(fd, deadline))
-            return no_answer();
+        if (!connection_await(fd, deadline))
+            return connection_fail_silent();
         len = recv(fd, packet, cap, MSG_DONTWAIT | MSG_TRUNC);
     } while (len < 0 && (errno == EINTR || errno == EAGAIN));
     if (len <= 0)
-        return ended();
+        return connection_fail_ended();
     if ((size_t)len > cap || !msi_relay_decode(message, packet, (size_t)len))
         return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd answers with no message");
     return MAILSLOT_OK;

@@ -38,30 +38,30 @@ struct msi_relay_reader {
 
 /* ---- The thread ---- */
 
-static void move_on(msi_relay_reader *reader, standing state) {
+static void reader_set_state(msi_relay_reader *reader, standing state) {
     atomic_store(&reader->state, state);
     msi_wake_one(&reader->state);
 }
 
-static bool welcome(msi_relay_reader *reader, const msi_relay_message *message) {
+static bool reader_take_welcome(msi_relay_reader *reader, const msi_relay_message *message) {
     bool welcomed = message->type == MSI_RELAY_REPLY && !message->err;
     if (welcomed) {
         reader->slot.registered(reader->slot.ctx, true);
-        move_on(reader, REGISTERED);
+        reader_set_state(reader, REGISTERED);
     }
     return welcomed;
 }
 
-static bool is_not_now(mailslot_err err) {
+static bool reader_may_retry(mailslot_err err) {
     return err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS;
 }
 
-static bool hand_over(msi_relay_reader *reader, const msi_relay_message *message) {
+static bool reader_deliver(msi_relay_reader *reader, const msi_relay_message *message) {
     const msi_relay_slot *slot = &reader->slot;
     if (message->type != MSI_RELAY_DELIVER || message->data_len > slot->limit)
         return false;
     mailslot_err err = slot->deliver(slot->ctx, &message->envelope, message->data);
-    while (is_not_now(err) && !atomic_load(&reader->ending)) {
+    while (reader_may_retry(err) && !atomic_load(&reader->ending)) {
         msi_sleep_on(&reader->ending, 0, RETRY_NS);
         err = slot->deliver(slot->ctx, &message->envelope, message->data);
     }
@@ -69,17 +69,17 @@ static bool hand_over(msi_relay_reader *reader, const msi_relay_message *message
 }
 
 /* False if that was the end, or a daemon that does not speak our protocol. */
-static bool take_packet(msi_relay_reader *reader, const unsigned char *packet, size_t len) {
+static bool reader_take_packet(msi_relay_reader *reader, const unsigned char *packet, size_t len) {
     msi_relay_message message;
     if (len > MSI_RELAY_PACKET_MAX || !msi_relay_decode(&message, packet, len))
         return false;
     if (atomic_load(&reader->state) == GREETING)
-        return welcome(reader, &message);
-    return hand_over(reader, &message);
+        return reader_take_welcome(reader, &message);
+    return reader_deliver(reader, &message);
 }
 
-static void lay_out(msi_relay_reader *reader, struct mmsghdr packets[BATCH],
-                    struct iovec spaces[BATCH]) {
+static void reader_lay_out_packets(msi_relay_reader *reader, struct mmsghdr packets[BATCH],
+                                   struct iovec spaces[BATCH]) {
     memset(packets, 0, BATCH * sizeof *packets);
     for (size_t i = 0; i < BATCH; i++) {
         spaces[i] = (struct iovec){reader->packets + i * PACKET_SPACE, PACKET_SPACE};
@@ -89,33 +89,33 @@ static void lay_out(msi_relay_reader *reader, struct mmsghdr packets[BATCH],
 }
 
 /* Waits for packets and takes those that are there. */
-static bool take_batch(msi_relay_reader *reader, struct mmsghdr packets[BATCH]) {
+static bool reader_take_batch(msi_relay_reader *reader, struct mmsghdr packets[BATCH]) {
     int count = recvmmsg(reader->fd, packets, BATCH, MSG_WAITFORONE, NULL);
     if (count < 0)
         return errno == EINTR;
     for (int i = 0; i < count; i++)
         if (atomic_load(&reader->ending) ||
-            !take_packet(reader, packets[i].msg_hdr.msg_iov->iov_base, packets[i].msg_len))
+            !reader_take_packet(reader, packets[i].msg_hdr.msg_iov->iov_base, packets[i].msg_len))
             return false;
     return true;
 }
 
-static void *take_all(void *ctx) {
+static void *reader_take_all(void *ctx) {
     msi_relay_reader *reader = ctx;
     struct mmsghdr packets[BATCH];
     struct iovec spaces[BATCH];
-    lay_out(reader, packets, spaces);
-    while (take_batch(reader, packets)) {
+    reader_lay_out_packets(reader, packets, spaces);
+    while (reader_take_batch(reader, packets)) {
     }
     reader->slot.registered(reader->slot.ctx, false);
     shutdown(reader->fd, SHUT_RDWR); /* that the daemon knows, though the descriptor stays open */
-    move_on(reader, ENDED);
+    reader_set_state(reader, ENDED);
     return NULL;
 }
 
 /* ---- Looking for a daemon ---- */
 
-static mailslot_err greet(const msi_relay_reader *reader) {
+static mailslot_err reader_greet(const msi_relay_reader *reader) {
     msi_relay_message message = {
         .type = MSI_RELAY_REGISTER,
         .version = MSI_RELAY_VERSION,
@@ -128,7 +128,7 @@ static mailslot_err greet(const msi_relay_reader *reader) {
 }
 
 /* The shutdown, since a child forked in a bad moment may have a copy of the descriptor. */
-static void hang_up(msi_relay_reader *reader) {
+static void reader_hang_up(msi_relay_reader *reader) {
     shutdown(reader->fd, SHUT_RDWR);
     msi_relay_reader_release(reader);
     free(reader->packets);
@@ -136,27 +136,27 @@ static void hang_up(msi_relay_reader *reader) {
     atomic_store(&reader->state, IDLE);
 }
 
-static bool begin(msi_relay_reader *reader) {
+static bool reader_register(msi_relay_reader *reader) {
     reader->packets = malloc((size_t)BATCH * PACKET_SPACE);
-    if (!reader->packets || !reader->slot.prepare(reader->slot.ctx) || greet(reader))
+    if (!reader->packets || !reader->slot.prepare(reader->slot.ctx) || reader_greet(reader))
         return false;
     atomic_store(&reader->state, GREETING);
-    return !msi_start_thread(&reader->thread, take_all, reader);
+    return !msi_start_thread(&reader->thread, reader_take_all, reader);
 }
 
 /* With the fork lock held. That there is no daemon is no failure of who looks. */
-static void look(msi_relay_reader *reader) {
+static void reader_look(msi_relay_reader *reader) {
     standing state = (standing)atomic_load(&reader->state);
     if (state == GREETING || state == REGISTERED)
         return;
     atomic_store(&reader->last_look, msi_clock_read(CLOCK_MONOTONIC_COARSE));
     if (state == ENDED) {
         pthread_join(reader->thread, NULL);
-        hang_up(reader);
+        reader_hang_up(reader);
     }
     msi_fail_silently();
-    if (!msi_relay_connect(&reader->fd) && !begin(reader))
-        hang_up(reader);
+    if (!msi_relay_connect(&reader->fd) && !reader_register(reader))
+        reader_hang_up(reader);
     msi_fail_aloud();
 }
 
@@ -168,13 +168,13 @@ void msi_relay_reader_look(msi_relay_reader *reader) {
             LOOK_NS ||
         !msi_fork_trylock())
         return;
-    look(reader);
+    reader_look(reader);
     msi_fork_unlock();
 }
 
 /* ---- From beginning to end ---- */
 
-static void await_welcome(msi_relay_reader *reader) {
+static void reader_await_welcome(msi_relay_reader *reader) {
     uint64_t deadline = msi_deadline(WELCOME_MS);
     for (uint64_t now = msi_now(); now < deadline && atomic_load(&reader->state) == GREETING;
          now = msi_now())
@@ -189,8 +189,8 @@ mailslot_err msi_relay_reader_new(msi_relay_reader **reader, const msi_relay_slo
     (*reader)->slot.key = (*reader)->key;
     (*reader)->fd = -1;
     memcpy((*reader)->key, slot->key, strlen(slot->key) + 1);
-    look(*reader);
-    await_welcome(*reader);
+    reader_look(*reader);
+    reader_await_welcome(*reader);
     return MAILSLOT_OK;
 }
 

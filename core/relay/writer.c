@@ -31,11 +31,11 @@ struct msi_endpoint {
     bool gone;               /* under the mutex */
 };
 
-static bool serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
+static bool writer_serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
 
 /* ---- Opening and closing ---- */
 
-static mailslot_err not_opened(const msi_relay_message *answer) {
+static mailslot_err writer_fail_open(const msi_relay_message *answer) {
     switch (answer->err) {
     case MAILSLOT_ERR_NOT_FOUND:
         return msi_relay_refuse(answer->err, answer, "no such mailslot");
@@ -46,7 +46,7 @@ static mailslot_err not_opened(const msi_relay_message *answer) {
     }
 }
 
-static mailslot_err open_slot(int fd, const char *key, size_t *limit) {
+static mailslot_err writer_open_slot(int fd, const char *key, size_t *limit) {
     msi_relay_message question = {.type = MSI_RELAY_OPEN, .version = MSI_RELAY_VERSION}, answer;
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     memcpy(question.key, key, sizeof question.key);
@@ -54,13 +54,13 @@ static mailslot_err open_slot(int fd, const char *key, size_t *limit) {
     if (err) /* a daemon that goes away is none */
         return err == MAILSLOT_ERR_GONE ? MAILSLOT_ERR_NOT_FOUND : err;
     if (answer.type != MSI_RELAY_OPENED)
-        return not_opened(&answer);
+        return writer_fail_open(&answer);
     *limit = answer.limit < MSI_RELAY_DATA_MAX ? answer.limit : MSI_RELAY_DATA_MAX;
     return MAILSLOT_OK;
 }
 
 /* The descriptor is the parent's connection as well, and so is only closed. */
-static void release(msi_endpoint *endpoint) {
+static void writer_release(msi_endpoint *endpoint) {
     close(endpoint->fd);
     endpoint->fd = -1;
 }
@@ -68,18 +68,18 @@ static void release(msi_endpoint *endpoint) {
 /* Those that no slot has yet, whose descriptors a forked child finds here; msi_fork_lock(). */
 static msi_endpoint *opening;
 
-static void release_in_child(void) {
+static void writer_release_in_child(void) {
     for (; opening; opening = opening->next)
-        release(opening);
+        writer_release(opening);
 }
 
-static void list(msi_endpoint *endpoint) {
+static void writer_list(msi_endpoint *endpoint) {
     endpoint->next = opening;
     opening = endpoint;
-    msi_on_fork(release_in_child);
+    msi_on_fork(writer_release_in_child);
 }
 
-static void unlist(const msi_endpoint *endpoint) {
+static void writer_unlist(const msi_endpoint *endpoint) {
     msi_endpoint **at = &opening;
     while (*at != endpoint)
         at = &(*at)->next;
@@ -87,26 +87,26 @@ static void unlist(const msi_endpoint *endpoint) {
 }
 
 /* Nobody else has to wait for a daemon that is slow. */
-static mailslot_err open_unlocked(msi_endpoint *endpoint, const char *key, size_t *limit) {
-    list(endpoint);
+static mailslot_err writer_open_unlocked(msi_endpoint *endpoint, const char *key, size_t *limit) {
+    writer_list(endpoint);
     msi_fork_unlock();
-    mailslot_err err = open_slot(endpoint->fd, key, limit);
+    mailslot_err err = writer_open_slot(endpoint->fd, key, limit);
     msi_fork_lock();
-    unlist(endpoint);
+    writer_unlist(endpoint);
     return err;
 }
 
-static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
-                                const mailslot_options *options, size_t *limit) {
+static mailslot_err writer_open_writer(msi_endpoint **endpoint, const msi_name *name,
+                                       const mailslot_options *options, size_t *limit) {
     (void)options;
     *endpoint = calloc(1, sizeof **endpoint);
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
     mailslot_err err = msi_relay_connect(&(*endpoint)->fd);
     if (!err)
-        err = open_unlocked(*endpoint, name->key, limit);
+        err = writer_open_unlocked(*endpoint, name->key, limit);
     if (err) {
-        release(*endpoint);
+        writer_release(*endpoint);
         free(*endpoint);
         return err;
     }
@@ -115,31 +115,31 @@ static mailslot_err open_writer(msi_endpoint **endpoint, const msi_name *name,
 }
 
 /* The mutex is left as the fork found it: perhaps held, by nobody now. */
-static void abandon(msi_endpoint *endpoint) { free(endpoint); }
+static void writer_abandon(msi_endpoint *endpoint) { free(endpoint); }
 
-static void hang_up(const msi_endpoint *endpoint) { shutdown(endpoint->fd, SHUT_RDWR); }
+static void writer_hang_up(const msi_endpoint *endpoint) { shutdown(endpoint->fd, SHUT_RDWR); }
 
-static void close_endpoint(msi_endpoint *endpoint) {
-    hang_up(endpoint);
-    release(endpoint);
+static void writer_close(msi_endpoint *endpoint) {
+    writer_hang_up(endpoint);
+    writer_release(endpoint);
     pthread_mutex_destroy(&endpoint->mutex);
-    abandon(endpoint);
+    writer_abandon(endpoint);
 }
 
 /* Hanging up ends the wait for an answer. */
-static void interrupt(msi_endpoint *endpoint) {
+static void writer_interrupt(msi_endpoint *endpoint) {
     atomic_store(&endpoint->interrupted, 1);
-    hang_up(endpoint);
+    writer_hang_up(endpoint);
     msi_wake_one(&endpoint->interrupted);
 }
 
 /* ---- Messages ---- */
 
-static mailslot_err gone(void) {
+static mailslot_err writer_fail_gone(void) {
     return mailslot_fail(MAILSLOT_ERR_GONE, "the way to the reader by mailslotd has ended");
 }
 
-static mailslot_err result_of(const msi_relay_message *answer) {
+static mailslot_err writer_result(const msi_relay_message *answer) {
     if (answer->type != MSI_RELAY_REPLY)
         return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd answers with another message");
     switch (answer->err) {
@@ -155,22 +155,22 @@ static mailslot_err result_of(const msi_relay_message *answer) {
 
 /* With the mutex held. An answer that is late or none leaves us not knowing what a next one would
  * be to, so that the connection ends. */
-static mailslot_err ask(msi_endpoint *endpoint, const msi_relay_message *question) {
+static mailslot_err writer_ask(msi_endpoint *endpoint, const msi_relay_message *question) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     msi_relay_message answer;
     mailslot_err err = msi_relay_ask(endpoint->fd, question, packet, &answer, PUT_PATIENCE_MS);
     bool asked = !err && answer.type == MSI_RELAY_REPLY;
     if (!err)
-        err = result_of(&answer);
+        err = writer_result(&answer);
     endpoint->gone = !asked || err == MAILSLOT_ERR_GONE;
     if (endpoint->gone)
-        hang_up(endpoint);
+        writer_hang_up(endpoint);
     return err;
 }
 
-static mailslot_err put_once(msi_endpoint *endpoint, const msi_relay_message *question) {
+static mailslot_err writer_put_once(msi_endpoint *endpoint, const msi_relay_message *question) {
     pthread_mutex_lock(&endpoint->mutex);
-    mailslot_err err = endpoint->gone ? gone() : ask(endpoint, question);
+    mailslot_err err = endpoint->gone ? writer_fail_gone() : writer_ask(endpoint, question);
     pthread_mutex_unlock(&endpoint->mutex);
     if (err && atomic_load(&endpoint->interrupted))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
@@ -178,7 +178,8 @@ static mailslot_err put_once(msi_endpoint *endpoint, const msi_relay_message *qu
 }
 
 /* False if the deadline has come. */
-static bool pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause, uint64_t deadline) {
+static bool writer_pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause,
+                                         uint64_t deadline) {
     uint64_t now = deadline ? msi_now() : 0;
     if (now >= deadline)
         return false;
@@ -188,21 +189,22 @@ static bool pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause, uint6
 }
 
 /* Between tries others may have theirs. */
-static mailslot_err put(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline) {
+static mailslot_err writer_put(msi_endpoint *endpoint, const void *data, size_t len,
+                               uint64_t deadline) {
     const msi_relay_message question = {.type = MSI_RELAY_PUT, .data = data, .data_len = len};
     uint64_t pause = FIRST_PAUSE_NS;
-    mailslot_err err = put_once(endpoint, &question);
-    while (err == MAILSLOT_ERR_FULL && pause_before_next_try(endpoint, &pause, deadline))
-        err = put_once(endpoint, &question);
+    mailslot_err err = writer_put_once(endpoint, &question);
+    while (err == MAILSLOT_ERR_FULL && writer_pause_before_next_try(endpoint, &pause, deadline))
+        err = writer_put_once(endpoint, &question);
     return err;
 }
 
 const msi_transport msi_relay_transport = {
-    .serves = serves,
-    .open_writer = open_writer,
-    .close = close_endpoint,
-    .release = release,
-    .abandon = abandon,
-    .interrupt = interrupt,
-    .put = put,
+    .serves = writer_serves,
+    .open_writer = writer_open_writer,
+    .close = writer_close,
+    .release = writer_release,
+    .abandon = writer_abandon,
+    .interrupt = writer_interrupt,
+    .put = writer_put,
 };

@@ -16,46 +16,46 @@ struct msi_delivery {
 
 /* ---- What the relay calls ---- */
 
-static mailslot_err attach(msi_delivery *inlet) {
-    mailslot_err err = msi_slotfile_open_again(&inlet->end.file, &inlet->reader->file);
-    return err ? err : msi_attachment_attach(&inlet->end, (uint32_t)getpid());
+static mailslot_err delivery_attach(msi_delivery *delivery) {
+    mailslot_err err = msi_slotfile_open_again(&delivery->end.file, &delivery->reader->file);
+    return err ? err : msi_attachment_attach(&delivery->end, (uint32_t)getpid());
 }
 
 /* Before anybody is told that the slot takes messages: a process that gave up its rights since, or
  * whose file was removed, cannot. */
-static bool prepare(void *ctx) {
-    msi_delivery *inlet = ctx;
-    if (!atomic_load(&inlet->attached))
-        atomic_store(&inlet->attached, !attach(inlet));
-    return atomic_load(&inlet->attached);
+static bool delivery_prepare(void *ctx) {
+    msi_delivery *delivery = ctx;
+    if (!atomic_load(&delivery->attached))
+        atomic_store(&delivery->attached, !delivery_attach(delivery));
+    return atomic_load(&delivery->attached);
 }
 
-static void registered(void *ctx, bool is) {
-    const msi_delivery *inlet = ctx;
-    msi_slotfile_set_registered(&inlet->reader->file, is);
+static void delivery_set_registered(void *ctx, bool is) {
+    const msi_delivery *delivery = ctx;
+    msi_slotfile_set_registered(&delivery->reader->file, is);
 }
 
 /* By the relay's one thread. An interruption either finds the end attached, or is found here. */
-static mailslot_err deliver(void *ctx, const msi_message *message, const void *data) {
-    msi_delivery *inlet = ctx;
-    if (atomic_load(&inlet->interrupted))
+static mailslot_err delivery_put(void *ctx, const msi_message *message, const void *data) {
+    msi_delivery *delivery = ctx;
+    if (atomic_load(&delivery->interrupted))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
-    mailslot_err err = msi_queue_put(&inlet->end.queue, message, data, MSI_NEVER);
+    mailslot_err err = msi_queue_put(&delivery->end.queue, message, data, MSI_NEVER);
     if (err == MAILSLOT_ERR_DAMAGED || err == MAILSLOT_ERR_GONE)
-        atomic_fetch_add_explicit(&inlet->reader->queue.shared->lost, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&delivery->reader->queue.shared->lost, 1, memory_order_relaxed);
     return err;
 }
 
 /* ---- From beginning to end ---- */
 
-static bool keeps_everybody_out(const mailslot_options *options) {
+static bool delivery_has_no_senders(const mailslot_options *options) {
     return options->local_only && options->access == MAILSLOT_ACCESS_USER;
 }
 
-mailslot_err msi_delivery_new(msi_delivery **inlet, const msi_attachment *reader,
+mailslot_err msi_delivery_new(msi_delivery **delivery, const msi_attachment *reader,
                               const mailslot_options *options) {
-    *inlet = NULL;
-    if (keeps_everybody_out(options))
+    *delivery = NULL;
+    if (delivery_has_no_senders(options))
         return MAILSLOT_OK;
     msi_delivery *made = calloc(1, sizeof *made);
     if (!made)
@@ -67,43 +67,43 @@ mailslot_err msi_delivery_new(msi_delivery **inlet, const msi_attachment *reader
         .access = options->access,
         .local_only = options->local_only,
         .limit = limit < MSI_DEFAULT_MAX ? (uint32_t)limit : MSI_DEFAULT_MAX,
-        .deliver = deliver,
-        .prepare = prepare,
-        .registered = registered,
+        .deliver = delivery_put,
+        .prepare = delivery_prepare,
+        .registered = delivery_set_registered,
         .ctx = made,
     };
     mailslot_err err = msi_relay_reader_new(&made->relay, &slot);
     if (err)
         free(made);
     else
-        *inlet = made;
+        *delivery = made;
     return err;
 }
 
-void msi_delivery_look(msi_delivery *inlet) { msi_relay_reader_look(inlet->relay); }
+void msi_delivery_look(msi_delivery *delivery) { msi_relay_reader_look(delivery->relay); }
 
-void msi_delivery_interrupt(msi_delivery *inlet) {
-    atomic_store(&inlet->interrupted, true);
-    if (atomic_load(&inlet->attached))
-        msi_queue_interrupt(&inlet->end.queue);
+void msi_delivery_interrupt(msi_delivery *delivery) {
+    atomic_store(&delivery->interrupted, true);
+    if (atomic_load(&delivery->attached))
+        msi_queue_interrupt(&delivery->end.queue);
 }
 
-void msi_delivery_stop(msi_delivery *inlet) { msi_relay_reader_stop(inlet->relay); }
+void msi_delivery_stop(msi_delivery *delivery) { msi_relay_reader_stop(delivery->relay); }
 
-void msi_delivery_free(msi_delivery *inlet) {
-    msi_relay_reader_free(inlet->relay);
-    if (atomic_load(&inlet->attached))
-        msi_attachment_release(&inlet->end);
-    free(inlet);
+void msi_delivery_free(msi_delivery *delivery) {
+    msi_relay_reader_free(delivery->relay);
+    if (atomic_load(&delivery->attached))
+        msi_attachment_release(&delivery->end);
+    free(delivery);
 }
 
-void msi_delivery_release(msi_delivery *inlet) {
-    msi_relay_reader_release(inlet->relay);
-    if (atomic_load(&inlet->attached))
-        msi_attachment_release(&inlet->end);
+void msi_delivery_release(msi_delivery *delivery) {
+    msi_relay_reader_release(delivery->relay);
+    if (atomic_load(&delivery->attached))
+        msi_attachment_release(&delivery->end);
 }
 
-void msi_delivery_abandon(msi_delivery *inlet) {
-    msi_relay_reader_abandon(inlet->relay);
-    free(inlet);
+void msi_delivery_abandon(msi_delivery *delivery) {
+    msi_relay_reader_abandon(delivery->relay);
+    free(delivery);
 }

@@ -39,7 +39,7 @@ static const struct {
     {ANY, ERROR_COMMITMENT_LIMIT, MAILSLOT_ERR_NO_MEMORY},
 };
 
-static mailslot_err meaning_of(msi_attempt attempt, DWORD code) {
+static mailslot_err errors_find(msi_attempt attempt, DWORD code) {
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
         if (meanings[i].code == code && (meanings[i].attempts & (1u << attempt)))
             return meanings[i].err;
@@ -47,7 +47,7 @@ static mailslot_err meaning_of(msi_attempt attempt, DWORD code) {
 }
 
 /* The system's words as UTF-8, without the line end it adds. */
-static void words_of(DWORD code, char *words, int room) {
+static void errors_system_text(DWORD code, char *words, int room) {
     wchar_t wide[256];
     DWORD len = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
                                code, 0, wide, sizeof wide / sizeof *wide, NULL);
@@ -60,7 +60,7 @@ static void words_of(DWORD code, char *words, int room) {
         snprintf(words, (size_t)room, "no words for it");
 }
 
-static const char *tried(msi_attempt attempt) {
+static const char *errors_attempt_text(msi_attempt attempt) {
     static const char *const what[] = {
         [MSI_CREATING] = "cannot make the mailslot",
         [MSI_ATTACHING] = "cannot open the mailslot",
@@ -77,19 +77,19 @@ mailslot_err msi_fail_code(mailslot_err err, DWORD code, const char *format, ...
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    words_of(code, words, sizeof words);
+    errors_system_text(code, words, sizeof words);
     return mailslot_fail(err, "%s; Windows error %lu: %s", text, code, words);
 }
 
 mailslot_err msi_fail_windows(msi_attempt attempt, DWORD code) {
-    mailslot_err err = meaning_of(attempt, code);
+    mailslot_err err = errors_find(attempt, code);
     if (code == ERROR_REMOTE_MAILSLOTS_DEPRECATED)
         return msi_fail_code(
             err, code,
             "remote mailslots are switched off on this computer, by default or by "
             "the policy Network\\Lanman Workstation\\Enable remote mailslots "
             "(EnableMailslots below Policies\\Microsoft\\Windows\\NetworkProvider)");
-    return msi_fail_code(err, code, "%s: %s", tried(attempt), mailslot_strerror(err));
+    return msi_fail_code(err, code, "%s: %s", errors_attempt_text(attempt), mailslot_strerror(err));
 }
 
 /* A reader that is not this library's may have set a maximum that nobody could tell us. */

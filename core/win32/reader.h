@@ -14,10 +14,10 @@
 
 typedef struct {
     HANDLE slot;
-    msi_slot_entry *notice; /* tells others of the head */
-    HANDLE ready;           /* reset by hand: there is a head */
-    HANDLE interrupted;     /* reset by hand: for ever */
-    HANDLE read_ended;      /* of the read's OVERLAPPED */
+    msi_slot_entry *entry; /* tells others of the head */
+    HANDLE ready;          /* reset by hand: there is a head */
+    HANDLE interrupted;    /* reset by hand: for ever */
+    HANDLE read_ended;     /* of the read's OVERLAPPED */
     OVERLAPPED read;
     SRWLOCK lock;               /* over all that follows */
     CONDITION_VARIABLE changed; /* of head, reading, closing */
@@ -30,22 +30,22 @@ typedef struct {
 
 /** Begins to read a mailslot this process has made. Messages of more than limit bytes are dropped;
  *  SIZE_MAX for no limit. OS. */
-mailslot_err msi_win32_reader_open(msi_win32_reader *inbox, HANDLE slot, msi_slot_entry *notice,
+mailslot_err msi_win32_reader_open(msi_win32_reader *reader, HANDLE slot, msi_slot_entry *entry,
                                    size_t limit);
 
 /** Frees all but slot and notice; nobody may be waiting. */
-void msi_win32_reader_close(msi_win32_reader *inbox);
+void msi_win32_reader_close(msi_win32_reader *reader);
 
 /** As a transport's take, wait and interrupt. */
-mailslot_err msi_win32_reader_take(msi_win32_reader *inbox, void *buf, size_t cap,
+mailslot_err msi_win32_reader_take(msi_win32_reader *reader, void *buf, size_t cap,
                                    msi_message *message);
-void msi_win32_reader_wait(msi_win32_reader *inbox, uint64_t deadline);
-void msi_win32_reader_interrupt(msi_win32_reader *inbox);
+void msi_win32_reader_wait(msi_win32_reader *reader, uint64_t deadline);
+void msi_win32_reader_interrupt(msi_win32_reader *reader);
 
 /** Fills in next_size and count. OS. */
-mailslot_err msi_win32_reader_count(msi_win32_reader *inbox, mailslot_info *info);
+mailslot_err msi_win32_reader_count(msi_win32_reader *reader, mailslot_info *info);
 
 /** Waits until there is no head; false if interrupted. */
-bool msi_win32_reader_wait_taken(msi_win32_reader *inbox);
+bool msi_win32_reader_wait_taken(msi_win32_reader *reader);
 
 #endif

@@ -26,50 +26,50 @@ typedef struct {
     size_t used;
 } collection;
 
-static void (*function_of_ntdll(const char *name))(void) {
+static void (*session_ntdll_function(const char *name))(void) {
     return (void (*)(void))GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
 }
 
-static mailslot_err no_memory(void) {
+static mailslot_err session_fail_memory(void) {
     return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to list mailslots");
 }
 
-static mailslot_err refused(NTSTATUS status) {
+static mailslot_err session_fail(NTSTATUS status) {
     return mailslot_fail(MAILSLOT_ERR_OS, "cannot list mailslots: Windows status %#lx",
                          (unsigned long)status);
 }
 
-static NTSTATUS open_by_path(wchar_t *path, HANDLE *directory) {
+static NTSTATUS session_open_by_path(wchar_t *path, HANDLE *directory) {
     USHORT len = (USHORT)(wcslen(path) * sizeof *path);
     UNICODE_STRING name = {len, len, path};
     OBJECT_ATTRIBUTES attributes;
     InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    open_directory open = (open_directory)function_of_ntdll("NtOpenDirectoryObject");
+    open_directory open = (open_directory)session_ntdll_function("NtOpenDirectoryObject");
     return open(directory, DIRECTORY_QUERY_ACCESS, &attributes);
 }
 
 /* Session 0 has the place that was there before there were sessions. */
-static mailslot_err open_session(HANDLE *directory) {
+static mailslot_err session_open(HANDLE *directory) {
     DWORD session;
     if (!ProcessIdToSessionId(GetCurrentProcessId(), &session))
         return msi_fail_windows(MSI_LOOKING, GetLastError());
     wchar_t path[64];
     swprintf(path, 64, L"\\Sessions\\%lu\\BaseNamedObjects", session);
-    NTSTATUS status = open_by_path(path, directory);
+    NTSTATUS status = session_open_by_path(path, directory);
     if (status < 0 && session == 0) {
         wchar_t first[] = L"\\BaseNamedObjects";
-        status = open_by_path(first, directory);
+        status = session_open_by_path(first, directory);
     }
-    return status < 0 ? refused(status) : MAILSLOT_OK;
+    return status < 0 ? session_fail(status) : MAILSLOT_OK;
 }
 
-static mailslot_err collect_one(collection *to, const UNICODE_STRING *name) {
+static mailslot_err session_collect_one(collection *to, const UNICODE_STRING *name) {
     size_t units = name->Length / sizeof(wchar_t), prefix = wcslen(to->prefix);
     if (units < prefix || wcsncmp(name->Buffer, to->prefix, prefix) != 0)
         return MAILSLOT_OK;
     wchar_t *names = realloc(to->names, (to->used + units + 2) * sizeof *names);
     if (!names)
-        return no_memory();
+        return session_fail_memory();
     wmemcpy(names + to->used, name->Buffer, units);
     to->names = names;
     to->used += units + 1;
@@ -77,8 +77,8 @@ static mailslot_err collect_one(collection *to, const UNICODE_STRING *name) {
     return MAILSLOT_OK;
 }
 
-static mailslot_err collect(HANDLE directory, void *buffer, collection *to) {
-    query_directory query = (query_directory)function_of_ntdll("NtQueryDirectoryObject");
+static mailslot_err session_collect(HANDLE directory, void *buffer, collection *to) {
+    query_directory query = (query_directory)session_ntdll_function("NtQueryDirectoryObject");
     ULONG context = 0, used;
     mailslot_err err = MAILSLOT_OK;
     BOOLEAN one_by_one = query(directory, buffer, BUFFER_SIZE, FALSE, TRUE, &context, &used) ==
@@ -86,9 +86,9 @@ static mailslot_err collect(HANDLE directory, void *buffer, collection *to) {
     for (BOOLEAN first = TRUE; !err; first = FALSE) {
         NTSTATUS status = query(directory, buffer, BUFFER_SIZE, one_by_one, first, &context, &used);
         if (status < 0) /* no more of them is a warning, and ends it like any failure */
-            return first && (ULONG)status >= 0xc0000000u ? refused(status) : MAILSLOT_OK;
+            return first && (ULONG)status >= 0xc0000000u ? session_fail(status) : MAILSLOT_OK;
         for (directory_entry *entry = buffer; !err && entry->name.Buffer; entry++)
-            err = collect_one(to, &entry->name);
+            err = session_collect_one(to, &entry->name);
     }
     return err;
 }
@@ -96,12 +96,12 @@ static mailslot_err collect(HANDLE directory, void *buffer, collection *to) {
 mailslot_err msi_session_objects(const wchar_t *prefix, wchar_t **names) {
     *names = NULL;
     HANDLE directory;
-    mailslot_err err = open_session(&directory);
+    mailslot_err err = session_open(&directory);
     if (err)
         return err;
     void *buffer = malloc(BUFFER_SIZE);
     collection to = {prefix, calloc(1, sizeof(wchar_t)), 0};
-    err = buffer && to.names ? collect(directory, buffer, &to) : no_memory();
+    err = buffer && to.names ? session_collect(directory, buffer, &to) : session_fail_memory();
     CloseHandle(directory);
     free(buffer);
     if (err)

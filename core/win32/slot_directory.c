@@ -17,14 +17,14 @@ enum {
 /* ---- Messages that wait ---- */
 
 /* Under Wine only the next size tells whether there is a message; its count stops at one. */
-mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *notice, mailslot_info *info) {
-    uint64_t head = atomic_load(&notice->head), before;
+mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailslot_info *info) {
+    uint64_t head = atomic_load(&entry->head), before;
     DWORD next, count;
     do {
         before = head;
         if (!GetMailslotInfo(slot, NULL, &next, &count, NULL))
             return msi_fail_windows(MSI_LOOKING, GetLastError());
-        head = atomic_load(&notice->head); /* else a message went from the queue to it unseen */
+        head = atomic_load(&entry->head); /* else a message went from the queue to it unseen */
     } while (head != before);
     size_t queued = next == MAILSLOT_NO_MESSAGE ? 0 : count ? count : 1;
     info->count = queued + (head != MSI_NO_HEAD);
@@ -35,7 +35,7 @@ mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *notice, mails
 /* ---- Names ---- */
 
 /* As the system compares names of mailslots: without case, whatever the letters. */
-static bool section_name(wchar_t section[SECTION_NAME], const msi_name *name) {
+static bool directory_section_name(wchar_t section[SECTION_NAME], const msi_name *name) {
     wchar_t path[MSI_PATH_MAX + 1], lower[MSI_PATH_MAX + 1];
     if (!msi_utf16_from_utf8(path, MSI_PATH_MAX + 1, name->path) ||
         !LCMapStringEx(LOCALE_NAME_INVARIANT, LCMAP_LOWERCASE, path, -1, lower, MSI_PATH_MAX + 1,
@@ -48,7 +48,7 @@ static bool section_name(wchar_t section[SECTION_NAME], const msi_name *name) {
     return true;
 }
 
-static uint64_t start_of(HANDLE process) {
+static uint64_t directory_process_start(HANDLE process) {
     FILETIME created, ignored;
     if (!GetProcessTimes(process, &created, &ignored, &ignored, &ignored))
         return 0;
@@ -57,7 +57,7 @@ static uint64_t start_of(HANDLE process) {
 
 /* ---- The reader's side ---- */
 
-static mailslot_err no_board(void) {
+static mailslot_err directory_fail_make(void) {
     DWORD code = GetLastError();
     return mailslot_fail(code == ERROR_ACCESS_DENIED       ? MAILSLOT_ERR_DENIED
                          : code == ERROR_NOT_ENOUGH_MEMORY ? MAILSLOT_ERR_NO_MEMORY
@@ -67,137 +67,142 @@ static mailslot_err no_board(void) {
 }
 
 /* What a predecessor's board says counts no more, should somebody still hold it. */
-static void fill_in(msi_slot_entry *notice, const msi_name *name, const mailslot_options *options,
-                    HANDLE slot) {
-    memset(notice, 0, sizeof *notice);
-    notice->size = sizeof *notice;
-    notice->pid = GetCurrentProcessId();
-    notice->started = start_of(GetCurrentProcess());
-    notice->slot = (uint64_t)(uintptr_t)slot;
-    notice->max_message = options->max_message;
-    atomic_store(&notice->timeout_ms, options->timeout_ms);
-    atomic_store(&notice->head, MSI_NO_HEAD);
-    memcpy(notice->name, name->path, sizeof notice->name);
-    atomic_store(&notice->version, VERSION);
+static void directory_fill_in(msi_slot_entry *entry, const msi_name *name,
+                              const mailslot_options *options, HANDLE slot) {
+    memset(entry, 0, sizeof *entry);
+    entry->size = sizeof *entry;
+    entry->pid = GetCurrentProcessId();
+    entry->started = directory_process_start(GetCurrentProcess());
+    entry->slot = (uint64_t)(uintptr_t)slot;
+    entry->max_message = options->max_message;
+    atomic_store(&entry->timeout_ms, options->timeout_ms);
+    atomic_store(&entry->head, MSI_NO_HEAD);
+    memcpy(entry->name, name->path, sizeof entry->name);
+    atomic_store(&entry->version, VERSION);
 }
 
-mailslot_err msi_slot_directory_add(msi_slot_directory *board, const msi_name *name,
+mailslot_err msi_slot_directory_add(msi_slot_directory *directory, const msi_name *name,
                                     const mailslot_options *options, HANDLE slot) {
     wchar_t section[SECTION_NAME];
-    *board = (msi_slot_directory){0};
-    if (!section_name(section, name))
+    *directory = (msi_slot_directory){0};
+    if (!directory_section_name(section, name))
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: no lower case for it");
-    board->section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0,
-                                        sizeof(msi_slot_entry), section);
-    if (!board->section)
-        return no_board();
-    board->notice = MapViewOfFile(board->section, FILE_MAP_WRITE, 0, 0, sizeof(msi_slot_entry));
-    if (!board->notice) {
-        mailslot_err err = no_board();
-        CloseHandle(board->section);
+    directory->section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0,
+                                            sizeof(msi_slot_entry), section);
+    if (!directory->section)
+        return directory_fail_make();
+    directory->entry =
+        MapViewOfFile(directory->section, FILE_MAP_WRITE, 0, 0, sizeof(msi_slot_entry));
+    if (!directory->entry) {
+        mailslot_err err = directory_fail_make();
+        CloseHandle(directory->section);
         return err;
     }
-    fill_in(board->notice, name, options, slot);
+    directory_fill_in(directory->entry, name, options, slot);
     return MAILSLOT_OK;
 }
 
-void msi_slot_directory_remove(msi_slot_directory *board) {
-    if (!board->notice)
+void msi_slot_directory_remove(msi_slot_directory *directory) {
+    if (!directory->entry)
         return;
-    atomic_store(&board->notice->version, 0);
-    UnmapViewOfFile(board->notice);
-    CloseHandle(board->section);
-    board->notice = NULL;
+    atomic_store(&directory->entry->version, 0);
+    UnmapViewOfFile(directory->entry);
+    CloseHandle(directory->section);
+    directory->entry = NULL;
 }
 
 /* ---- Everybody else's side ---- */
 
-static const msi_slot_entry *view_of(const wchar_t *section) {
+static const msi_slot_entry *directory_map(const wchar_t *section) {
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, section);
-    const msi_slot_entry *notice =
-        mapping ? MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, sizeof *notice) : NULL;
+    const msi_slot_entry *entry =
+        mapping ? MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, sizeof *entry) : NULL;
     if (mapping)
         CloseHandle(mapping);
-    return notice;
+    return entry;
 }
 
-static bool is_ours(const msi_slot_entry *notice) {
-    return atomic_load(&notice->version) == VERSION && notice->size == sizeof *notice;
+static bool directory_is_ours(const msi_slot_entry *entry) {
+    return atomic_load(&entry->version) == VERSION && entry->size == sizeof *entry;
 }
 
 bool msi_slot_directory_maximum(const msi_name *name, size_t *max_message) {
     wchar_t section[SECTION_NAME];
-    const msi_slot_entry *notice = section_name(section, name) ? view_of(section) : NULL;
-    bool known = notice && is_ours(notice);
+    const msi_slot_entry *entry =
+        directory_section_name(section, name) ? directory_map(section) : NULL;
+    bool known = entry && directory_is_ours(entry);
     if (known)
-        *max_message = (size_t)notice->max_message;
-    if (notice)
-        UnmapViewOfFile(notice);
+        *max_message = (size_t)entry->max_message;
+    if (entry)
+        UnmapViewOfFile(entry);
     return known;
 }
 
-static mailslot_err not_found(void) {
+static mailslot_err directory_fail_not_found(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot");
 }
 
 /* The reader's handle of the mailslot, in this process: only that one can be asked. */
-static mailslot_err borrow_slot(const msi_slot_entry *notice, HANDLE *slot) {
+static mailslot_err directory_borrow_slot(const msi_slot_entry *entry, HANDLE *slot) {
     HANDLE reader =
-        OpenProcess(PROCESS_DUP_HANDLE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, notice->pid);
+        OpenProcess(PROCESS_DUP_HANDLE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, entry->pid);
     if (!reader && GetLastError() == ERROR_ACCESS_DENIED)
         return msi_fail_windows(MSI_LOOKING, ERROR_ACCESS_DENIED);
-    bool alive = reader && start_of(reader) == notice->started;
+    bool alive = reader && directory_process_start(reader) == entry->started;
     bool borrowed =
-        alive && DuplicateHandle(reader, (HANDLE)(uintptr_t)notice->slot, GetCurrentProcess(), slot,
+        alive && DuplicateHandle(reader, (HANDLE)(uintptr_t)entry->slot, GetCurrentProcess(), slot,
                                  0, FALSE, DUPLICATE_SAME_ACCESS);
     if (reader)
         CloseHandle(reader);
-    return borrowed ? MAILSLOT_OK : not_found();
+    return borrowed ? MAILSLOT_OK : directory_fail_not_found();
 }
 
-static mailslot_err look_at(const msi_slot_entry *notice, mailslot_info *info) {
+static mailslot_err directory_inspect_entry(const msi_slot_entry *entry, mailslot_info *info) {
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
-    info->max_message = (size_t)notice->max_message;
-    info->timeout_ms = atomic_load(&notice->timeout_ms);
-    info->reader_pid = notice->pid;
-    info->bad_messages = atomic_load(&notice->bad_messages);
+    info->max_message = (size_t)entry->max_message;
+    info->timeout_ms = atomic_load(&entry->timeout_ms);
+    info->reader_pid = entry->pid;
+    info->bad_messages = atomic_load(&entry->bad_messages);
     HANDLE slot;
-    mailslot_err err = borrow_slot(notice, &slot);
+    mailslot_err err = directory_borrow_slot(entry, &slot);
     if (err)
         return err;
-    err = msi_count_messages(slot, notice, info);
+    err = msi_count_messages(slot, entry, info);
     CloseHandle(slot);
-    return !err && is_ours(notice) ? MAILSLOT_OK : not_found();
+    return !err && directory_is_ours(entry) ? MAILSLOT_OK : directory_fail_not_found();
 }
 
 mailslot_err msi_slot_directory_look(const msi_name *name, mailslot_info *info) {
     wchar_t section[SECTION_NAME];
-    const msi_slot_entry *notice = section_name(section, name) ? view_of(section) : NULL;
-    if (!notice)
-        return not_found();
-    mailslot_err err = is_ours(notice)
-                           ? look_at(notice, info)
+    const msi_slot_entry *entry =
+        directory_section_name(section, name) ? directory_map(section) : NULL;
+    if (!entry)
+        return directory_fail_not_found();
+    mailslot_err err = directory_is_ours(entry)
+                           ? directory_inspect_entry(entry, info)
                            : mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
                                            "its reader uses another build of libmailslot");
-    UnmapViewOfFile(notice);
+    UnmapViewOfFile(entry);
     return err;
 }
 
 /* Slots that vanish meanwhile, and whatever else is called like a board, are left out. */
-static mailslot_err
-list_one(const wchar_t *object,
-         mailslot_err (*each)(void *ctx, const char *name, const mailslot_info *info), void *ctx) {
+static mailslot_err directory_list_one(const wchar_t *object,
+                                       mailslot_err (*each)(void *ctx, const char *name,
+                                                            const mailslot_info *info),
+                                       void *ctx) {
     wchar_t section[SECTION_NAME];
     if (swprintf(section, SECTION_NAME, L"Local\\%ls", object) < 0)
         return MAILSLOT_OK;
-    const msi_slot_entry *notice = view_of(section);
-    if (!notice)
+    const msi_slot_entry *entry = directory_map(section);
+    if (!entry)
         return MAILSLOT_OK;
     mailslot_info info;
-    char name[sizeof notice->name];
-    memcpy(name, notice->name, sizeof name);
-    bool told = memchr(name, 0, sizeof name) && is_ours(notice) && !look_at(notice, &info);
-    UnmapViewOfFile(notice);
+    char name[sizeof entry->name];
+    memcpy(name, entry->name, sizeof name);
+    bool told = memchr(name, 0, sizeof name) && directory_is_ours(entry) &&
+                !directory_inspect_entry(entry, &info);
+    UnmapViewOfFile(entry);
     return told ? each(ctx, name, &info) : MAILSLOT_OK;
 }
 
@@ -207,7 +212,7 @@ mailslot_err msi_slot_directory_list(mailslot_err (*each)(void *ctx, const char 
     wchar_t *objects;
     mailslot_err err = msi_session_objects(PREFIX, &objects);
     for (const wchar_t *object = objects; !err && *object; object += wcslen(object) + 1)
-        err = list_one(object, each, ctx);
+        err = directory_list_one(object, each, ctx);
     free(objects);
     return err;
 }

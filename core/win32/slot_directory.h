@@ -30,15 +30,15 @@ typedef struct {
 
 typedef struct {
     HANDLE section;
-    msi_slot_entry *notice;
+    msi_slot_entry *entry;
 } msi_slot_directory;
 
 /** Puts up the board of a slot that this process has just made. NO_MEMORY, DENIED, OS. */
-mailslot_err msi_slot_directory_add(msi_slot_directory *board, const msi_name *name,
+mailslot_err msi_slot_directory_add(msi_slot_directory *directory, const msi_name *name,
                                     const mailslot_options *options, HANDLE slot);
 
 /** Takes it down; board->notice may be NULL. */
-void msi_slot_directory_remove(msi_slot_directory *board);
+void msi_slot_directory_remove(msi_slot_directory *directory);
 
 /** The reader's maximum in bytes, 0 for none, and whether there is a board at all. */
 bool msi_slot_directory_maximum(const msi_name *name, size_t *max_message);
@@ -52,6 +52,6 @@ mailslot_err msi_slot_directory_list(mailslot_err (*each)(void *ctx, const char 
                                      void *ctx);
 
 /** Fills in next_size and count from the mailslot's handle and the head. */
-mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *notice, mailslot_info *info);
+mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailslot_info *info);
 
 #endif

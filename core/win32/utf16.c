@@ -10,7 +10,7 @@ bool msi_utf16_from_utf8(wchar_t *wide, int room, const char *text) {
 
 /* The system drops dots at the end of a part, and spaces and dots at the end of the name: what was
  * asked for would silently become another slot. */
-static mailslot_err check_ends(const char *path) {
+static mailslot_err utf16_check_ends(const char *path) {
     for (const char *p = path; *p; p++) {
         bool last = p[1] == '\0';
         if ((*p == '.' && (last || p[1] == '\\')) || (*p == ' ' && last))
@@ -21,7 +21,7 @@ static mailslot_err check_ends(const char *path) {
 }
 
 mailslot_err msi_utf16_name(wchar_t wide[MSI_UTF16_NAME], const msi_name *name) {
-    mailslot_err err = check_ends(name->path);
+    mailslot_err err = utf16_check_ends(name->path);
     if (err)
         return err;
     const char *computer = name->scope == MSI_SCOPE_LOCAL    ? "."

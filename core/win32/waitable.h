@@ -6,7 +6,7 @@
 #include "reader.h"
 
 /** Starts to read ahead; *thread is then to be given to msi_waitable_end(). OS. */
-mailslot_err msi_waitable_begin(HANDLE *thread, msi_win32_reader *inbox);
+mailslot_err msi_waitable_begin(HANDLE *thread, msi_win32_reader *reader);
 
 /** Ends it; the inbox must have been interrupted. */
 void msi_waitable_end(HANDLE thread);

@@ -15,20 +15,20 @@ typedef struct {
 
 /** Attaches to the mailslot of that wide name; remote: it is on other computers. Returns the
  *  system's number if it refuses, 0 if not. */
-DWORD msi_win32_writer_open(msi_win32_writer *outbox, const wchar_t *name, bool remote);
+DWORD msi_win32_writer_open(msi_win32_writer *writer, const wchar_t *name, bool remote);
 
 /** Frees all; nobody may be writing. */
-void msi_win32_writer_close(msi_win32_writer *outbox);
+void msi_win32_writer_close(msi_win32_writer *writer);
 
 /** As a transport's put and interrupt; a put returns the system's number if it refuses, 0 if not.
  */
-DWORD msi_win32_writer_put(msi_win32_writer *outbox, const void *data, size_t len,
+DWORD msi_win32_writer_put(msi_win32_writer *writer, const void *data, size_t len,
                            uint64_t deadline);
-void msi_win32_writer_interrupt(msi_win32_writer *outbox);
+void msi_win32_writer_interrupt(msi_win32_writer *writer);
 
 /** Fails as a put of len bytes that came to that number does: CLOSED and FULL too, if it was given
  *  up. A message longer than limit is TOO_BIG, whatever the number. */
-mailslot_err msi_win32_writer_fail(const msi_win32_writer *outbox, DWORD code, size_t len,
+mailslot_err msi_win32_writer_fail(const msi_win32_writer *writer, DWORD code, size_t len,
                                    size_t limit);
 
 #endif
