@@ -1,4 +1,4 @@
-/* Looking at slots, this handle's own and any other. Nothing is taken. */
+/* Inspecting slots: the reader's own, and any live slot by name. Nothing is taken. */
 #include "error.h"
 #include "options.h"
 #include "record.h"
@@ -7,7 +7,7 @@
 
 #include <mailslot/codec.h>
 
-/* [MS-MAIL] 2.1: what Windows lets between computers. */
+/* [MS-MAIL] 2.1: the largest message that Windows carries between computers, in bytes */
 enum { USUAL_MAX = 424 };
 
 static mailslot_err inspect_no_slot(void) {
@@ -15,7 +15,7 @@ static mailslot_err inspect_no_slot(void) {
 }
 
 static mailslot_err inspect_no_result(void) {
-    return mailslot_fail(MAILSLOT_ERR_INVALID, "nowhere to store the result");
+    return mailslot_fail(MAILSLOT_ERR_INVALID, "the pointer for the result is NULL");
 }
 
 static mailslot_err inspect_slot(mailslot *slot, mailslot_info *info) {
@@ -30,7 +30,8 @@ static mailslot_err inspect_slot(mailslot *slot, mailslot_info *info) {
     return err;
 }
 
-/* info and waitable, unlike the others, do not make a reader. */
+/* mailslot_info_get() and mailslot_waitable() do not turn a handle without a direction into a
+ * reader. */
 static mailslot_err inspect_check_direction(mailslot *slot) {
     if (atomic_load(&slot->reader) || atomic_load(&slot->writer) || atomic_load(&slot->closing))
         return MAILSLOT_OK;
@@ -103,7 +104,8 @@ mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
         err = msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
     else if (atomic_load(&slot->writer) || slot->options.direction == MAILSLOT_WRITE)
         err = mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION,
-                            "%s: this handle writes, and has no timeout for gets", slot->name.path);
+                            "%s: this handle is a writer: it has no timeout for gets",
+                            slot->name.path);
     else {
         atomic_store(&slot->timeout_ms, timeout_ms);
         if (reader)
@@ -143,7 +145,8 @@ mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
     if (!err)
         err = msi_transports_find(&parsed, &transport);
     if (!err && !transport->stat)
-        err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "only local mailslots can be looked at");
+        err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                            "only mailslots on this computer can be inspected");
     if (!err)
         err = transport->stat(&parsed, &now);
     if (err)
@@ -152,7 +155,7 @@ mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
     return MAILSLOT_OK;
 }
 
-/* Each try finds a larger message, or ends. */
+/* A newer, larger message may arrive between two tries. */
 static mailslot_err inspect_peek(const msi_transport *transport, const msi_name *name,
                                  mailslot_record *record) {
     mailslot_err err = MAILSLOT_OK;
@@ -175,7 +178,8 @@ mailslot_err mailslot_peek(const char *name, const mailslot_codec *codec, mailsl
     if (!err)
         err = msi_transports_find(&parsed, &transport);
     if (!err && !transport->peek)
-        err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED, "its messages cannot be looked at here");
+        err = mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                            "messages cannot be peeked at on this platform");
     if (!err)
         err = inspect_peek(transport, &parsed, record);
     if (err == MAILSLOT_ERR_EMPTY)

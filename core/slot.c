@@ -1,4 +1,5 @@
-/* The mailslot object: opening, the fixing of its direction, closing, and forked children. */
+/* The mailslot object's life: opening, attaching as reader or writer at first use, closing, and
+ * what a forked child does with its copies. */
 #include "slot.h"
 #include "error.h"
 #include "options.h"
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static mailslot *slots; /* every slot of this process, for the fork handler; msi_fork_lock() */
+static mailslot
+    *slots; /* every slot of this process, for the fork handler; under msi_fork_lock() */
 
 mailslot_err msi_slot_fail(const mailslot *slot, mailslot_err err) {
     return msi_fail_about(err, slot->name.path);
@@ -32,7 +34,7 @@ static mailslot_err slot_fail_direction(const mailslot *slot, const char *what) 
 
 static mailslot_err slot_attach_reader(mailslot *slot, msi_endpoint **reader) {
     if (!slot->transport->open_reader)
-        return slot_fail_direction(slot, "a mailslot of another computer can only be written");
+        return slot_fail_direction(slot, "mailslots on other computers can only be written");
     mailslot_options options = slot->options;
     options.timeout_ms = atomic_load(&slot->timeout_ms);
     msi_fork_lock();
@@ -50,8 +52,9 @@ static mailslot_err slot_try_transport(const mailslot *slot, const msi_transport
     return transport->open_writer(writer, &slot->name, &slot->options, limit);
 }
 
-/* What the first transport cannot attach another may, such as a slot of another user's. If none
- * knows the slot, the first one's words stay; if one attaches it, nothing has failed. */
+/* If the first transport that serves the name cannot attach, try the next: another user's slot
+ * is reached through mailslotd. If all fail, report the first one's error; if one succeeds,
+ * restore the detail of before, since the call did not fail. */
 static mailslot_err slot_open_writer(mailslot *slot, msi_endpoint **writer, size_t *limit) {
     char before[MSI_DETAIL_SIZE], words[MSI_DETAIL_SIZE];
     snprintf(before, sizeof before, "%s", mailslot_detail());
@@ -88,7 +91,7 @@ static mailslot_err slot_fail_closed(const mailslot *slot) {
     return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
 }
 
-/* A close that came before the endpoint was there to be interrupted left that to us. */
+/* If close ran before the endpoint existed, interrupt it now. */
 static mailslot_err slot_finish_attach(mailslot *slot, msi_endpoint *endpoint) {
     if (!atomic_load(&slot->closing))
         return MAILSLOT_OK;
@@ -104,7 +107,8 @@ mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoin
     if (*reader)
         return MAILSLOT_OK;
     if (atomic_load(&slot->writer) || slot->options.direction == MAILSLOT_WRITE)
-        return slot_fail_direction(slot, "this handle writes, and cannot read or look");
+        return slot_fail_direction(slot,
+                                   "this handle is a writer: it can neither read nor inspect");
     mailslot_err err = slot_attach_reader(slot, reader);
     return err ? err : slot_finish_attach(slot, *reader);
 }
@@ -116,7 +120,7 @@ static mailslot_err slot_make_writer(mailslot *slot, msi_endpoint **writer) {
     if (atomic_load(&slot->closing))
         err = slot_fail_closed(slot);
     else if (atomic_load(&slot->reader) || slot->options.direction == MAILSLOT_READ)
-        err = slot_fail_direction(slot, "this handle reads, and cannot put");
+        err = slot_fail_direction(slot, "this handle is the reader: it cannot put");
     else if (!*writer) {
         err = slot_attach_writer(slot, writer);
         if (!err)
@@ -139,8 +143,9 @@ mailslot_err msi_slot_writer(mailslot *slot, msi_endpoint **writer) {
 
 /* ---- Forked children ---- */
 
-/* Runs in the child before anything else does. Other threads may have been anywhere inside, but
- * not between opening an endpoint and listing its slot, which msi_fork_lock() guards. */
+/* Runs in the child before fork() returns. Other threads of the parent may have been at any
+ * point inside a slot, but not between opening an endpoint and listing its slot, which holds
+ * msi_fork_lock(). So the rundown word is reset: none of those threads exists here. */
 static void slot_close_in_child(void) {
     for (mailslot *slot = slots; slot; slot = slot->next) {
         atomic_store(&slot->closing, true);
@@ -177,13 +182,13 @@ static void slot_unlist(mailslot *slot) {
 
 /* ---- Opening and closing ---- */
 
-/* The direction of names on other computers is known at open. */
+/* Names on other computers can only be written. */
 static mailslot_err slot_fix_direction(const msi_name *name, mailslot_options *options) {
     if (name->scope == MSI_SCOPE_LOCAL)
         return MAILSLOT_OK;
     if (options->direction == MAILSLOT_READ)
         return mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION,
-                             "a mailslot of another computer can only be written");
+                             "mailslots on other computers can only be written");
     options->direction = MAILSLOT_WRITE;
     return MAILSLOT_OK;
 }
@@ -230,7 +235,7 @@ mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_opt
             err = msi_slot_writer(*slot, &endpoint);
         msi_rundown_leave(&(*slot)->gate);
     }
-    (*slot)->options.host = NULL; /* the caller's, for this call only */
+    (*slot)->options.host = NULL; /* valid during this call only */
     if (err) {
         mailslot_close(*slot);
         *slot = NULL;
@@ -238,7 +243,8 @@ mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_opt
     return err;
 }
 
-/* Whoever is inside learns of the close when it next looks, or from the interrupt. */
+/* Threads inside the slot notice `closing`, or are woken by the interrupt; wait until they have
+ * left. */
 static void slot_wait_until_alone(mailslot *slot) {
     atomic_store(&slot->closing, true);
     msi_endpoint *endpoint = slot_endpoint(slot);

@@ -1,4 +1,4 @@
-/* The inside of a mailslot object, for slot.c (lifecycle), put.c, get.c and look.c. */
+/* The mailslot object, shared by slot.c (lifecycle), put.c, get.c and inspect.c. */
 #ifndef MSI_SLOT_H
 #define MSI_SLOT_H
 
@@ -7,14 +7,14 @@
 #include "transport.h"
 
 struct mailslot {
-    /* The gate guards the reader end and the fixing of the direction; see gate.h. */
+    /* The gate serialises use of the reader end and the choice of direction; see rundown.h. */
     msi_rundown gate;
     atomic_bool closing;
-    bool in_child; /* a fork copied it from the parent: it stays closed */
+    bool in_child; /* copied from the parent by fork: stays closed */
     /* At most one of the two is ever set; once set, it stays until the slot is closed. */
     _Atomic(msi_endpoint *) reader, writer;
-    size_t limit;                  /* a writer's: its own and the reader's; set before writer */
-    _Atomic(mailslot_sink *) sink; /* a spare one, so that puts need not allocate */
+    size_t limit; /* a writer's: the smaller of its own and the reader's; set before writer */
+    _Atomic(mailslot_sink *) sink; /* reused by the next put, so that most puts do not allocate */
     atomic_int timeout_ms;
     const msi_transport *transport; /* fixed before reader or writer is set */
     mailslot_options options;       /* host is the caller's, NULL after open */
@@ -25,26 +25,27 @@ struct mailslot {
 /** The largest message this handle's own options allow. */
 size_t msi_slot_own_limit(const mailslot *slot);
 
-/** Fails with err, whose detail becomes "NAME: " and what was said before. */
+/** Fails with err; prefixes this thread's last detail with "NAME: ". */
 mailslot_err msi_slot_fail(const mailslot *slot, mailslot_err err);
 
-/** From `from` to LOCKED, whatever the result: the reader end, made now if this is the first use.
- *  CLOSED, WRONG_DIRECTION, and what mailslot_open() says of reading. */
+/** Moves from `from` to LOCKED even on failure, and stores the reader end, which it opens if
+ *  this is the first use. CLOSED, WRONG_DIRECTION, and the errors of mailslot_open() for
+ *  readers. */
 mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoint **reader);
 
-/** From OUTSIDE to BUSY, whatever the result. CLOSED. */
+/** Moves from OUTSIDE to BUSY even on failure. CLOSED. */
 mailslot_err msi_slot_enter(mailslot *slot);
 
-/** BUSY: the writer end, attached now if this is the first use. CLOSED, WRONG_DIRECTION, and what
- *  mailslot_open() says of writing. */
+/** While BUSY: stores the writer end, which it attaches if this is the first use. CLOSED,
+ *  WRONG_DIRECTION, and the errors of mailslot_open() for writers. */
 mailslot_err msi_slot_writer(mailslot *slot, msi_endpoint **writer);
 
-/** The rest of msi_slot_come_back(). */
+/** The slow path of msi_slot_come_back(). */
 mailslot_err msi_slot_come_back_in_child(mailslot *slot);
 
-/** BUSY: to be called after a call of the program's own code, such as a codec, which may have
- *  forked. The fork left the child's gate empty: there, this thread is BUSY again, and the slot
- *  CLOSED. */
+/** While BUSY: must be called after each call into the program's code, such as a codec, which
+ *  may have forked. In the child the fork emptied the gate: this makes the thread BUSY again,
+ *  and fails with CLOSED. */
 static inline mailslot_err msi_slot_come_back(mailslot *slot) {
     return slot->in_child ? msi_slot_come_back_in_child(slot) : MAILSLOT_OK;
 }

@@ -1,3 +1,5 @@
+/* Attaches a queue view to a slot file; liveness and memory come from the file's locks and space.
+ */
 #include "attachment.h"
 
 static bool attachment_holder_lives(void *file, uint32_t holder) {

@@ -1,7 +1,9 @@
 /*
- * How what mailslotd has for a reader, from the network and from other users, gets into the
- * reader's own queue: through a writer's end that the reader's process holds itself, so that order,
- * counts and waking are as with any other writer.
+ * Deliveries from mailslotd to a local reader: messages from the network and from other users. They
+ * enter the reader's queue through a writer that the reader's own process attaches, so that order,
+ * counts and wake-ups are those of any other writer.
+ *
+ * A port: transports/ implements it, since local/ does not know relay/.
  */
 #ifndef MSI_DELIVERY_H
 #define MSI_DELIVERY_H
@@ -10,24 +12,25 @@
 
 typedef struct msi_delivery msi_delivery;
 
-/** Opens an inlet into the slot whose reader's end is given, which must outlive it; hold
- *  msi_fork_lock(). Stores NULL if the options keep everybody out whom mailslotd stands for.
+/** Prepares deliveries to the slot of `reader`, which must outlive them; hold msi_fork_lock().
+ *  Stores NULL if the options let mailslotd deliver nothing: local_only and access USER.
  *  NO_MEMORY. */
 mailslot_err msi_delivery_new(msi_delivery **delivery, const msi_attachment *reader,
                               const mailslot_options *options);
 
-/** Looks for mailslotd if it is time to; costs a few ns otherwise. Any thread. */
+/** Looks for mailslotd if there is no connection and the last look was a second ago; costs a few
+ *  ns otherwise. Any thread. */
 void msi_delivery_look(msi_delivery *delivery);
 
-/** Has a delivery in progress end soon, and every later one at once. */
+/** Ends a delivery in progress soon, and each later one at once. */
 void msi_delivery_interrupt(msi_delivery *delivery);
 
-/** Ends the deliveries, which must have been interrupted; without msi_fork_lock(). Then frees all.
- */
+/** Ends the thread that delivers, which must have been interrupted; without msi_fork_lock().
+ *  Then frees. */
 void msi_delivery_stop(msi_delivery *delivery);
 void msi_delivery_free(msi_delivery *delivery);
 
-/** For a forked child: lets go of the system's things (async-signal-safe), then frees the rest. */
+/** In a forked child: closes descriptors and mappings (async-signal-safe), then frees memory. */
 void msi_delivery_release(msi_delivery *delivery);
 void msi_delivery_abandon(msi_delivery *delivery);
 

@@ -1,4 +1,6 @@
-/* The transport between processes of one computer: a queue in a slot file. */
+/* The transport between processes of one user on one computer: a queue in a shared slot file
+ * (slotfile.h). A reader may also have deliveries from mailslotd (delivery.h), and a descriptor
+ * to poll (waitable.h). */
 #include "local.h"
 #include "delivery.h"
 #include "error.h"
@@ -12,9 +14,9 @@
 
 struct msi_endpoint {
     msi_attachment end;
-    uint32_t pid, uid; /* ours, as a writer's messages say */
+    uint32_t pid, uid; /* of this process, sent with each message */
     msi_waitable *waitable;
-    msi_delivery *delivery; /* a reader's, unless it lets nobody in that way */
+    msi_delivery *delivery; /* a reader's; NULL if nothing can come by mailslotd */
 };
 
 static bool local_serves(const msi_name *name) { return name->scope == MSI_SCOPE_LOCAL; }
@@ -32,7 +34,7 @@ static mailslot_err local_endpoint_new(msi_endpoint **endpoint) {
 
 static bool local_is_reader(const msi_endpoint *endpoint) { return endpoint->end.queue.self == 0; }
 
-/* First who may begin a delivery. */
+/* The waitable's thread first: it looks for mailslotd, and so may start a delivery. */
 static void local_stop(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_stop(endpoint->waitable);
@@ -40,7 +42,8 @@ static void local_stop(msi_endpoint *endpoint) {
         msi_delivery_stop(endpoint->delivery);
 }
 
-/* The name goes while its lock is still held; see slotfile_remove_dead(). */
+/* Remove the name before its lock is released, or another reader could take the name over and
+ * lose it; see slotfile_remove_dead(). */
 static void local_close(msi_endpoint *endpoint) {
     if (endpoint->waitable)
         msi_waitable_free(endpoint->waitable);
@@ -60,12 +63,12 @@ static mailslot_err local_check_maximum(const mailslot_options *options) {
     size_t largest = msi_queue_largest(&layout);
     if (options->max_message > largest)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
-                             "a maximum of %zu bytes does not fit the capacity, which holds %zu",
+                             "max_message of %zu bytes does not fit the capacity, which holds %zu",
                              options->max_message, largest);
     return MAILSLOT_OK;
 }
 
-/* The reader's threads may look for mailslotd as soon as there is an inlet. */
+/* Set last: the reader's threads may call it at once. */
 static void local_look_while_idle(void *delivery) { msi_delivery_look(delivery); }
 
 static mailslot_err local_open_delivery(msi_endpoint *endpoint, const mailslot_options *options) {
@@ -96,14 +99,16 @@ static mailslot_err local_open_reader(msi_endpoint **endpoint, const msi_name *n
     return err;
 }
 
-/* A name of another scope: this computer's part in a message for many. */
+/* A name of another scope is that of a message for many computers: readers that refuse the
+ * network do not get it. */
 static mailslot_err local_open_file(msi_slotfile *file, const msi_name *name) {
     mailslot_err err = msi_slotfile_open(file, name->key, true);
     if (err || name->scope == MSI_SCOPE_LOCAL || !file->local_only)
         return err;
     msi_slotfile_release(file);
     msi_slotfile_unmap(file);
-    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "the mailslot takes nothing from the network");
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND,
+                         "the mailslot accepts no messages from the network");
 }
 
 static mailslot_err local_open_writer(msi_endpoint **endpoint, const msi_name *name,
@@ -151,15 +156,15 @@ static mailslot_err local_put(msi_endpoint *endpoint, const void *data, size_t l
                               uint64_t deadline) {
     msi_message message;
     message.len = len;
-    message.arrival_ns = msi_clock_read(CLOCK_REALTIME_COARSE);
+    message.arrival_ns = msi_clock_read(CLOCK_REALTIME_COARSE); /* a few ns, right to a few ms */
     message.pid = endpoint->pid;
     message.uid = endpoint->uid;
     message.remote = false;
     return msi_queue_put(&endpoint->end.queue, &message, data, deadline);
 }
 
-/* A reader that does not sleep looks for mailslotd when it finds nothing and, if it always finds
- * something, now and then. */
+/* A reader that never sleeps looks for mailslotd when its queue is empty, and once per 1,024
+ * messages if it never is. */
 static bool local_is_time_to_look(const msi_queue *queue, mailslot_err err) {
     enum { TAKES_PER_LOOK = 1024 };
     uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
@@ -233,7 +238,8 @@ static mailslot_err local_waitable(msi_endpoint *endpoint, mailslot_handle *hand
 
 /* ---- Other slots ---- */
 
-/* Opens a slot only to look. fork() must not copy the descriptor into a child that keeps it. */
+/* Under the fork lock: a forked child must not inherit the descriptor, which holds the slot file
+ * open. */
 static mailslot_err local_inspect_key(const char *key, msi_attachment *end, mailslot_info *info) {
     msi_fork_lock();
     mailslot_err err = msi_slotfile_open(&end->file, key, false);
@@ -269,8 +275,8 @@ typedef struct {
     void *ctx;
 } listing;
 
-/* What cannot be looked at is no live slot: its reader went meanwhile, or it never was one. Unless
- * it is the system that has nothing left to look with. */
+/* Skip what cannot be inspected: its reader has gone meanwhile, or it is no slot. But report
+ * that the system is out of memory or descriptors. */
 static mailslot_err local_list_one(void *ctx, const char *key) {
     const listing *to = ctx;
     msi_attachment end;

@@ -1,3 +1,4 @@
+/* Reads the configuration, source by source; config.h describes it. */
 #include "config.h"
 #include "datagram.h"
 #include "error.h"
@@ -19,7 +20,7 @@ static mailslot_err config_fail_value(const char *why, const char *text) {
     return mailslot_fail(MAILSLOT_ERR_INVALID, "%s: '%s'", why, text);
 }
 
-/* The words of a bad name are fit; only that it is a setting, not a name given, differs. */
+/* Keep the detail, but a bad setting is INVALID, not BAD_NAME. */
 static mailslot_err config_parse_name(char *out, const char *text) {
     char name[MSI_CONFIG_NAME_SIZE];
     mailslot_err err = msi_computer_parse(name, text, strlen(text));
@@ -37,7 +38,7 @@ static mailslot_err config_set_workgroup(msi_config *config, const char *text) {
     return config_parse_name(config->workgroup, text);
 }
 
-/* Copies a string that must fit with its NUL. */
+/* Copies a string, which must not be empty and must fit with its NUL. */
 static mailslot_err config_copy_text(char *out, size_t size, const char *text) {
     size_t len = strlen(text);
     if (!len || len >= size)
@@ -117,7 +118,7 @@ static mailslot_err config_set_sender(msi_config *config, const char *text) {
 /* ---- Settings ---- */
 
 static const struct {
-    const char *keyword, *variable; /* in the file; of the environment */
+    const char *keyword, *variable; /* its keyword in the file; its environment variable, or NULL */
     mailslot_err (*set)(msi_config *config, const char *text);
 } settings[MSI_CONFIG_SETTINGS] = {
     [MSI_CONFIG_NAME] = {"name", "MAILSLOT_NAME", config_set_computer},
@@ -134,8 +135,9 @@ static const struct {
 
 const char *msi_config_keyword(msi_config_setting setting) { return settings[setting].keyword; }
 
-/* The host name as Windows makes a NetBIOS name of it: up to the first dot, cut. One that is none
- * even so leaves the name empty, which is said where it is needed. */
+/* As Windows derives a NetBIOS name from the host name: up to the first dot, cut to 15
+ * characters. If that is no valid name the setting stays empty; msi_config_read() reports it
+ * unless another source sets one. */
 static void config_set_system_name(msi_config *config) {
     char name[256];
     if (!msi_system_name(name, sizeof name))
@@ -157,7 +159,7 @@ void msi_config_defaults(msi_config *config) {
     config_set_system_name(config);
 }
 
-/* Forgets the list that a weaker speaker made. */
+/* Discards the list that a source of lower precedence made. */
 static void config_clear_list(msi_config *config, msi_config_setting setting) {
     if (setting == MSI_CONFIG_INTERFACE)
         config->interface_count = 0;
@@ -181,7 +183,7 @@ mailslot_err msi_config_set(msi_config *config, msi_config_setting setting, cons
 
 static bool config_is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/* Cuts the line where its comment begins, which a '#' within a word does not, and its blanks. */
+/* Cuts comments and surrounding blanks. A '#' begins a comment at the start or after a blank. */
 static char *config_trim(char *line) {
     while (config_is_blank(*line))
         line++;
@@ -211,7 +213,8 @@ static mailslot_err config_parse_line(msi_config *config, char *line) {
     if (!value)
         return config_fail_value("no '=' in", line);
     *value++ = 0;
-    msi_config_setting setting = MSI_CONFIG_NAME; /* for gcc, which does not see that it is set */
+    msi_config_setting setting =
+        MSI_CONFIG_NAME; /* gcc does not see that config_find_setting() sets it */
     mailslot_err err = config_find_setting(config_trim(line), &setting);
     return err ? err : msi_config_set(config, setting, config_trim(value), MSI_SOURCE_FILE);
 }
@@ -223,8 +226,8 @@ mailslot_err msi_config_parse(msi_config *config, const char *path, const char *
         char line[512];
         mailslot_err err = MAILSLOT_OK;
         if (line_len >= sizeof line || memchr(bytes, 0, line_len))
-            err =
-                mailslot_fail(MAILSLOT_ERR_INVALID, "a line of %zu bytes, or with a NUL", line_len);
+            err = mailslot_fail(MAILSLOT_ERR_INVALID,
+                                "a line is too long (%zu bytes) or contains a NUL", line_len);
         else {
             memcpy(line, bytes, line_len);
             line[line_len] = 0;
@@ -254,7 +257,7 @@ static mailslot_err config_fail_read(const char *path, int error) {
     return msi_fail_errno(err, error, "%s", path);
 }
 
-/* errno is only set for what the system refuses. */
+/* fread() need not set errno, so clear it first. */
 static mailslot_err config_read_whole(FILE *file, const char *path, char *bytes, size_t *len) {
     errno = 0;
     *len = fread(bytes, 1, FILE_MAX + 1, file);
@@ -280,7 +283,7 @@ mailslot_err msi_config_read_file(msi_config *config, const char *path, bool mus
     return err;
 }
 
-/* ---- All speakers ---- */
+/* ---- All sources ---- */
 
 mailslot_err msi_config_read_environment(msi_config *config) {
     for (int i = 0; i < MSI_CONFIG_SETTINGS; i++) {
@@ -301,7 +304,7 @@ static mailslot_err config_set_option(msi_config *config, msi_config_setting set
     return err ? msi_fail_about(err, settings[setting].keyword) : MAILSLOT_OK;
 }
 
-/* A list between commas. */
+/* A list separated by commas. */
 static mailslot_err config_set_interfaces_option(msi_config *config, const char *list) {
     mailslot_err err = MAILSLOT_OK;
     while (list && !err) {
@@ -339,8 +342,9 @@ mailslot_err msi_config_read(msi_config *config, const mailslot_host *host) {
     if (!err)
         err = config_set_options(config, host);
     if (!err && !*config->computer)
-        err = mailslot_fail(MAILSLOT_ERR_INVALID,
-                            "the host name is no NetBIOS name: set MAILSLOT_NAME, or name in %s",
-                            msi_config_file());
+        err = mailslot_fail(
+            MAILSLOT_ERR_INVALID,
+            "the host name is not a valid NetBIOS name: set MAILSLOT_NAME, or name in %s",
+            msi_config_file());
     return err;
 }

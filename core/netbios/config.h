@@ -1,22 +1,21 @@
 /*
- * What this computer is on its network, and how it takes part: said by the caller's options, else
- * by the environment, else by the configuration file, else by the system. The file is mailslotd's
- * and every sender's alike.
+ * What this computer is on its network, and how it takes part. The sources, by precedence: the
+ * caller's mailslot_host, the environment, the configuration file, the system. mailslotd and every
+ * sender read the same file.
  *
  *     # /etc/mailslot.conf, or $MAILSLOT_CONFIG
- *     name = HOST             # $MAILSLOT_NAME; the host name, upper case, 15 characters
- *     workgroup = GROUP       # $MAILSLOT_WORKGROUP; WORKGROUP
- *     scope = a.b             # NetBIOS scope; none
- *     interface = eth0        # repeatable; every interface that can broadcast
- *     wins = 192.0.2.1        # repeatable; none
- *     nmbd-socket = PATH      # mailslotd: where nmbd hands datagrams over
- *     name-port = 137         # both for tests without rights
+ *     name = HOST             # $MAILSLOT_NAME; default: the host name, upper case, 15 characters
+ *     workgroup = GROUP       # $MAILSLOT_WORKGROUP; default: WORKGROUP
+ *     scope = a.b             # NetBIOS scope; default: none
+ *     interface = eth0        # repeatable; default: every interface that can broadcast
+ *     wins = 192.0.2.1        # repeatable; default: none
+ *     nmbd-socket = PATH      # mailslotd: the socket on which nmbd passes datagrams on
+ *     name-port = 137         # change both only for tests without privileges
  *     datagram-port = 138
- *     user = mailslot         # mailslotd: whom to become when started as root; nobody
- *     sender = library        # $MAILSLOT_SENDER; Windows: which one sends, see mailslot_sender;
- * auto
+ *     user = mailslot         # mailslotd: user to switch to when started as root; default: nobody
+ *     sender = library        # $MAILSLOT_SENDER; Windows, see mailslot_sender; default: auto
  *
- * Set-uid programs take nothing from the environment.
+ * Set-uid programs ignore the environment.
  */
 #ifndef MSI_CONFIG_H
 #define MSI_CONFIG_H
@@ -33,7 +32,7 @@ enum {
     MSI_CONFIG_USER_SIZE = 33,
 };
 
-/** Who said a setting. */
+/** The source of a setting; the greater number has precedence. */
 typedef enum {
     MSI_SOURCE_DEFAULT,
     MSI_SOURCE_FILE,
@@ -51,7 +50,7 @@ typedef enum {
     MSI_CONFIG_NAME_PORT,
     MSI_CONFIG_DATAGRAM_PORT,
     MSI_CONFIG_USER,
-    MSI_CONFIG_SENDER, /* the only one that mailslotd has no use for */
+    MSI_CONFIG_SENDER, /* the only one that mailslotd ignores */
     MSI_CONFIG_SETTINGS
 } msi_config_setting;
 
@@ -60,43 +59,43 @@ typedef struct {
     char workgroup[MSI_CONFIG_NAME_SIZE]; /* upper case */
     char scope[MSI_NBNAME_SCOPE_MAX];     /* labels between dots; "": none */
     char interfaces[MSI_CONFIG_INTERFACES][MSI_CONFIG_INTERFACE_SIZE];
-    size_t interface_count;            /* 0: every one that can broadcast */
+    size_t interface_count;            /* 0: all that can broadcast */
     uint32_t wins[MSI_CONFIG_SERVERS]; /* host byte order, by preference */
     size_t wins_count;
     char nmbd_socket[MSI_CONFIG_PATH_SIZE];
     uint16_t name_port, datagram_port;
     char user[MSI_CONFIG_USER_SIZE];
     mailslot_sender sender;                         /* never MAILSLOT_SENDER_DEFAULT */
-    msi_setting_source source[MSI_CONFIG_SETTINGS]; /* by whom each of the above */
+    msi_setting_source source[MSI_CONFIG_SETTINGS]; /* of each of the above */
 } msi_config;
 
-/** Every setting's default. */
+/** Sets every default. */
 void msi_config_defaults(msi_config *config);
 
 /** The keyword of a setting in the file, such as "nmbd-socket". */
 const char *msi_config_keyword(msi_config_setting setting);
 
-/** Sets one setting from text, as set by `source`; a repeatable one is added to what the same
- *  speaker said before and replaces what weaker ones said. INVALID, saying what is wrong with it.
- */
+/** Sets one setting from text. A repeatable one is appended to the values of the same source and
+ *  replaces those of a lower one; a source of lower precedence than the present one changes
+ *  nothing. INVALID, saying what is wrong with the text. */
 mailslot_err msi_config_set(msi_config *config, msi_config_setting setting, const char *text,
                             msi_setting_source source);
 
 /** Where the configuration file is: $MAILSLOT_CONFIG, else /etc/mailslot.conf. */
 const char *msi_config_file(void);
 
-/** Reads a file over what config has, where nobody stronger said it. A file that is not there is
- *  no error if !must_exist. INVALID naming file and line, NOT_FOUND, DENIED, OS. */
+/** Reads a file; settings of the environment or of options stay. A missing file is no error
+ *  unless must_exist. INVALID naming file and line, NOT_FOUND, DENIED, OS. */
 mailslot_err msi_config_read_file(msi_config *config, const char *path, bool must_exist);
 
-/** Takes len bytes for a configuration file called path. INVALID. */
+/** Parses len bytes as a configuration file; path is for messages. INVALID. */
 mailslot_err msi_config_parse(msi_config *config, const char *path, const char *bytes, size_t len);
 
-/** Reads the environment over what config has. INVALID, naming the variable. */
+/** Reads the environment; settings of options stay. INVALID, naming the variable. */
 mailslot_err msi_config_read_environment(msi_config *config);
 
-/** Defaults, file, environment, and then what the caller's host sets (NULL: nothing). As the
- *  functions above, and UNSUPPORTED (host has a member that is not known). */
+/** Reads all sources; host may be NULL. As the functions above, and UNSUPPORTED (host sets an
+ *  unknown member). */
 mailslot_err msi_config_read(msi_config *config, const mailslot_host *host);
 
 #endif

@@ -1,4 +1,4 @@
-/* Which computers there are, and what they say of themselves. */
+/* mailslot_node_status() and mailslot_hosts(): the names that computers report. */
 #include "client.h"
 #include "error.h"
 #include "nbstat.h"
@@ -10,9 +10,9 @@
 
 typedef mailslot_err node_fn(void *ctx, const mailslot_node *node);
 
-/* ---- Showing ---- */
+/* ---- Reporting ---- */
 
-enum { NAMES_MAX = 255 }; /* a node status counts its names in a byte */
+enum { NAMES_MAX = 255 }; /* RFC 1002 4.2.18: NUM_NAMES is one byte */
 
 static void hosts_describe_name(const msi_ns_status_name *name, char text[MSI_NBNAME_SIZE],
                                 mailslot_node_name *shown) {
@@ -27,7 +27,7 @@ static void hosts_describe_name(const msi_ns_status_name *name, char text[MSI_NB
     };
 }
 
-/* The first name of suffix 0 that is a group's, or is not. */
+/* The first name of suffix 0x00 that is, or is not, a group name; "" if there is none. */
 static const char *hosts_workstation_name(const mailslot_node_name *names, size_t count,
                                           bool group) {
     for (size_t i = 0; i < count; i++)
@@ -78,14 +78,14 @@ mailslot_err mailslot_node_status(const char *address, const mailslot_host *host
     return err;
 }
 
-/* ---- Everybody ---- */
+/* ---- All computers ---- */
 
 typedef struct {
     msi_nbstat_answer list[MSI_CLIENT_MAX];
     size_t count;
 } node_list;
 
-/* Kept in order, for the survey and for the reader's eye. */
+/* Sorted by address, as msi_nbstat() requires and callers expect. */
 static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
                                const msi_ns_packet *answer) {
     (void)query, (void)answer;
@@ -101,7 +101,7 @@ static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
     return false;
 }
 
-/* Servers do not know who is there: only the segments are asked. */
+/* WINS servers cannot list computers: ask the segments only. */
 static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     msi_question question;
     msi_nbname everybody;

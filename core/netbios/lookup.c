@@ -1,4 +1,4 @@
-/* Who has a name, asked for its own sake. */
+/* mailslot_lookup(): asks WINS servers and segments who has a name, and reports every answer. */
 #include "client.h"
 #include "error.h"
 #include "name.h"
@@ -25,7 +25,7 @@ static bool lookup_is_server(const msi_question *question, uint32_t ip) {
     return false;
 }
 
-/* Some answer twice, and all are asked more than once. */
+/* Queries are repeated, and some hosts answer twice: keep one of each. */
 static void lookup_add_owner(owner_list *list, owner one) {
     for (size_t i = 0; i < list->count; i++)
         if (list->owners[i].ip == one.ip && list->owners[i].by == one.by)
@@ -64,7 +64,7 @@ static mailslot_err lookup_report(const owner_list *list,
     return err;
 }
 
-/* NO_HOST here is only the end of asking: nothing but time ends it. */
+/* msi_ask() ends with NO_HOST when its time is over, since lookup_take_answer() never stops it. */
 static mailslot_err lookup_ask(const msi_client *client, const msi_nbname *name, owner_list *list) {
     msi_question question;
     msi_question_for(&question, &client->asker, name);
@@ -79,7 +79,7 @@ static mailslot_err lookup_check_arguments(const char *name, unsigned suffix, co
     if (!name || !each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", name ? "each" : "name");
     if (suffix > 0xff)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "suffix 0x%x is over 0xff", suffix);
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "suffix 0x%x is greater than 0xff", suffix);
     return msi_computer_parse(computer, name, strlen(name));
 }
 

@@ -1,9 +1,11 @@
+/* Node status queries (RFC 1002 4.2.17) to many hosts at once; see nbstat.h. */
 #include "nbstat.h"
 #include "error.h"
 
 #include <stdlib.h>
 
-/* Received at once after each packet sent, so that the answers of many do not fill the socket. */
+/* Receive this many answers after each packet sent, or the answers of many hosts would overflow
+ * the socket. */
 enum { AT_ONCE = 16 };
 
 typedef struct {
@@ -15,7 +17,7 @@ typedef struct {
     mailslot_err err;
 } nbstat_state;
 
-/* The same for asking one and for judging what comes from it. */
+/* The query to one host; also used to check its answer. */
 static void nbstat_begin_query(const nbstat_state *state, const msi_nbstat_answer *one,
                                msi_query *query) {
     msi_question question = {

@@ -1,4 +1,4 @@
-/* What this computer is on its network, in one piece of memory. */
+/* mailslot_network_get(): what this computer is on its network, in one allocation. */
 #include "client.h"
 #include "error.h"
 
@@ -10,7 +10,7 @@
 
 enum { FILE_SIZE = 4096 }; /* bytes of the configuration file's path; a longer one is cut */
 
-/* Everything that the public struct, which is its first member, points to. */
+/* The public struct, and everything that it points to. */
 typedef struct {
     mailslot_network shown;
     msi_client client;
@@ -38,7 +38,7 @@ static void network_fill_wins(network_whole *whole) {
     }
 }
 
-/* The same speakers by two names, one of them public. */
+/* The public names of the sources. */
 static mailslot_setting_source network_source(const msi_config *host, msi_config_setting setting) {
     switch (host->source[setting]) {
     case MSI_SOURCE_FILE:

@@ -1,3 +1,4 @@
+/* Hands datagrams to mailslotd before they are broadcast; see broadcast.h. */
 #include "broadcast.h"
 #include "connection.h"
 #include "error.h"
@@ -7,10 +8,10 @@
 
 enum { PATIENCE_MS = 250 };
 
-/* A daemon that does not answer is asked once a second, not with every message. One that hangs up
- * at once is about to die, and another may follow it; or it always does: it is left alone for
- * longer each time. One that is not there is looked for with every message: had it come unnoticed,
- * it would take what it hears from us for another's, and give it to readers who have it from us. */
+/* How long a daemon that failed is not asked again. One that does not answer: a second. One that
+ * hangs up at once may be about to be replaced, or may always do so: 10 ms at first, twice as
+ * long each time. But always connect if no daemon was there: one that started unnoticed would
+ * take our broadcast for another computer's, and deliver it to readers that have it from us. */
 #define AVOID_LEAST_NS ((uint64_t)10 * MSI_NS_PER_MS)
 #define AVOID_MOST_NS  ((uint64_t)1000 * MSI_NS_PER_MS)
 
@@ -24,7 +25,7 @@ static mailslot_err broadcast_connect(msi_broadcaster *broadcaster) {
     return err;
 }
 
-/* The daemon ignores what it has not read by then. */
+/* Requests that the daemon has not read by then are lost. */
 static void broadcast_hang_up(msi_broadcaster *broadcaster) {
     msi_fork_lock();
     msi_broadcaster_release(broadcaster);
@@ -47,7 +48,8 @@ void msi_broadcaster_release(msi_broadcaster *broadcaster) {
 
 /* ---- Asking ---- */
 
-/* What has no daemon that lives, or whose daemon has answered, is not heard of again. */
+/* NOT_HERE if the daemon cannot deliver the datagram when it hears the broadcast: it has
+ * answered, or there is none. */
 static msi_broadcast_result broadcast_result(mailslot_err err) {
     switch (err) {
     case MAILSLOT_OK:
@@ -75,8 +77,7 @@ static void broadcast_avoid_daemon(msi_broadcaster *broadcaster, mailslot_err wh
     broadcaster->avoided_as = broadcast_result(why);
 }
 
-/* What the daemon says of the message; anything else is no answer, such as that it takes no more
- * connections. */
+/* Errors about the message are answers; any other, such as too many connections, is none. */
 static mailslot_err broadcast_check_answer(const msi_relay_message *answer) {
     bool answered = answer->type == MSI_RELAY_REPLY &&
                     (answer->err == MAILSLOT_OK || answer->err == MAILSLOT_ERR_NOT_FOUND ||
@@ -84,7 +85,7 @@ static mailslot_err broadcast_check_answer(const msi_relay_message *answer) {
     return answered ? answer->err : MAILSLOT_ERR_OS;
 }
 
-/* GONE: a connection kept from before may have lost its daemon meanwhile. */
+/* GONE on a kept connection: the daemon has ended since, a new one may run. */
 static mailslot_err broadcast_ask(msi_broadcaster *broadcaster, const msi_relay_message *question,
                                   bool kept) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];

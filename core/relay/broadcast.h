@@ -1,4 +1,5 @@
-/* Telling mailslotd, and through it this computer's readers, of a message for many. */
+/* Hands a message for many computers to mailslotd before it is broadcast. mailslotd delivers it
+ * to this computer's readers, and ignores the datagram when it then hears it. */
 #ifndef MSI_RELAY_BROADCAST_H
 #define MSI_RELAY_BROADCAST_H
 
@@ -9,17 +10,18 @@
 
 typedef enum {
     MSI_BROADCAST_TOLD,     /* a reader of this user has it, if it had room */
-    MSI_BROADCAST_NOT_HERE, /* it cannot have reached one: there is no daemon, or it knows of none
-                             */
-    MSI_BROADCAST_UNSURE,   /* there is a daemon that does not answer; it will hear the broadcast */
+    MSI_BROADCAST_NOT_HERE, /* no reader has it: there is no daemon, or it knows of none */
+    MSI_BROADCAST_UNSURE,   /* the daemon does not answer; it may deliver the datagram when it hears
+                               it */
 } msi_broadcast_result;
 
-/** A writer's connection for that, made with the first message. Begins as MSI_BROADCASTER_NONE. */
+/** A writer's connection to mailslotd, made with the first message. Begins as
+ *  MSI_BROADCASTER_NONE. */
 typedef struct {
-    msi_rundown gate; /* its lock: one question at a time */
+    msi_rundown gate; /* its lock: one request at a time */
     uint64_t avoided_until;
     msi_broadcast_result avoided_as;
-    uint64_t hung_up_ns; /* how long it was avoided when it last hung up at once */
+    uint64_t hung_up_ns; /* the last pause after it hung up */
     /* Under msi_fork_lock(). */
     int fd;
     bool interrupted;
@@ -27,13 +29,12 @@ typedef struct {
 
 #define MSI_BROADCASTER_NONE ((msi_broadcaster){.fd = -1})
 
-/** Hands a datagram that is about to be broadcast to mailslotd, which gives it to the readers of
- *  this computer and knows it when it hears it again. Takes a quarter of a second at most. Any
- *  thread. */
+/** Hands a datagram that is about to be broadcast to mailslotd. Blocks for a quarter of a second
+ *  at most. Any thread. */
 msi_broadcast_result msi_broadcast(msi_broadcaster *broadcaster, const unsigned char *datagram,
                                    size_t len);
 
-/** Ends the wait of who asks, for good. */
+/** Ends a msi_broadcast() in progress, and each later one at once. */
 void msi_broadcaster_interrupt(msi_broadcaster *broadcaster);
 
 /** Closes the connection; async-signal-safe. */

@@ -1,3 +1,4 @@
+/* Connections to mailslotd, and requests over them; see connection.h. */
 #include "connection.h"
 #include "error.h"
 #include "linux/process.h"
@@ -26,14 +27,14 @@ static mailslot_err connection_fail_no_daemon(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no mailslotd runs here");
 }
 
-/* Whatever else stands at that path, or keeps us from it, is no daemon of ours. */
+/* Any other failure means that there is no daemon of ours at that path. */
 static mailslot_err connection_fail_connect(int error) {
     if (error == EAGAIN)
-        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd is behind with its connections");
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd has too many connections waiting");
     return connection_fail_no_daemon();
 }
 
-/* Only the connecting must not wait; afterwards each call says for itself. */
+/* Only connect() must not block; later calls say MSG_DONTWAIT themselves. */
 static mailslot_err connection_open(int fd, const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, path, strlen(path));
@@ -63,14 +64,15 @@ mailslot_err msi_relay_connect(int *fd) {
 /* ---- Messages ---- */
 
 static mailslot_err connection_fail_ended(void) {
-    return mailslot_fail(MAILSLOT_ERR_GONE, "the connection to mailslotd has ended");
+    return mailslot_fail(MAILSLOT_ERR_GONE, "connection to mailslotd lost");
 }
 
 static mailslot_err connection_fail_silent(void) {
     return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd does not answer");
 }
 
-/* The daemon has read what was sent before, or it hangs: there is room, or nothing to wait for. */
+/* EAGAIN means that the daemon hangs: it reads each message before it answers, so a live one has
+ * room. */
 static mailslot_err connection_fail_send(int error) {
     switch (error) {
     case EPIPE:
@@ -91,7 +93,7 @@ mailslot_err msi_relay_send(int fd, const msi_relay_message *message) {
     return error ? connection_fail_send(error) : MAILSLOT_OK;
 }
 
-/* Waits until there is something to receive. False if the deadline came first. */
+/* Returns whether something can be received before the deadline. */
 static bool connection_await(int fd, uint64_t deadline) {
     struct pollfd socket_end = {.fd = fd, .events = POLLIN};
     for (;;) {
@@ -104,7 +106,7 @@ static bool connection_await(int fd, uint64_t deadline) {
     }
 }
 
-/* An empty packet and the end look alike, and neither is a message. */
+/* recv() returns 0 for an empty packet as well as at the end; neither is a message. */
 mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
                                msi_relay_message *message, uint64_t deadline) {
     ssize_t len;
@@ -116,12 +118,12 @@ mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
     if (len <= 0)
         return connection_fail_ended();
     if ((size_t)len > cap || !msi_relay_decode(message, packet, (size_t)len))
-        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd answers with no message");
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd sent a malformed answer");
     return MAILSLOT_OK;
 }
 
-/* A daemon that takes no more connections says so before it hangs up, whatever it would be asked.
- */
+/* After GONE still read: a daemon that accepts no more connections sends its refusal before it
+ * hangs up. */
 mailslot_err msi_relay_ask(int fd, const msi_relay_message *question,
                            unsigned char answer_packet[MSI_RELAY_ANSWER_MAX],
                            msi_relay_message *answer, int patience_ms) {
@@ -132,7 +134,7 @@ mailslot_err msi_relay_ask(int fd, const msi_relay_message *question,
     return msi_relay_receive(fd, answer_packet, MSI_RELAY_ANSWER_MAX, answer, deadline);
 }
 
-/* ---- Words ---- */
+/* ---- Explanations ---- */
 
 void msi_relay_make_printable(char *text, size_t len) {
     for (size_t i = 0; i < len; i++)

@@ -1,9 +1,10 @@
+/* Encodes and decodes packets; the format is described in protocol.h. */
 #include "protocol.h"
 #include "byteorder.h"
 
 #include <string.h>
 
-/* ---- Writing: each returns where the next field goes ---- */
+/* Encoding: each function returns where the next field goes */
 
 static unsigned char *protocol_put_u8(unsigned char *at, unsigned value) {
     *at = (unsigned char)value;
@@ -78,7 +79,7 @@ size_t msi_relay_encode_head(const msi_relay_message *message,
     return (size_t)(at - out);
 }
 
-/* ---- Reading: what is not there, or not as it must be, makes all of it unsound ---- */
+/* Decoding: a missing or invalid field makes the whole message unsound */
 
 typedef struct {
     const unsigned char *at;
@@ -122,7 +123,7 @@ static void protocol_get_string(source *in, char *string, size_t most) {
     string[len] = 0;
 }
 
-/* Only what is some name's key can be one: it is compared, counted and shown. */
+/* Accept only the key of a valid name: keys are compared, counted and printed. */
 static void protocol_get_key(source *in, char *key) {
     msi_name name;
     protocol_get_string(in, key, MSI_PATH_MAX);
@@ -154,7 +155,7 @@ static bool protocol_is_first(msi_relay_type type) {
            type == MSI_RELAY_STATUS || type == MSI_RELAY_STATUS_QUERY;
 }
 
-/* The data is what is left; a type that has none must have nothing left. */
+/* The data is the rest of the packet; types without data must have no rest. */
 static void protocol_get_data(source *in, msi_relay_message *message, size_t most) {
     in->sound = in->sound && in->left <= most;
     if (!in->sound || !most)

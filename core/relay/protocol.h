@@ -1,29 +1,28 @@
 /*
- * What a library and the mailslotd of its computer say to each other, over a SOCK_SEQPACKET socket:
+ * The protocol between a library and the mailslotd of its computer, over a SOCK_SEQPACKET socket:
  * one packet, one message. Pure functions over bytes.
  *
- * A connection is one of three things, by its first message, which carries the version:
+ * The first message of a connection carries the version and decides what the connection is:
  *
  *   a reader's    REGISTER (once, answered by REPLY), then DELIVER after DELIVER from the daemon.
- *                 The slot is known to the daemon for as long as the connection lasts. What the
- *                 socket's buffer holds is the reader's queue at the daemon: if that is full, the
- *                 daemon keeps nothing more for it.
+ *                 The slot stays registered until the connection ends. The socket's buffer is the
+ *                 reader's queue at the daemon: when it is full, the daemon drops further messages.
  *   a writer's    to another user's slot: OPEN (answered by OPENED or REPLY), then PUT after PUT,
- *                 each answered by REPLY before the next is sent. The slot's end is GONE.
- *   anybody's     SPREAD, a datagram that this computer is about to broadcast, answered by REPLY:
- *                 the daemon gives it to the readers here, and knows it when it hears it again;
- *                 NOT_FOUND: no reader of the sender's own user is among them.
+ *                 each answered by REPLY before the next is sent. GONE ends the attachment.
+ *   anyone's      BROADCAST, a datagram that this computer is about to broadcast, answered by
+ *                 REPLY: the daemon delivers it to the readers here, and ignores it when it hears
+ *                 it; NOT_FOUND: no reader of the sender's own user is among them.
  *                 STATUS_QUERY, answered by STATUS_REPORT (see status_codec.h); a daemon that does
  *                 not know it ends the connection.
  *                 STATUS, answered by STATUS_TEXT, for older programs. Each any number of times.
  *
- * Who is at the other end the daemon asks the kernel (SO_PEERCRED), never the message. A first
- * message of a version that it does not speak it answers with REPLY, UNSUPPORTED. Either side ends
- * a connection on which it hears what it does not expect.
+ * The daemon asks the kernel for the peer's identity (SO_PEERCRED), never the message. It answers a
+ * first message of an unknown version with REPLY, UNSUPPORTED. Either side closes a connection on
+ * which it receives an unexpected message.
  *
- * A packet is the type in one byte, then the fields in the order in which msi_relay_message has
- * them, then the data up to the packet's end. Numbers are big endian; a string is its length in one
- * byte and that many bytes, none of them 0.
+ * A packet is the type in one byte, then the fields in the order of msi_relay_message, then the
+ * data up to the end of the packet. Numbers are big endian; a string is its length in one byte and
+ * that many bytes, none of them 0.
  */
 #ifndef MSI_RELAY_PROTOCOL_H
 #define MSI_RELAY_PROTOCOL_H
@@ -32,11 +31,11 @@
 
 enum {
     MSI_RELAY_VERSION = 1,
-    /* Largest message that crosses between users, and largest packet with all that goes with it. */
+    /* Largest message between users, and largest packet with its header. */
     MSI_RELAY_DATA_MAX = MSI_DEFAULT_MAX,
     MSI_RELAY_HEAD_MAX = 512,
     MSI_RELAY_PACKET_MAX = MSI_RELAY_HEAD_MAX + MSI_RELAY_DATA_MAX,
-    /* Most words of a REPLY, in bytes. */
+    /* Longest explanation in a REPLY, in bytes. */
     MSI_RELAY_WORDS_MAX = 512,
 };
 
@@ -54,32 +53,32 @@ typedef enum {
     MSI_RELAY_STATUS_REPORT = 20,
 } msi_relay_type;
 
-/** A message; which members count is the type's business, the others are zero when decoded. */
+/** A message. The type decides which members are used; the others are zero after decoding. */
 typedef struct {
     msi_relay_type type;
-    uint8_t version;            /* REGISTER, OPEN, SPREAD, STATUS, STATUS_QUERY */
+    uint8_t version;            /* REGISTER, OPEN, BROADCAST, STATUS, STATUS_QUERY */
     char key[MSI_PATH_MAX + 1]; /* REGISTER, OPEN: msi_name's */
     mailslot_access access;     /* REGISTER: who of this computer may write */
-    bool local_only;            /* REGISTER: nothing from the network, SPREAD included */
+    bool local_only;            /* REGISTER: nothing from the network, BROADCAST included */
     uint32_t limit;             /* REGISTER, OPENED: bytes of the largest message it takes */
     mailslot_err err;           /* REPLY; MAILSLOT_OK: done */
     uint32_t uid;               /* OPENED: the reader's user */
     msi_message envelope;       /* DELIVER; its len is data_len. Of a remote sender its computer
                                    and address cross, of a local one its pid and uid */
-    const void *data;           /* PUT, SPREAD, DELIVER: the message; REPLY: words that explain err;
-                                   STATUS_TEXT: lines, each ended by '\n';
-                                   STATUS_REPORT: the encoded status */
-    size_t data_len;            /* at most MSI_RELAY_DATA_MAX; of a REPLY, MSI_RELAY_WORDS_MAX */
+    const void *data; /* PUT, BROADCAST, DELIVER: the message; REPLY: an explanation of err;
+                         STATUS_TEXT: lines, each ended by '\n';
+                         STATUS_REPORT: the encoded status */
+    size_t data_len;  /* at most MSI_RELAY_DATA_MAX; of a REPLY, MSI_RELAY_WORDS_MAX */
 } msi_relay_message;
 
-/** Writes all of a message but its data, which must follow it in the same packet; returns the
+/** Encodes all of a message but its data, which must follow in the same packet; returns the
  *  bytes, at most MSI_RELAY_HEAD_MAX. */
 size_t msi_relay_encode_head(const msi_relay_message *message,
                              unsigned char out[MSI_RELAY_HEAD_MAX]);
 
-/** Takes a packet apart; data points into it. False if it is none of this version's messages, or
- *  has more or less in it than it says. A first message of another version decodes as far as the
- *  version, so that it can be answered; all else of it is zero. */
+/** Decodes a packet; data points into it. False if it is not a message of this version, or is
+ *  longer or shorter than its fields. A first message of another version decodes as far as the
+ *  version, so that it can be answered; its other members are zero. */
 bool msi_relay_decode(msi_relay_message *message, const unsigned char *packet, size_t len);
 
 enum { MSI_RELAY_PATH_SIZE = 108 }; /* as sockaddr_un's */

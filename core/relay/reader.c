@@ -1,3 +1,4 @@
+/* A reader's registration with mailslotd and the thread that takes its deliveries; see reader.h. */
 #include "reader.h"
 #include "connection.h"
 #include "error.h"
@@ -14,23 +15,23 @@
 
 enum {
     BATCH = 32,
-    PACKET_SPACE = MSI_RELAY_PACKET_MAX + 1, /* the one more: that a longer packet shows */
+    PACKET_SPACE = MSI_RELAY_PACKET_MAX + 1, /* one more, to recognise packets that are too long */
     LOOK_NS = 1000000000,
     WELCOME_MS = 100,
     RETRY_NS = 50000000,
 };
 
-/* IDLE --look--> GREETING --REPLY--> REGISTERED --> ENDED --look--> IDLE or GREETING. In the
- * middle two the thread runs, and only it moves on from there. */
+/* IDLE --look--> GREETING --REPLY--> REGISTERED --> ENDED --look--> IDLE or GREETING. The thread
+ * runs in GREETING and REGISTERED, and only it leaves those states. */
 typedef enum { IDLE, GREETING, REGISTERED, ENDED } standing;
 
 struct msi_relay_reader {
     msi_relay_slot slot;
     char key[MSI_PATH_MAX + 1];
-    atomic_uint state; /* a standing; slept on by who waits for the welcome */
+    atomic_uint state; /* a futex: msi_relay_reader_new() waits on it */
     atomic_uint ending;
-    _Atomic uint64_t last_look; /* of the coarse clock */
-    /* Guarded by msi_fork_lock() while there is no thread, constant while there is one. */
+    _Atomic uint64_t last_look; /* ns of the coarse clock */
+    /* Guarded by msi_fork_lock() while no thread runs, constant while one does. */
     int fd;
     pthread_t thread;
     unsigned char *packets; /* BATCH of PACKET_SPACE bytes */
@@ -68,7 +69,7 @@ static bool reader_deliver(msi_relay_reader *reader, const msi_relay_message *me
     return err != MAILSLOT_ERR_CLOSED;
 }
 
-/* False if that was the end, or a daemon that does not speak our protocol. */
+/* False if the connection is to end: closed, or not our protocol. */
 static bool reader_take_packet(msi_relay_reader *reader, const unsigned char *packet, size_t len) {
     msi_relay_message message;
     if (len > MSI_RELAY_PACKET_MAX || !msi_relay_decode(&message, packet, len))
@@ -88,7 +89,7 @@ static void reader_lay_out_packets(msi_relay_reader *reader, struct mmsghdr pack
     }
 }
 
-/* Waits for packets and takes those that are there. */
+/* Blocks until packets arrive and takes up to BATCH. False if the thread is to end. */
 static bool reader_take_batch(msi_relay_reader *reader, struct mmsghdr packets[BATCH]) {
     int count = recvmmsg(reader->fd, packets, BATCH, MSG_WAITFORONE, NULL);
     if (count < 0)
@@ -108,7 +109,7 @@ static void *reader_take_all(void *ctx) {
     while (reader_take_batch(reader, packets)) {
     }
     reader->slot.registered(reader->slot.ctx, false);
-    shutdown(reader->fd, SHUT_RDWR); /* that the daemon knows, though the descriptor stays open */
+    shutdown(reader->fd, SHUT_RDWR); /* tells the daemon now; the descriptor stays open */
     reader_set_state(reader, ENDED);
     return NULL;
 }
@@ -127,7 +128,7 @@ static mailslot_err reader_greet(const msi_relay_reader *reader) {
     return msi_relay_send(reader->fd, &message);
 }
 
-/* The shutdown, since a child forked in a bad moment may have a copy of the descriptor. */
+/* shutdown() too: a child forked meanwhile may hold a copy of the descriptor. */
 static void reader_hang_up(msi_relay_reader *reader) {
     shutdown(reader->fd, SHUT_RDWR);
     msi_relay_reader_release(reader);
@@ -144,7 +145,7 @@ static bool reader_register(msi_relay_reader *reader) {
     return !msi_start_thread(&reader->thread, reader_take_all, reader);
 }
 
-/* With the fork lock held. That there is no daemon is no failure of who looks. */
+/* With msi_fork_lock() held. A missing daemon is not an error of the caller's call. */
 static void reader_look(msi_relay_reader *reader) {
     standing state = (standing)atomic_load(&reader->state);
     if (state == GREETING || state == REGISTERED)

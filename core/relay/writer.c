@@ -1,9 +1,9 @@
 /*
  * The transport to another user's slot on this computer: mailslotd carries the messages. It comes
- * after the local transport, for names that it did not attach.
+ * after the local transport, for names that the local transport cannot attach.
  *
- * A put asks and waits for the answer, one at a time. The connection is the attachment: when it
- * ends, the slot is gone for this writer.
+ * A put sends a request and waits for the answer, one at a time. The connection is the attachment:
+ * when it ends, the slot is GONE for this writer.
  */
 #include "writer.h"
 #include "connection.h"
@@ -18,7 +18,7 @@
 
 enum {
     OPEN_PATIENCE_MS = 1000,
-    PUT_PATIENCE_MS = 1000, /* as the queue has with a writer that holds its lock */
+    PUT_PATIENCE_MS = 1000, /* as long as the queue waits for a writer that holds its lock */
     FIRST_PAUSE_NS = 500000,
     LONGEST_PAUSE_NS = 50000000,
 };
@@ -26,8 +26,8 @@ enum {
 struct msi_endpoint {
     msi_endpoint *next; /* in `opening` */
     int fd;
-    atomic_uint interrupted; /* slept on between tries */
-    pthread_mutex_t mutex;   /* one question at a time */
+    atomic_uint interrupted; /* a futex: puts wait on it between tries */
+    pthread_mutex_t mutex;   /* one request at a time */
     bool gone;               /* under the mutex */
 };
 
@@ -42,7 +42,7 @@ static mailslot_err writer_fail_open(const msi_relay_message *answer) {
     case MAILSLOT_ERR_DENIED:
         return msi_relay_refuse(answer->err, answer, "the mailslot belongs to another user");
     default:
-        return msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd refuses the mailslot");
+        return msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd refused to open the mailslot");
     }
 }
 
@@ -51,7 +51,7 @@ static mailslot_err writer_open_slot(int fd, const char *key, size_t *limit) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     memcpy(question.key, key, sizeof question.key);
     mailslot_err err = msi_relay_ask(fd, &question, packet, &answer, OPEN_PATIENCE_MS);
-    if (err) /* a daemon that goes away is none */
+    if (err) /* the daemon ended: as if there were none */
         return err == MAILSLOT_ERR_GONE ? MAILSLOT_ERR_NOT_FOUND : err;
     if (answer.type != MSI_RELAY_OPENED)
         return writer_fail_open(&answer);
@@ -59,13 +59,14 @@ static mailslot_err writer_open_slot(int fd, const char *key, size_t *limit) {
     return MAILSLOT_OK;
 }
 
-/* The descriptor is the parent's connection as well, and so is only closed. */
+/* Close without shutdown(): in a forked child the connection is the parent's. */
 static void writer_release(msi_endpoint *endpoint) {
     close(endpoint->fd);
     endpoint->fd = -1;
 }
 
-/* Those that no slot has yet, whose descriptors a forked child finds here; msi_fork_lock(). */
+/* Endpoints that are being opened, which no slot has yet: a forked child closes their
+ * descriptors; under msi_fork_lock(). */
 static msi_endpoint *opening;
 
 static void writer_release_in_child(void) {
@@ -86,7 +87,8 @@ static void writer_unlist(const msi_endpoint *endpoint) {
     *at = endpoint->next;
 }
 
-/* Nobody else has to wait for a daemon that is slow. */
+/* Release msi_fork_lock() while waiting for the daemon: a slow one must not block every fork()
+ * and open. */
 static mailslot_err writer_open_unlocked(msi_endpoint *endpoint, const char *key, size_t *limit) {
     writer_list(endpoint);
     msi_fork_unlock();
@@ -114,7 +116,7 @@ static mailslot_err writer_open_writer(msi_endpoint **endpoint, const msi_name *
     return MAILSLOT_OK;
 }
 
-/* The mutex is left as the fork found it: perhaps held, by nobody now. */
+/* Do not destroy the mutex: a thread of the parent may have held it at the fork. */
 static void writer_abandon(msi_endpoint *endpoint) { free(endpoint); }
 
 static void writer_hang_up(const msi_endpoint *endpoint) { shutdown(endpoint->fd, SHUT_RDWR); }
@@ -126,7 +128,7 @@ static void writer_close(msi_endpoint *endpoint) {
     writer_abandon(endpoint);
 }
 
-/* Hanging up ends the wait for an answer. */
+/* shutdown() wakes the thread that waits for an answer. */
 static void writer_interrupt(msi_endpoint *endpoint) {
     atomic_store(&endpoint->interrupted, 1);
     writer_hang_up(endpoint);
@@ -136,12 +138,12 @@ static void writer_interrupt(msi_endpoint *endpoint) {
 /* ---- Messages ---- */
 
 static mailslot_err writer_fail_gone(void) {
-    return mailslot_fail(MAILSLOT_ERR_GONE, "the way to the reader by mailslotd has ended");
+    return mailslot_fail(MAILSLOT_ERR_GONE, "connection to mailslotd lost");
 }
 
 static mailslot_err writer_result(const msi_relay_message *answer) {
     if (answer->type != MSI_RELAY_REPLY)
-        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd answers with another message");
+        return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd sent an unexpected answer");
     switch (answer->err) {
     case MAILSLOT_OK:
         return MAILSLOT_OK;
@@ -149,12 +151,12 @@ static mailslot_err writer_result(const msi_relay_message *answer) {
     case MAILSLOT_ERR_GONE:
         return msi_relay_refuse(answer->err, answer, mailslot_strerror(answer->err));
     default:
-        return msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd refuses the message");
+        return msi_relay_refuse(MAILSLOT_ERR_OS, answer, "mailslotd refused the message");
     }
 }
 
-/* With the mutex held. An answer that is late or none leaves us not knowing what a next one would
- * be to, so that the connection ends. */
+/* With the mutex held. After a timeout or a malformed answer the connection must end: a late
+ * answer would be taken for that of the next request. */
 static mailslot_err writer_ask(msi_endpoint *endpoint, const msi_relay_message *question) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     msi_relay_message answer;
@@ -177,7 +179,7 @@ static mailslot_err writer_put_once(msi_endpoint *endpoint, const msi_relay_mess
     return err;
 }
 
-/* False if the deadline has come. */
+/* False if the deadline has passed. */
 static bool writer_pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause,
                                          uint64_t deadline) {
     uint64_t now = deadline ? msi_now() : 0;
@@ -188,7 +190,7 @@ static bool writer_pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause
     return true;
 }
 
-/* Between tries others may have theirs. */
+/* The mutex is free between tries, so that other threads can put. */
 static mailslot_err writer_put(msi_endpoint *endpoint, const void *data, size_t len,
                                uint64_t deadline) {
     const msi_relay_message question = {.type = MSI_RELAY_PUT, .data = data, .data_len = len};

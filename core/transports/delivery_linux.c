@@ -1,3 +1,4 @@
+/* delivery.h by way of relay/: joins a local reader with its connection to mailslotd. */
 #include "error.h"
 #include "local/delivery.h"
 #include "platform.h"
@@ -9,20 +10,20 @@
 struct msi_delivery {
     msi_relay_reader *relay;
     const msi_attachment *reader;
-    msi_attachment end;   /* made when there is a mailslotd */
-    atomic_bool attached; /* whether it is */
+    msi_attachment end;   /* made when mailslotd first answers */
+    atomic_bool attached; /* whether end is attached */
     atomic_bool interrupted;
 };
 
-/* ---- What the relay calls ---- */
+/* Called by the relay */
 
 static mailslot_err delivery_attach(msi_delivery *delivery) {
     mailslot_err err = msi_slotfile_open_again(&delivery->end.file, &delivery->reader->file);
     return err ? err : msi_attachment_attach(&delivery->end, (uint32_t)getpid());
 }
 
-/* Before anybody is told that the slot takes messages: a process that gave up its rights since, or
- * whose file was removed, cannot. */
+/* Attach before the slot registers: a process that has dropped its rights since, or whose slot
+ * file was removed, cannot, and must not be sent messages then. */
 static bool delivery_prepare(void *ctx) {
     msi_delivery *delivery = ctx;
     if (!atomic_load(&delivery->attached))
@@ -35,7 +36,8 @@ static void delivery_set_registered(void *ctx, bool is) {
     msi_slotfile_set_registered(&delivery->reader->file, is);
 }
 
-/* By the relay's one thread. An interruption either finds the end attached, or is found here. */
+/* Called by the relay's thread only. An interrupt either finds the writer attached, or sets the
+ * flag that is tested here. */
 static mailslot_err delivery_put(void *ctx, const msi_message *message, const void *data) {
     msi_delivery *delivery = ctx;
     if (atomic_load(&delivery->interrupted))

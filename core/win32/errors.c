@@ -1,4 +1,4 @@
-/* The system's errors in the library's words. */
+/* Maps Windows error codes to the library's errors. */
 #include "win32.h"
 
 #include <stdarg.h>
@@ -46,7 +46,7 @@ static mailslot_err errors_find(msi_attempt attempt, DWORD code) {
     return MAILSLOT_ERR_OS;
 }
 
-/* The system's words as UTF-8, without the line end it adds. */
+/* The system's message for the code in UTF-8, without its line end and full stop. */
 static void errors_system_text(DWORD code, char *words, int room) {
     wchar_t wide[256];
     DWORD len = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
@@ -57,7 +57,7 @@ static void errors_system_text(DWORD code, char *words, int room) {
         len ? WideCharToMultiByte(CP_UTF8, 0, wide, (int)len, words, room - 1, NULL, NULL) : 0;
     words[used] = '\0';
     if (!used)
-        snprintf(words, (size_t)room, "no words for it");
+        snprintf(words, (size_t)room, "unknown error");
 }
 
 static const char *errors_attempt_text(msi_attempt attempt) {
@@ -66,7 +66,7 @@ static const char *errors_attempt_text(msi_attempt attempt) {
         [MSI_ATTACHING] = "cannot open the mailslot",
         [MSI_WRITING] = "cannot write",
         [MSI_READING] = "cannot read",
-        [MSI_LOOKING] = "cannot look",
+        [MSI_LOOKING] = "cannot inspect the mailslot",
     };
     return what[attempt];
 }
@@ -92,7 +92,7 @@ mailslot_err msi_fail_windows(msi_attempt attempt, DWORD code) {
     return msi_fail_code(err, code, "%s: %s", errors_attempt_text(attempt), mailslot_strerror(err));
 }
 
-/* A reader that is not this library's may have set a maximum that nobody could tell us. */
+/* A reader without this library may have set a maximum that is not published. */
 mailslot_err msi_fail_write(DWORD code, size_t len, size_t limit) {
     if (len > limit)
         return mailslot_fail(MAILSLOT_ERR_TOO_BIG,

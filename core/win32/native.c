@@ -9,9 +9,9 @@
 
 struct msi_endpoint {
     bool is_reader;
-    msi_win32_writer output; /* a writer's, with the next */
+    msi_win32_writer output; /* a writer's, as is limit */
     size_t limit;
-    msi_win32_reader input; /* the rest is a reader's */
+    msi_win32_reader input; /* a reader's, as is the rest */
     msi_slot_directory directory;
     HANDLE slot, read_ahead;
 };
@@ -20,7 +20,8 @@ static bool native_serves(const msi_name *name) { return name->scope == MSI_SCOP
 
 /* ---- Opening and closing ---- */
 
-/* A name of another scope is one of a message for many, whose part of this computer it is. */
+/* A name of another scope is that of a message for many computers; attach to the local slot of
+ * that path. */
 static mailslot_err native_endpoint_new(msi_endpoint **endpoint, const msi_name *name,
                                         wchar_t wide[MSI_UTF16_NAME]) {
     msi_name here = *name;
@@ -33,8 +34,8 @@ static mailslot_err native_endpoint_new(msi_endpoint **endpoint, const msi_name 
                      : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
 }
 
-/* What the system cannot do must not be asked for in vain. The capacity binds nobody here, but a
- * maximum that does not fit it fits on no other system. */
+/* Refuse options that Windows cannot honour. It ignores the capacity, but a maximum that exceeds
+ * the capacity would fail on other systems. */
 static mailslot_err native_check_options(const mailslot_options *options) {
     const size_t overhead = 24;
     size_t padded = (options->max_message + 7) / 8 * 8;
@@ -45,10 +46,11 @@ static mailslot_err native_check_options(const mailslot_options *options) {
                              options->max_message, options->capacity);
     if (options->access != MAILSLOT_ACCESS_USER)
         return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
-                             "Windows alone says who may write to a mailslot");
+                             "access is not supported on Windows, which decides who may write");
     if (options->local_only)
-        return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
-                             "Windows does not tell messages of other computers apart");
+        return mailslot_fail(
+            MAILSLOT_ERR_UNSUPPORTED,
+            "local_only is not supported on Windows, which does not tell where messages come from");
     return MAILSLOT_OK;
 }
 
@@ -153,7 +155,7 @@ static void native_count_bad(msi_endpoint *endpoint, mailslot_err err) {
 
 /* ---- Looking ---- */
 
-/* The system tells nothing of how much a mailslot holds or could: capacity and use stay 0. */
+/* Windows does not report capacity and use: both stay 0. */
 static mailslot_err native_look(msi_endpoint *endpoint, mailslot_info *info) {
     msi_slot_entry *entry = endpoint->directory.entry;
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
@@ -164,7 +166,7 @@ static mailslot_err native_look(msi_endpoint *endpoint, mailslot_info *info) {
     return msi_win32_reader_count(&endpoint->input, info);
 }
 
-/* It never is, as far as the system tells. */
+/* Windows does not report it. */
 static mailslot_err native_check_full(msi_endpoint *endpoint, size_t len, bool *is_full) {
     (void)endpoint, (void)len;
     *is_full = false;
@@ -185,7 +187,8 @@ static mailslot_err native_waitable(msi_endpoint *endpoint, mailslot_handle *han
     return MAILSLOT_OK;
 }
 
-/* A mailslot without a board is another program's, if it can be written to. */
+/* A mailslot without an entry, but which can be opened for writing, belongs to a program that
+ * does not use this library. */
 static mailslot_err native_stat(const msi_name *name, mailslot_info *info) {
     mailslot_err err = msi_slot_directory_look(name, info);
     wchar_t wide[MSI_UTF16_NAME];
@@ -195,7 +198,7 @@ static mailslot_err native_stat(const msi_name *name, mailslot_info *info) {
         return err;
     msi_win32_writer_close(&writer);
     return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
-                         "its reader does not use libmailslot, and Windows tells nothing of it");
+                         "its reader does not use libmailslot, so nothing is known of it");
 }
 
 const msi_transport msi_native_transport = {
@@ -203,7 +206,7 @@ const msi_transport msi_native_transport = {
     .open_reader = native_open_reader,
     .open_writer = native_open_writer,
     .close = native_close,
-    .release = NULL, /* there are no forked children */
+    .release = NULL, /* there is no fork() */
     .abandon = NULL,
     .interrupt = native_interrupt,
     .put = native_put,

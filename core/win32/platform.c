@@ -13,7 +13,7 @@ uint64_t msi_now(void) {
     return now / hz * MSI_NS_PER_S + now % hz * MSI_NS_PER_S / hz;
 }
 
-/* Rounded up, so that nobody who waits in a loop spins through the last millisecond. */
+/* Rounded up, or loops would spin through the last millisecond. */
 DWORD msi_ms_until(uint64_t deadline, DWORD most) {
     if (deadline == MSI_NEVER)
         return most;
@@ -31,7 +31,7 @@ void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns) {
 
 void msi_wake_one(atomic_uint *word) { WakeByAddressSingle(word); }
 
-/* ---- There is no fork: what is left is the lock over the list of slots ---- */
+/* No fork(): the lock only guards the list of slots */
 
 static SRWLOCK fork_lock = SRWLOCK_INIT;
 
@@ -41,7 +41,7 @@ void msi_fork_unlock(void) { ReleaseSRWLockExclusive(&fork_lock); }
 
 void msi_on_fork(void (*fn)(void)) { (void)fn; }
 
-/* ---- What the computer says of itself ---- */
+/* Environment and names */
 
 const char *msi_environment(const char *name) {
     const char *value = getenv(name);

@@ -1,3 +1,4 @@
+/* Reads ahead by one message, since Windows offers no other way to wait; see reader.h. */
 #include "reader.h"
 #include "platform.h"
 
@@ -6,15 +7,14 @@
 
 enum {
     LEAST_ROOM = 64 * 1024,
-    SLICE_MS = 50, /* how long Wine may take to notice an interrupt */
-    HANDOVER_MS =
-        1000,     /* a message is on its way through another thread: a moment, if all is well */
-    GRACE_MS = 1, /* in which it would have come if it were */
+    SLICE_MS = 50,      /* the longest wait inside ReadFile(), where Wine notices no interrupt */
+    HANDOVER_MS = 1000, /* the longest wait for another thread to hand a message over */
+    GRACE_MS = 1,       /* the same if it is not certain that there is a message */
 };
 
 #define NO_HEAD SIZE_MAX
 
-/* From FILETIME's epoch, 1601, to 1970, in its units of 100 ns. */
+/* From 1601, FILETIME's epoch, to 1970, in units of 100 ns. */
 #define EPOCH_DIFFERENCE UINT64_C(116444736000000000)
 
 static uint64_t reader_real_ns(void) {
@@ -48,7 +48,8 @@ static mailslot_err reader_make_room(msi_win32_reader *reader, size_t len) {
     return MAILSLOT_OK;
 }
 
-/* Windows refuses to read into a buffer that is too small; Wine loses what does not fit. */
+/* Make room first: Windows refuses to read into a buffer that is too small, and Wine drops the
+ * rest of the message. */
 static mailslot_err reader_make_room_for_next(msi_win32_reader *reader, bool *waiting) {
     DWORD next;
     *waiting = false;
@@ -67,8 +68,8 @@ static void reader_set_native_timeout(msi_win32_reader *reader, DWORD ms) {
 
 /* ---- Reading ---- */
 
-/* What a read that ended with this code brought: bytes, or no message. Wine calls a message of no
- * bytes a broken pipe. */
+/* Translates the result of a read; *head is NO_HEAD if there was no message. Wine reports an
+ * empty message as a broken pipe. */
 static mailslot_err reader_result(DWORD code, DWORD len, size_t *head) {
     *head = NO_HEAD;
     switch (code) {
@@ -80,7 +81,8 @@ static mailslot_err reader_result(DWORD code, DWORD len, size_t *head) {
         return MAILSLOT_OK;
     case ERROR_SEM_TIMEOUT:
     case ERROR_OPERATION_ABORTED:
-    case ERROR_INSUFFICIENT_BUFFER: /* a larger one came; it stays, and the next read has room */
+    case ERROR_INSUFFICIENT_BUFFER: /* a larger message came meanwhile; it stays for the next read
+                                     */
         return MAILSLOT_OK;
     default:
         return msi_fail_windows(MSI_READING, code);
@@ -113,7 +115,7 @@ static void reader_set_reading(msi_win32_reader *reader, bool reading, bool pend
     WakeAllConditionVariable(&reader->changed);
 }
 
-/* With the lock held, which it leaves while it waits for a message, for at most ms. */
+/* With the lock held; releases it while it waits for a message, for at most ms. */
 static mailslot_err reader_read_waiting(msi_win32_reader *reader, DWORD ms, size_t *head) {
     reader_set_reading(reader, true, false);
     reader_set_native_timeout(reader, ms);
@@ -133,12 +135,12 @@ static mailslot_err reader_read_waiting(msi_win32_reader *reader, DWORD ms, size
     return reader_result(code, len, head);
 }
 
-/* A maximum that the system does not enforce is enforced here. */
+/* Drops messages over the limit where the system does not enforce it. */
 static bool reader_is_wanted(const msi_win32_reader *reader, size_t head) {
     return head != NO_HEAD && head <= reader->limit;
 }
 
-/* What is wrong the next take tells; until then, nobody shall spin. */
+/* On failure sleep, so that waiting threads do not spin; the next take reports the error. */
 static void reader_read_head(msi_win32_reader *reader, DWORD ms) {
     bool waiting;
     size_t head = NO_HEAD;
@@ -164,8 +166,9 @@ void msi_win32_reader_wait(msi_win32_reader *reader, uint64_t deadline) {
 
 /* ---- Taking ---- */
 
-/* Another thread waits in a read: a message may be on its way into our buffer. A pending read is
- * ended, with or without one; a read that waits inside ReadFile() can only be watched. */
+/* Another thread waits in a read, so a message may be about to arrive in the buffer. A pending
+ * read is cancelled, which ends it with or without a message; one that blocks inside ReadFile()
+ * can only be waited for. */
 static void reader_catch_up(msi_win32_reader *reader) {
     while (reader->reading && reader->head == NO_HEAD) {
         DWORD next = MAILSLOT_NO_MESSAGE;

@@ -1,11 +1,12 @@
+/* Lists named objects through the object manager; the Win32 API has no function for it. */
 #include "session.h"
 
 #include <stdlib.h>
 #include <wchar.h>
 #include <winternl.h>
 
-/* NtOpenDirectoryObject and NtQueryDirectoryObject, documented as functions of ntdll.dll to be
- * looked up at run time. */
+/* NtOpenDirectoryObject and NtQueryDirectoryObject are documented, but only for lookup in
+ * ntdll.dll at run time. */
 typedef struct {
     UNICODE_STRING name, type;
 } directory_entry;
@@ -15,14 +16,14 @@ typedef NTSTATUS(NTAPI *open_directory)(HANDLE *directory, ACCESS_MASK access,
 typedef NTSTATUS(NTAPI *query_directory)(HANDLE directory, void *buffer, ULONG size, BOOLEAN single,
                                          BOOLEAN restart, ULONG *context, ULONG *used);
 
-/* ntstatus.h, which windows.h does not go with. */
+/* From ntstatus.h, which cannot be included together with windows.h. */
 #define NOT_IMPLEMENTED ((NTSTATUS)0xc0000002)
 
 enum { DIRECTORY_QUERY_ACCESS = 1, BUFFER_SIZE = 64 * 1024 };
 
 typedef struct {
     const wchar_t *prefix;
-    wchar_t *names; /* units of them, the empty one at the end not counted */
+    wchar_t *names; /* length in units, without the empty name at the end */
     size_t used;
 } collection;
 
@@ -48,7 +49,7 @@ static NTSTATUS session_open_by_path(wchar_t *path, HANDLE *directory) {
     return open(directory, DIRECTORY_QUERY_ACCESS, &attributes);
 }
 
-/* Session 0 has the place that was there before there were sessions. */
+/* Session 0 uses the directory that existed before there were sessions. */
 static mailslot_err session_open(HANDLE *directory) {
     DWORD session;
     if (!ProcessIdToSessionId(GetCurrentProcessId(), &session))

@@ -1,11 +1,11 @@
-/* The named objects of this session: sections, events and so on that begin with `Local\`. */
+/* Lists the named objects of this session: those whose names begin with `Local\`. */
 #ifndef MSI_SESSION_H
 #define MSI_SESSION_H
 
 #include "win32.h"
 
-/** Stores the names that begin with prefix, each with its NUL, and an empty one at the end; to be
- *  freed. NULL if it fails: NO_MEMORY, OS. */
+/** Stores the names that begin with prefix, each with its NUL, and an empty one at the end; the
+ *  caller frees them. NULL on failure. NO_MEMORY, OS. */
 mailslot_err msi_session_objects(const wchar_t *prefix, wchar_t **names);
 
 #endif

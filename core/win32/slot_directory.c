@@ -1,3 +1,4 @@
+/* Named shared memory that publishes readers; see slot_directory.h. */
 #include "slot_directory.h"
 #include "session.h"
 #include "transport.h"
@@ -16,7 +17,7 @@ enum {
 
 /* ---- Messages that wait ---- */
 
-/* Under Wine only the next size tells whether there is a message; its count stops at one. */
+/* Under Wine the count is 1 at most, and only the next size tells whether there is a message. */
 mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailslot_info *info) {
     uint64_t head = atomic_load(&entry->head), before;
     DWORD next, count;
@@ -24,7 +25,8 @@ mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailsl
         before = head;
         if (!GetMailslotInfo(slot, NULL, &next, &count, NULL))
             return msi_fail_windows(MSI_LOOKING, GetLastError());
-        head = atomic_load(&entry->head); /* else a message went from the queue to it unseen */
+        head = atomic_load(
+            &entry->head); /* again: a message may have moved from the queue to the head */
     } while (head != before);
     size_t queued = next == MAILSLOT_NO_MESSAGE ? 0 : count ? count : 1;
     info->count = queued + (head != MSI_NO_HEAD);
@@ -34,7 +36,7 @@ mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailsl
 
 /* ---- Names ---- */
 
-/* As the system compares names of mailslots: without case, whatever the letters. */
+/* Lower case by the system's rules for all letters, as it compares the names of mailslots. */
 static bool directory_section_name(wchar_t section[SECTION_NAME], const msi_name *name) {
     wchar_t path[MSI_PATH_MAX + 1], lower[MSI_PATH_MAX + 1];
     if (!msi_utf16_from_utf8(path, MSI_PATH_MAX + 1, name->path) ||
@@ -55,7 +57,7 @@ static uint64_t directory_process_start(HANDLE process) {
     return (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
 }
 
-/* ---- The reader's side ---- */
+/* The reader's entry */
 
 static mailslot_err directory_fail_make(void) {
     DWORD code = GetLastError();
@@ -66,7 +68,7 @@ static mailslot_err directory_fail_make(void) {
                          code);
 }
 
-/* What a predecessor's board says counts no more, should somebody still hold it. */
+/* Clear the version first: another process may still map the entry of an earlier reader. */
 static void directory_fill_in(msi_slot_entry *entry, const msi_name *name,
                               const mailslot_options *options, HANDLE slot) {
     memset(entry, 0, sizeof *entry);
@@ -86,7 +88,8 @@ mailslot_err msi_slot_directory_add(msi_slot_directory *directory, const msi_nam
     wchar_t section[SECTION_NAME];
     *directory = (msi_slot_directory){0};
     if (!directory_section_name(section, name))
-        return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: no lower case for it");
+        return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
+                             "bad mailslot name: cannot be converted to lower case");
     directory->section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0,
                                             sizeof(msi_slot_entry), section);
     if (!directory->section)
@@ -111,7 +114,7 @@ void msi_slot_directory_remove(msi_slot_directory *directory) {
     directory->entry = NULL;
 }
 
-/* ---- Everybody else's side ---- */
+/* Other processes' entries */
 
 static const msi_slot_entry *directory_map(const wchar_t *section) {
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, section);
@@ -142,7 +145,7 @@ static mailslot_err directory_fail_not_found(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot");
 }
 
-/* The reader's handle of the mailslot, in this process: only that one can be asked. */
+/* Duplicates the reader's handle, since only the reader's end can be queried. */
 static mailslot_err directory_borrow_slot(const msi_slot_entry *entry, HANDLE *slot) {
     HANDLE reader =
         OpenProcess(PROCESS_DUP_HANDLE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, entry->pid);
@@ -186,7 +189,7 @@ mailslot_err msi_slot_directory_look(const msi_name *name, mailslot_info *info) 
     return err;
 }
 
-/* Slots that vanish meanwhile, and whatever else is called like a board, are left out. */
+/* Skip slots that vanish meanwhile, and objects that merely have such a name. */
 static mailslot_err directory_list_one(const wchar_t *object,
                                        mailslot_err (*each)(void *ctx, const char *name,
                                                             const mailslot_info *info),

@@ -1,4 +1,4 @@
-/* Names as the system wants them. */
+/* Names in UTF-16. */
 #include "win32.h"
 
 #include <stdio.h>
@@ -8,8 +8,8 @@ bool msi_utf16_from_utf8(wchar_t *wide, int room, const char *text) {
     return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, room) > 0;
 }
 
-/* The system drops dots at the end of a part, and spaces and dots at the end of the name: what was
- * asked for would silently become another slot. */
+/* Windows drops dots at the end of a part, and dots and spaces at the end of the name, and would
+ * silently open another slot. */
 static mailslot_err utf16_check_ends(const char *path) {
     for (const char *p = path; *p; p++) {
         bool last = p[1] == '\0';
@@ -30,6 +30,7 @@ mailslot_err msi_utf16_name(wchar_t wide[MSI_UTF16_NAME], const msi_name *name) 
     char text[MSI_UTF16_NAME];
     snprintf(text, sizeof text, "\\\\%s\\mailslot\\%s", computer, name->path);
     if (!msi_utf16_from_utf8(wide, MSI_UTF16_NAME, text))
-        return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: no UTF-16 for it");
+        return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
+                             "bad mailslot name: cannot be converted to UTF-16");
     return MAILSLOT_OK;
 }

@@ -1,3 +1,4 @@
+/* The thread that reads ahead; see waitable.h. */
 #include "waitable.h"
 #include "platform.h"
 

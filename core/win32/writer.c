@@ -1,10 +1,11 @@
+/* Overlapped writes, which can be cancelled; see writer.h. */
 #include "writer.h"
 #include "platform.h"
 
-/* Long waits in slices, since a deadline may be further away than the system can wait at once. */
+/* A deadline may be further away than one wait can last. */
 enum { SLICE_MS = 60000 };
 
-/* A write to other computers waits for a name to be found, not for room. */
+/* A write to another computer waits while its name is resolved. */
 enum { FINDING_MS = 10000 };
 
 DWORD msi_win32_writer_open(msi_win32_writer *writer, const wchar_t *name, bool remote) {
@@ -31,7 +32,7 @@ void msi_win32_writer_close(msi_win32_writer *writer) {
 
 void msi_win32_writer_interrupt(msi_win32_writer *writer) { SetEvent(writer->interrupted); }
 
-/* One write at a time finds the spare event; others make their own. */
+/* One write at a time reuses the spare event; others create their own. */
 static HANDLE writer_borrow_event(msi_win32_writer *writer) {
     HANDLE event = atomic_exchange(&writer->spare, NULL);
     return event ? event : CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -47,7 +48,7 @@ static bool writer_is_interrupted(const msi_win32_writer *writer) {
     return WaitForSingleObject(writer->interrupted, 0) == WAIT_OBJECT_0;
 }
 
-/* Waits until the write has ended, or is to be given up, and gives it up then. */
+/* Waits for the write; cancels it at the deadline or when interrupted. */
 static DWORD writer_finish(const msi_win32_writer *writer, OVERLAPPED *write, uint64_t deadline) {
     const HANDLE either[] = {write->hEvent, writer->interrupted};
     DWORD ms, woken;

@@ -1,4 +1,4 @@
-/* A writer's end: writes that may have to be given up. */
+/* A writer's end, whose writes can be cancelled. */
 #ifndef MSI_WIN32_WRITER_H
 #define MSI_WIN32_WRITER_H
 
@@ -8,26 +8,25 @@
 
 typedef struct {
     HANDLE slot;
-    HANDLE interrupted;    /* reset by hand: for ever */
-    _Atomic(HANDLE) spare; /* an event for a write, so that most writes make none */
+    HANDLE interrupted;    /* manual reset, never reset */
+    _Atomic(HANDLE) spare; /* an event, so that most writes create none */
     bool remote;
 } msi_win32_writer;
 
-/** Attaches to the mailslot of that wide name; remote: it is on other computers. Returns the
- *  system's number if it refuses, 0 if not. */
+/** Opens the mailslot for writing; remote: on other computers. Returns a Windows error code, 0
+ *  on success. */
 DWORD msi_win32_writer_open(msi_win32_writer *writer, const wchar_t *name, bool remote);
 
-/** Frees all; nobody may be writing. */
+/** Frees all; no thread may be writing. */
 void msi_win32_writer_close(msi_win32_writer *writer);
 
-/** As a transport's put and interrupt; a put returns the system's number if it refuses, 0 if not.
- */
+/** As a transport's put and interrupt; put returns a Windows error code, 0 on success. */
 DWORD msi_win32_writer_put(msi_win32_writer *writer, const void *data, size_t len,
                            uint64_t deadline);
 void msi_win32_writer_interrupt(msi_win32_writer *writer);
 
-/** Fails as a put of len bytes that came to that number does: CLOSED and FULL too, if it was given
- *  up. A message longer than limit is TOO_BIG, whatever the number. */
+/** Fails as a put of len bytes that ended with that code; CLOSED or FULL if it was cancelled,
+ *  TOO_BIG if len is over limit. */
 mailslot_err msi_win32_writer_fail(const msi_win32_writer *writer, DWORD code, size_t len,
                                    size_t limit);
 
