@@ -1,17 +1,17 @@
 /**
  * @file
- * The NetBIOS network around this computer: what this computer is there, who has a name, and who is
- * there at all. Writing to a mailslot of another computer needs none of this; it is for programs
- * that show or check the network.
+ * Queries about the NetBIOS network: this computer's configuration, the owners of a name, and the
+ * computers on the network. For programs that display or diagnose the network; writing to another
+ * computer's mailslot needs none of this.
  *
- * Everything is asked anew, by a socket of its own, and takes up to a second or two. Answers are
- * what others say: anybody on a segment can answer for any name. All functions may be called from
+ * Every call sends its own queries from its own socket and takes up to two seconds. The answers are
+ * not authenticated: any host on a segment can answer for any name. All functions may be called by
  * several threads at once.
  *
- * host says what this computer is; NULL: as configured; see <mailslot/mailslot.h>. If host, the
+ * host describes this computer; NULL: as configured; see <mailslot/mailslot.h>. If host, the
  * environment or the configuration file is wrong, every function here fails with INVALID, NOT_FOUND
- * or DENIED and names the member, variable or file. Every function here can also fail with
- * NO_MEMORY and OS.
+ * or DENIED and names the member, variable or file; UNSUPPORTED if host sets a member that this
+ * library does not know. Every function here can also fail with NO_MEMORY and OS.
  */
 #ifndef MAILSLOT_NETWORK_H
 #define MAILSLOT_NETWORK_H
@@ -24,15 +24,15 @@ extern "C" {
 
 /* ---- This computer ----------------------------------------------------------------------- */
 
-/** Who said a setting; the greater number wins. */
+/** The source of a setting; the greater number has precedence. */
 typedef enum mailslot_setting_source {
-    MAILSLOT_SOURCE_DEFAULT = 0,     /**< it is the default, or the system's */
+    MAILSLOT_SOURCE_DEFAULT = 0,     /**< the default, or the system's */
     MAILSLOT_SOURCE_FILE = 1,        /**< the configuration file */
-    MAILSLOT_SOURCE_ENVIRONMENT = 2, /**< a variable of the environment */
+    MAILSLOT_SOURCE_ENVIRONMENT = 2, /**< an environment variable */
     MAILSLOT_SOURCE_OPTION = 3,      /**< the caller's mailslot_host */
 } mailslot_setting_source;
 
-/** An interface that messages for many go out on, with one of its addresses. */
+/** An interface on which broadcasts are sent, with one of its addresses. */
 typedef struct {
     const char *name;      /**< such as "eth0" */
     const char *address;   /**< "192.0.2.7" */
@@ -41,24 +41,24 @@ typedef struct {
 
 /** What this computer is on its network. May grow at the end. */
 typedef struct {
-    const char *computer;                 /**< its NetBIOS name, upper case */
-    const char *workgroup;                /**< its workgroup, upper case */
-    const char *scope;                    /**< its NetBIOS scope; "" for none */
-    const char *file;                     /**< the configuration file that was read, if it exists */
-    const mailslot_interface *interfaces; /**< those that are up, can broadcast and are wanted */
-    size_t interface_count;               /**< how many; an interface has one for each network */
-    const char *const *wins;              /**< addresses of WINS servers, by preference */
-    size_t wins_count;                    /**< how many */
-    uint16_t name_port;                   /**< UDP port of the name service: 137 unless set */
-    uint16_t datagram_port;               /**< UDP port of datagrams: 138 unless set */
-    mailslot_setting_source computer_source;   /**< who said computer */
-    mailslot_setting_source workgroup_source;  /**< who said workgroup */
-    mailslot_setting_source interfaces_source; /**< who said which interfaces are wanted */
-    mailslot_setting_source wins_source;       /**< who said wins */
+    const char *computer;  /**< its NetBIOS name, upper case */
+    const char *workgroup; /**< its workgroup, upper case */
+    const char *scope;     /**< its NetBIOS scope; "" for none */
+    const char *file;      /**< path of the configuration file, which need not exist */
+    const mailslot_interface *interfaces;     /**< up, able to broadcast, and configured */
+    size_t interface_count;                   /**< how many; one for each network of an interface */
+    const char *const *wins;                  /**< addresses of WINS servers, by preference */
+    size_t wins_count;                        /**< how many */
+    uint16_t name_port;                       /**< UDP port of the name service: 137 unless set */
+    uint16_t datagram_port;                   /**< UDP port of datagrams: 138 unless set */
+    mailslot_setting_source computer_source;  /**< source of computer */
+    mailslot_setting_source workgroup_source; /**< source of workgroup */
+    mailslot_setting_source interfaces_source; /**< source of the list of interfaces */
+    mailslot_setting_source wins_source;       /**< source of wins */
 } mailslot_network;
 
-/** Tells what this computer is, in one piece of memory, to be freed with mailslot_network_free(). A
- *  computer without a network has no interfaces, which is no error. */
+/** Stores what this computer is on its network; free it with mailslot_network_free(). On failure
+ *  *network is NULL. A computer without a network has no interfaces, which is not an error. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_network_get(mailslot_network **network,
                                                                  const mailslot_host *host);
 
@@ -67,23 +67,24 @@ MAILSLOT_API void mailslot_network_free(mailslot_network *network);
 
 /* ---- A name ------------------------------------------------------------------------------ */
 
-/** An address of a name. Strings live as long as the call that shows it. May grow at the end. */
+/** One address of a name. Its strings are valid during the callback only. May grow at the end. */
 typedef struct {
     const char *address; /**< of a computer that has the name */
     bool group;          /**< the name is a group's, and the address one of its members'; a WINS
                               server shows a group as 255.255.255.255 or 0.0.0.0 */
-    bool wins;           /**< it was a WINS server that answered */
+    bool wins;           /**< a WINS server answered */
     const char *by;      /**< the address that answered */
 } mailslot_name_owner;
 
 /**
- * Asks who has a NetBIOS name, of 1 to 15 characters in any case, with a suffix from 0x00 to 0xff:
- * 0x00 is what mailslots are sent to, 0x20 a file server. WINS servers are asked first, where there
- * are any, then the segments by broadcast. Calls each for every address in every answer that came,
- * each pair of address and answerer once, 1,024 at most. Stops early with what each returned if
- * that is not MAILSLOT_OK.
+ * Queries the owners of a NetBIOS name of 1 to 15 characters in any case, with a suffix from 0x00
+ * to 0xff: mailslots use 0x00, file servers 0x20. WINS servers are asked first, if there are any,
+ * then the segments by broadcast. Calls each for every address in every answer, once for each pair
+ * of address and answering host, at most 1,024 times. Stops early with the result of each if that
+ * is not MAILSLOT_OK.
  *
- * NO_HOST (nobody answered; the detail says who was asked), BAD_NAME, INVALID (a suffix over 0xff).
+ * NO_HOST (no answer; the detail says who was asked), BAD_NAME, INVALID (suffix greater than 0xff,
+ * or name or each is NULL).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_lookup(const char *name, unsigned suffix, const mailslot_host *host,
@@ -91,35 +92,35 @@ mailslot_lookup(const char *name, unsigned suffix, const mailslot_host *host,
 
 /* ---- Computers --------------------------------------------------------------------------- */
 
-/** A name that a computer says it has. May not grow: an array has them. */
+/** One of a computer's names, as it reports them. Never grows, since it is used in arrays. */
 typedef struct {
-    const char *name; /**< without padding; what is not printable ASCII is shown as '.' */
-    uint8_t suffix;   /**< the 16th byte, which says what kind of name it is */
-    bool group;       /**< others have it too */
-    bool active;      /**< false: it is in conflict, or being claimed or given up */
+    const char *name; /**< without padding; '.' in place of bytes that are not printable ASCII */
+    uint8_t suffix;   /**< the 16th byte, which is the kind of name */
+    bool group;       /**< a group name */
+    bool active;      /**< false: in conflict, being registered or released */
 } mailslot_node_name;
 
-/** A computer, by what it says of itself. Strings live as long as the call that shows it. May grow
- *  at the end. */
+/** A computer, as it describes itself. Its strings are valid during the callback only. May grow at
+ *  the end. */
 typedef struct {
-    const char *address;             /**< that answered */
-    const char *computer;            /**< its unique name of suffix 0x00; "" if it told none */
-    const char *workgroup;           /**< its group of suffix 0x00; "" if it told none */
-    const mailslot_node_name *names; /**< all its names, as it told them */
-    size_t name_count;               /**< how many; 0: it is there, but did not tell */
+    const char *address;             /**< from which it answered */
+    const char *computer;            /**< its unique name of suffix 0x00; "" if none */
+    const char *workgroup;           /**< its group name of suffix 0x00; "" if none */
+    const mailslot_node_name *names; /**< all its names, in its order */
+    size_t name_count;               /**< how many; 0: it exists, but reported none */
 } mailslot_node;
 
-/** Asks the computer at an IPv4 address for its names and calls each once with it. NO_HOST (no
- *  answer), INVALID (not an IPv4 address), and what each returned. */
+/** Queries the names of the computer at an IPv4 address and calls each once. NO_HOST (no answer),
+ *  INVALID (not the IPv4 address of a host, or an argument is NULL), or the result of each. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_node_status(const char *address, const mailslot_host *host,
                      mailslot_err (*each)(void *ctx, const mailslot_node *node), void *ctx);
 
 /**
- * Asks everybody on this computer's segments to answer, then each who did for its names, and calls
- * each for each address that answered, in numerical order, 1,024 at most. Stops early with what
- * each returned if that is not MAILSLOT_OK. NO_HOST (nobody answered; the detail says on which
- * interfaces).
+ * Asks all computers on this computer's segments to answer, then queries the names of each that
+ * did. Calls each for every address that answered, in numerical order, at most 1,024 times. Stops
+ * early with the result of each if that is not MAILSLOT_OK. NO_HOST (no answer; the detail names
+ * the interfaces), INVALID (each is NULL).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_hosts(const mailslot_host *host,
