@@ -16,9 +16,8 @@ unsigned actor_count(const struct cell *cell) { return cell->writers + 1; }
 
 void arena_meet(struct arena *arena, enum phase phase, unsigned count) {
     atomic_fetch_add(&arena->arrived[phase], 1);
-    while (atomic_load(&arena->arrived[phase]) < count) {
+    while (atomic_load(&arena->arrived[phase]) < count)
         nanosleep(&(struct timespec){0, MEETING_POLL_NS}, NULL);
-    }
 }
 
 static void meet(const struct actor *actor, enum phase phase) {
@@ -33,9 +32,8 @@ static _Noreturn void give_up(const struct actor *actor) {
 }
 
 static void *opened(const struct actor *actor, void *end) {
-    if (end == NULL) {
+    if (end == NULL)
         give_up(actor);
-    }
     return end;
 }
 
@@ -47,9 +45,8 @@ static void wait_for_room(const struct actor *actor) {
         sched_yield();
         return;
     }
-    for (unsigned i = 0; i < 64; i++) {
+    for (unsigned i = 0; i < 64; i++)
         cpu_pause();
-    }
 }
 
 static void put_bytes(struct actor *actor, const union message *message, size_t len) {
@@ -59,9 +56,8 @@ static void put_bytes(struct actor *actor, const union message *message, size_t 
         wait_for_room(actor);
         status = actor->peer->put(actor->out, message->bytes, len);
     }
-    if (status != PEER_OK) {
+    if (status != PEER_OK)
         give_up(actor);
-    }
 }
 
 static bool is_planted(const struct actor *actor, uint64_t sequence) {
@@ -102,11 +98,10 @@ static void prepare(const struct actor *actor, union message *message, uint64_t 
 
 static void put_next(struct actor *actor, union message *message, uint64_t sequence) {
     prepare(actor, message, sequence);
-    if (is_planted(actor, sequence)) {
+    if (is_planted(actor, sequence))
         put_planted(actor, message);
-    } else {
+    else
         put_bytes(actor, message, actor->cell->size);
-    }
 }
 
 static void put_last(struct actor *actor, union message *message, uint64_t sequence) {
@@ -119,9 +114,8 @@ static void put_last(struct actor *actor, union message *message, uint64_t seque
 /* Returns whether it was a good message and not a last one. */
 static bool take_next(struct actor *actor, union message *message) {
     long len = actor->peer->get(actor->in, message->bytes, sizeof *message);
-    if (len < 0) {
+    if (len < 0)
         give_up(actor);
-    }
     return tally_take(&actor->result->tally, message, (size_t)len, actor->cell->size,
                       actor->cell->writers);
 }
@@ -136,9 +130,8 @@ static bool goes_on(const struct actor *actor, uint64_t sequence) {
 static void rate_write(struct actor *actor, union message *message) {
     uint64_t sequence = 0;
     uint64_t limit = actor->settings->messages;
-    while (limit != 0 ? sequence < limit : goes_on(actor, sequence)) {
+    while (limit != 0 ? sequence < limit : goes_on(actor, sequence))
         put_next(actor, message, sequence++);
-    }
     put_last(actor, message, sequence);
 }
 
@@ -146,9 +139,8 @@ static void rate_write(struct actor *actor, union message *message) {
 static void rate_read(struct actor *actor, union message *message) {
     take_next(actor, message);
     uint64_t begin = clock_ns();
-    while (actor->result->tally.ended < actor->cell->writers) {
+    while (actor->result->tally.ended < actor->cell->writers)
         take_next(actor, message);
-    }
     actor->result->get_ns = clock_ns() - begin;
 }
 
@@ -168,9 +160,8 @@ static bool burst_put(struct actor *actor, const union message *message, uint64_
         }
         sched_yield();
     }
-    if (status != PEER_OK) {
+    if (status != PEER_OK)
         give_up(actor);
-    }
     return true;
 }
 
@@ -188,9 +179,8 @@ static void burst_write(struct actor *actor, union message *message) {
     uint64_t sequence = 0;
     uint64_t refused_at = 0;
     uint64_t begin = clock_ns();
-    while (sequence < BURST_MESSAGES && burst_put_next(actor, message, sequence, &refused_at)) {
+    while (sequence < BURST_MESSAGES && burst_put_next(actor, message, sequence, &refused_at))
         sequence++;
-    }
     actor->result->put_ns = (sequence < BURST_MESSAGES ? refused_at : clock_ns()) - begin;
     meet(actor, PHASE_BURST);
     put_last(actor, message, sequence);
@@ -199,9 +189,8 @@ static void burst_write(struct actor *actor, union message *message) {
 static void burst_read(struct actor *actor, union message *message) {
     meet(actor, PHASE_BURST);
     uint64_t begin = clock_ns();
-    while (actor->result->tally.ended == 0) {
+    while (actor->result->tally.ended == 0)
         take_next(actor, message);
-    }
     actor->result->get_ns = clock_ns() - begin;
 }
 
@@ -252,9 +241,8 @@ static void paced_read(struct actor *actor, union message *message) {
     while (actor->result->tally.ended == 0) {
         bool good = take_next(actor, message);
         uint64_t now = clock_ns();
-        if (good) {
+        if (good)
             histogram_add(&actor->result->latencies, now - message->head.sent_ns);
-        }
     }
 }
 
@@ -273,9 +261,8 @@ static void play(struct actor *actor, union message *message) {
 static void open_ends(struct actor *actor) {
     bool both = actor->cell->kind == CELL_PING_PONG;
     bool reads = actor->index == 0;
-    if (reads || both) {
+    if (reads || both)
         actor->in = opened(actor, actor->peer->open_reader(actor->channels[reads ? 0 : 1]));
-    }
     meet(actor, PHASE_READERS_OPEN);
     if (!reads || both) {
         bool wait = actor->cell->kind != CELL_BURST;
@@ -289,11 +276,9 @@ void actor_run(struct actor *actor) {
     meet(actor, PHASE_START);
     play(actor, &message);
     meet(actor, PHASE_READ);
-    if (actor->out != NULL) {
+    if (actor->out != NULL)
         actor->peer->close(actor->out);
-    }
-    if (actor->in != NULL) {
+    if (actor->in != NULL)
         actor->peer->close(actor->in);
-    }
     actor->result->done = true;
 }

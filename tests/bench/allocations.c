@@ -56,9 +56,8 @@ void *aligned_alloc(size_t alignment, size_t size) {
 int posix_memalign(void **memory, size_t alignment, size_t size) {
     count++;
     void *made = __libc_memalign(alignment, size);
-    if (made == NULL) {
+    if (made == NULL)
         return ENOMEM;
-    }
     *memory = made;
     return 0;
 }

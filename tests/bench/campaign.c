@@ -46,9 +46,8 @@ static void show_progress(const struct campaign *campaign, unsigned round, const
 }
 
 static void end_progress(void) {
-    if (isatty(STDERR_FILENO)) {
+    if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
-    }
 }
 
 /* The reader gets the first CPU, the writers share the rest. */
@@ -78,9 +77,8 @@ static bool run_round(struct campaign *campaign, unsigned round,
         for (unsigned peer = 0; peer < options->peer_count; peer++) {
             show_progress(campaign, round, options->cells[cell]->title, options->peers[peer]->name);
             if (!cell_run(options->peers[peer], options->cells[cell], settings,
-                          campaign_outcome(campaign, round, cell, peer))) {
+                          campaign_outcome(campaign, round, cell, peer)))
                 return false;
-            }
         }
     }
     return true;
@@ -89,20 +87,17 @@ static bool run_round(struct campaign *campaign, unsigned round,
 /* Groups stand together in the list. */
 static bool run_costs(struct campaign *campaign, unsigned round,
                       const struct run_settings *settings) {
-    if (settings->writer_cpu_count == 0) {
+    if (settings->writer_cpu_count == 0)
         return true;
-    }
     unsigned count = 0;
     for (unsigned first = 0; campaign->options->costs && first < COST_WAYS; first += count) {
         const char *group = cost_ways[first]->group;
         count = 0;
-        while (first + count < COST_WAYS && strcmp(cost_ways[first + count]->group, group) == 0) {
+        while (first + count < COST_WAYS && strcmp(cost_ways[first + count]->group, group) == 0)
             count++;
-        }
         show_progress(campaign, round, "costs", group);
-        if (!cost_run(&cost_ways[first], count, settings, campaign_cost(campaign, round, first))) {
+        if (!cost_run(&cost_ways[first], count, settings, campaign_cost(campaign, round, first)))
             return false;
-        }
     }
     return true;
 }
@@ -128,9 +123,8 @@ bool campaign_run(struct campaign *campaign) {
                 run_costs(campaign, campaign->rounds_done, &settings);
         campaign->rounds_done += whole;
     }
-    if (whole) {
+    if (whole)
         count_syscalls(campaign);
-    }
     end_progress();
     rmdir(dir);
     return whole;
@@ -142,9 +136,8 @@ struct spread campaign_spread(const struct campaign *campaign, unsigned cell, un
     unsigned count = 0;
     for (unsigned round = 0; round < campaign->rounds_done; round++) {
         const struct outcome *outcome = campaign_outcome(campaign, round, cell, peer);
-        if (outcome->status == OUTCOME_MEASURED) {
+        if (outcome->status == OUTCOME_MEASURED)
             values[count++] = outcome->values[value];
-        }
     }
     return spread_of(values, count);
 }
@@ -155,9 +148,8 @@ struct spread campaign_cost_spread(const struct campaign *campaign, unsigned way
     unsigned count = 0;
     for (unsigned round = 0; round < campaign->rounds_done; round++) {
         const struct cost_outcome *outcome = campaign_cost(campaign, round, way);
-        if (outcome->status == OUTCOME_MEASURED && outcome->values[value] >= 0) {
+        if (outcome->status == OUTCOME_MEASURED && outcome->values[value] >= 0)
             values[count++] = outcome->values[value];
-        }
     }
     return spread_of(values, count);
 }
@@ -179,9 +171,8 @@ struct campaign_sums campaign_sum(const struct campaign *campaign, unsigned cell
         sums.failed += outcome->status == OUTCOME_FAILED;
         sums.measured = sums.measured || outcome->status == OUTCOME_MEASURED;
         sums.absent = sums.absent || outcome->status == OUTCOME_ABSENT;
-        if (outcome->reason[0] != '\0') {
+        if (outcome->reason[0] != '\0')
             sums.reason = outcome->reason;
-        }
     }
     return sums;
 }
@@ -195,9 +186,8 @@ struct campaign_sums campaign_cost_sum(const struct campaign *campaign, unsigned
         sums.failed += outcome->status == OUTCOME_FAILED;
         sums.measured = sums.measured || outcome->status == OUTCOME_MEASURED;
         sums.absent = sums.absent || outcome->status == OUTCOME_ABSENT;
-        if (outcome->reason[0] != '\0') {
+        if (outcome->reason[0] != '\0')
             sums.reason = outcome->reason;
-        }
     }
     return sums;
 }

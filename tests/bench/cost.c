@@ -77,13 +77,11 @@ static mailslot *open_end(const struct side *side, unsigned way, mailslot_direct
     slot_name(name, side, way, suffix);
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = direction;
-    if (side->ways[way]->codec != NULL) {
+    if (side->ways[way]->codec != NULL)
         options.codec = side->ways[way]->codec();
-    }
     mailslot *slot = NULL;
-    if (mailslot_open(&slot, name, &options) != MAILSLOT_OK) {
+    if (mailslot_open(&slot, name, &options) != MAILSLOT_OK)
         give_up(side, "open");
-    }
     return slot;
 }
 
@@ -92,38 +90,32 @@ static void open_all(struct side *side, mailslot_direction direction) {
         const struct cost_way *way = side->ways[i];
         side->ends[i].slot = open_end(side, i, direction, "");
         side->ends[i].memory = way->remember != NULL ? way->remember() : NULL;
-        if (way->remember != NULL && side->ends[i].memory == NULL) {
+        if (way->remember != NULL && side->ends[i].memory == NULL)
             give_up(side, "memory");
-        }
-        for (unsigned other = 1; direction == MAILSLOT_WRITE && other < way->writers; other++) {
+        for (unsigned other = 1; direction == MAILSLOT_WRITE && other < way->writers; other++)
             side->others[i][other] = open_end(side, i, direction, "");
-        }
     }
 }
 
 static void close_all(struct side *side) {
     for (unsigned i = 0; i < side->count; i++) {
-        for (unsigned other = 1; other < WRITERS; other++) {
+        for (unsigned other = 1; other < WRITERS; other++)
             mailslot_close(side->others[i][other]);
-        }
         mailslot_close(side->ends[i].slot);
-        if (side->ways[i]->forget != NULL) {
+        if (side->ways[i]->forget != NULL)
             side->ways[i]->forget(side->ends[i].memory);
-        }
     }
 }
 
 /* Waits until it is the turn of a side: 0 the writer's, 1 the reader's. */
 static void await_turn(const struct side *side, unsigned whose) {
     for (unsigned spins = 0;; spins++) {
-        if (atomic_load_explicit(&side->arena->turn, memory_order_acquire) % 2 == whose) {
+        if (atomic_load_explicit(&side->arena->turn, memory_order_acquire) % 2 == whose)
             return;
-        }
-        if (side->settings->pinned && spins < TURN_SPINS) {
+        if (side->settings->pinned && spins < TURN_SPINS)
             cpu_pause();
-        } else {
+        else
             sched_yield();
-        }
     }
 }
 
@@ -160,9 +152,8 @@ static void put_batch(struct side *side, unsigned way, uint64_t batch) {
     uint64_t begin = clock_ns();
     for (uint64_t i = 0; i < COST_BATCH; i++) {
         uint64_t sequence = batch * COST_BATCH + i + (planted && i == WRONG_AT);
-        if (side->ways[way]->put(end, sequence) != MAILSLOT_OK) {
+        if (side->ways[way]->put(end, sequence) != MAILSLOT_OK)
             give_up(side, "put");
-        }
     }
     uint64_t ns = clock_ns() - begin;
     note_batch(&shared->put, shared, batch, ns, allocations_so_far() - allocations);
@@ -170,9 +161,8 @@ static void put_batch(struct side *side, unsigned way, uint64_t batch) {
 }
 
 static _Noreturn void be_writer(struct side *side) {
-    while (!atomic_load(&side->arena->reader_open)) {
+    while (!atomic_load(&side->arena->reader_open))
         nanosleep(&(struct timespec){0, 100000}, NULL);
-    }
     open_all(side, MAILSLOT_WRITE);
     uint64_t end = clock_ns() + (uint64_t)(side->settings->seconds * 1e9) * side->count;
     for (uint64_t batch = 0; batch < LEAST || clock_ns() < end; batch++) {
@@ -200,9 +190,8 @@ static void get_batch(struct side *side, unsigned way, uint64_t batch) {
     uint64_t begin = clock_ns();
     for (uint64_t i = 0; i < COST_BATCH; i++) {
         uint64_t sequence = 0;
-        if (what->get(end, &sequence) != MAILSLOT_OK) {
+        if (what->get(end, &sequence) != MAILSLOT_OK)
             give_up(side, "get");
-        }
         wrong += sequence != batch * COST_BATCH + i || (batch == 0 && !what->intact(end));
     }
     uint64_t ns = clock_ns() - begin;
@@ -218,9 +207,8 @@ static _Noreturn void be_reader(struct side *side) {
     atomic_store(&side->arena->reader_open, true);
     for (uint64_t turn = 0;; turn++) {
         await_turn(side, 1);
-        if (atomic_load(&side->arena->over)) {
+        if (atomic_load(&side->arena->over))
             break;
-        }
         get_batch(side, (unsigned)(turn % side->count), turn / side->count);
         end_turn(side);
     }
@@ -234,9 +222,8 @@ static void pin_to(const struct side *side, unsigned cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
-    if (side->settings->pinned && sched_setaffinity(0, sizeof set, &set) != 0) {
+    if (side->settings->pinned && sched_setaffinity(0, sizeof set, &set) != 0)
         fprintf(stderr, "mailslot_bench: CPU %u: %s\n", cpu, strerror(errno));
-    }
 }
 
 static pid_t start(struct side *side, bool reads) {
@@ -268,14 +255,12 @@ static bool wait_for_both(pid_t pids[2], uint64_t until, bool *interrupted) {
             int status = 0;
             if (pids[i] > 0 && waitpid(pids[i], &status, WNOHANG) == pids[i]) {
                 pids[i] = 0;
-                if (status != 0) {
+                if (status != 0)
                     return false;
-                }
             }
         }
-        if (*interrupted || clock_ns() > until) {
+        if (*interrupted || clock_ns() > until)
             return false;
-        }
     }
     return true;
 }
@@ -324,9 +309,8 @@ static bool run_both(struct side *side, struct cost_outcome *outcomes) {
     bool good =
         pids[0] > 0 && pids[1] > 0 && wait_for_both(pids, clock_ns() + ns + GRACE_NS, &interrupted);
     kill_rest(pids);
-    for (unsigned i = 0; good && i < side->count; i++) {
+    for (unsigned i = 0; good && i < side->count; i++)
         collect(&side->arena->ways[i], &outcomes[i]);
-    }
     if (!good) {
         const char *reason = side->arena->reason;
         set_all(outcomes, side->count, OUTCOME_FAILED,
@@ -348,9 +332,8 @@ static bool run_taking_turns(const struct cost_way *const *ways, unsigned count,
         whole = run_both(side, outcomes);
     }
     free(side);
-    if (arena != MAP_FAILED) {
+    if (arena != MAP_FAILED)
         munmap(arena, sizeof *arena);
-    }
     return whole;
 }
 
@@ -369,12 +352,10 @@ static bool run_among_others(const struct cost_way *const *way, const struct run
 
 bool cost_run(const struct cost_way *const *ways, unsigned count,
               const struct run_settings *settings, struct cost_outcome *outcomes) {
-    if (ways[0]->slots == 0) {
+    if (ways[0]->slots == 0)
         return run_taking_turns(ways, count, settings, outcomes);
-    }
     bool whole = true;
-    for (unsigned i = 0; whole && i < count; i++) {
+    for (unsigned i = 0; whole && i < count; i++)
         whole = run_among_others(&ways[i], settings, &outcomes[i]);
-    }
     return whole;
 }

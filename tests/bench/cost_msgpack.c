@@ -44,9 +44,8 @@ static msgpack_object map(msgpack_object_kv *pairs, uint32_t count) {
 }
 
 static void fill(struct memory *memory) {
-    for (unsigned i = 0; i < EVENT_ATTRIBUTES; i++) {
+    for (unsigned i = 0; i < EVENT_ATTRIBUTES; i++)
         memory->attributes[i] = (msgpack_object_kv){text(event_keys[i]), text(event_values[i])};
-    }
     msgpack_object_kv fields[FIELDS] = {
         {text("timestamp"), number(0)},
         {text("severity"), number(EVENT_SEVERITY)},
@@ -61,9 +60,8 @@ static void fill(struct memory *memory) {
 
 static void *remember(void) {
     struct memory *memory = calloc(1, sizeof *memory);
-    if (memory == NULL) {
+    if (memory == NULL)
         return NULL;
-    }
     if (mailslot_record_new(&memory->record) != MAILSLOT_OK ||
         !msgpack_zone_init(&memory->zone, ZONE_CHUNK)) {
         mailslot_record_free(memory->record);
@@ -133,9 +131,8 @@ static mailslot_err zone_put(struct cost_end *end, uint64_t sequence) {
     msgpack_sbuffer_clear(&memory->buffer);
     msgpack_packer packer;
     msgpack_packer_init(&packer, &memory->buffer, msgpack_sbuffer_write);
-    if (msgpack_pack_object(&packer, memory->event) != 0) {
+    if (msgpack_pack_object(&packer, memory->event) != 0)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "msgpack-c cannot pack it");
-    }
     return mailslot_put_bytes(end->slot, memory->buffer.data, memory->buffer.size);
 }
 
@@ -144,15 +141,13 @@ static mailslot_err zone_get(struct cost_end *end, uint64_t *sequence) {
     size_t len = 0;
     mailslot_err err =
         mailslot_get_bytes(end->slot, memory->packed, PACKED_MAX, &len, MAILSLOT_FOREVER);
-    if (err != MAILSLOT_OK) {
+    if (err != MAILSLOT_OK)
         return err;
-    }
     msgpack_zone_clear(&memory->zone);
     size_t offset = 0;
     if (msgpack_unpack(memory->packed, len, &offset, &memory->zone, &memory->unpacked) !=
-        MSGPACK_UNPACK_SUCCESS) {
+        MSGPACK_UNPACK_SUCCESS)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "msgpack-c cannot unpack it");
-    }
     memory->got = &memory->unpacked;
     *sequence = sequence_of(memory->got);
     return MAILSLOT_OK;

@@ -53,17 +53,15 @@ static void *remember(void) {
         free(memory);
         return NULL;
     }
-    if (memory != NULL) {
+    if (memory != NULL)
         fill(memory);
-    }
     return memory;
 }
 
 static void forget(void *memory) {
     struct memory *mine = memory;
-    if (mine->owned != NULL) {
+    if (mine->owned != NULL)
         trace__event__free_unpacked(mine->owned, NULL);
-    }
     mailslot_record_free(mine->record);
     free(mine);
 }
@@ -114,9 +112,8 @@ static mailslot_err packed_put(struct cost_end *end, uint64_t sequence) {
     struct memory *memory = end->memory;
     memory->event.timestamp = sequence;
     size_t len = trace__event__get_packed_size(&memory->event);
-    if (len > PACKED_MAX) {
+    if (len > PACKED_MAX)
         return mailslot_fail(MAILSLOT_ERR_TOO_BIG, "the event has %zu bytes", len);
-    }
     trace__event__pack(&memory->event, memory->packed);
     return mailslot_put_bytes(end->slot, memory->packed, len);
 }
@@ -125,9 +122,8 @@ static void *arena_alloc(void *ctx, size_t size) {
     struct arena *arena = ctx;
     size_t rounded = (size + alignof(max_align_t) - 1) / alignof(max_align_t);
     rounded *= alignof(max_align_t);
-    if (rounded > ARENA_SIZE - arena->used) {
+    if (rounded > ARENA_SIZE - arena->used)
         return NULL;
-    }
     void *memory = arena->bytes + arena->used;
     arena->used += rounded;
     return memory;
@@ -141,9 +137,8 @@ static void arena_free(void *ctx, void *memory) {
 static mailslot_err unpack(struct memory *memory, ProtobufCAllocator *allocator, size_t len,
                            uint64_t *sequence) {
     Trace__Event *event = trace__event__unpack(allocator, len, memory->packed);
-    if (event == NULL) {
+    if (event == NULL)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "protobuf-c cannot unpack it");
-    }
     memory->owned = allocator == NULL ? event : NULL;
     memory->got = event;
     *sequence = event->timestamp;
@@ -155,9 +150,8 @@ static mailslot_err packed_get(struct cost_end *end, uint64_t *sequence) {
     size_t len = 0;
     mailslot_err err =
         mailslot_get_bytes(end->slot, memory->packed, PACKED_MAX, &len, MAILSLOT_FOREVER);
-    if (err != MAILSLOT_OK) {
+    if (err != MAILSLOT_OK)
         return err;
-    }
     memory->arena.used = 0;
     ProtobufCAllocator allocator = {arena_alloc, arena_free, &memory->arena};
     return unpack(memory, &allocator, len, sequence);

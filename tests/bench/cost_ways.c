@@ -10,8 +10,7 @@ const struct cost_way *const cost_ways[COST_WAYS] = {
 
 unsigned cost_find(const char *id) {
     unsigned i = 0;
-    while (i < COST_WAYS && strcmp(cost_ways[i]->id, id) != 0) {
+    while (i < COST_WAYS && strcmp(cost_ways[i]->id, id) != 0)
         i++;
-    }
     return i;
 }

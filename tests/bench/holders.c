@@ -25,9 +25,8 @@ static bool open_slots(mailslot **slots, unsigned count, pid_t parent, unsigned 
         snprintf(name, sizeof name, "bench\\held-%ld-%u", (long)parent, first + i);
         mailslot_options options = MAILSLOT_OPTIONS_INIT;
         options.direction = MAILSLOT_READ;
-        if (mailslot_open(&slots[i], name, &options) != MAILSLOT_OK) {
+        if (mailslot_open(&slots[i], name, &options) != MAILSLOT_OK)
             return false;
-        }
     }
     return true;
 }
@@ -41,9 +40,8 @@ static _Noreturn void hold(unsigned count, pid_t parent, unsigned first, int rel
     bool heard = write(told, text, sizeof text) == sizeof text;
     while (heard && open && read(released, text, 1) < 0 && errno == EINTR) {
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++)
         mailslot_close(slots[i]);
-    }
     _exit(0);
 }
 
@@ -74,9 +72,8 @@ static bool start_all(struct holders *holders, unsigned count, const int release
                       const int tell[2]) {
     while (count != 0 && holders->count < MOST) {
         unsigned share = count < EACH ? count : EACH;
-        if (!start_one(holders, share, release, tell)) {
+        if (!start_one(holders, share, release, tell))
             return false;
-        }
         count -= share;
     }
     return count == 0;
@@ -107,8 +104,7 @@ struct holders *holders_start(unsigned count) {
 
 void holders_end(struct holders *holders) {
     close(holders->release);
-    for (unsigned i = 0; i < holders->count; i++) {
+    for (unsigned i = 0; i < holders->count; i++)
         waitpid(holders->pids[i], NULL, 0);
-    }
     free(holders);
 }

@@ -8,13 +8,12 @@ void json_string(FILE *out, const char *text) {
     fputc('"', out);
     for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
-        if (byte == '"' || byte == '\\') {
+        if (byte == '"' || byte == '\\')
             fprintf(out, "\\%c", byte);
-        } else if (byte < 0x20 || byte >= 0x7f) {
+        else if (byte < 0x20 || byte >= 0x7f)
             fprintf(out, "\\u%04x", byte);
-        } else {
+        else
             fputc(byte, out);
-        }
     }
     fputc('"', out);
 }
@@ -47,9 +46,8 @@ static void write_heading(FILE *out, const struct campaign *campaign) {
     fprintf(out, "\"cache_line_ns\":{");
     json_spread(out, &line);
     fprintf(out, ",\"cells_by_round\":[");
-    for (unsigned i = 0; i < line.count; i++) {
+    for (unsigned i = 0; i < line.count; i++)
         fprintf(out, "%s%.6g", i == 0 ? "" : ",", campaign->line_ns[i]);
-    }
     fprintf(out, "]},\n");
 }
 
@@ -95,9 +93,8 @@ static void write_cell(FILE *out, const struct campaign *campaign, unsigned cell
         fprintf(out, ",\"reason\":");
         json_string(out, sums.reason);
     }
-    if (sums.measured) {
+    if (sums.measured)
         write_values(out, campaign, cell, peer);
-    }
     fprintf(out, "}");
 }
 
@@ -143,14 +140,12 @@ bool json_write(const char *path, const struct campaign *campaign) {
         write_heading(out, campaign);
         write_cells(out, campaign);
         write_ratios(out, campaign);
-        if (campaign->options->costs) {
+        if (campaign->options->costs)
             json_costs(out, campaign);
-        }
         fputs("}\n", out);
         bool failed = fflush(out) != 0 || ferror(out);
-        if (!(to_stdout ? failed : fclose(out) != 0 || failed)) {
+        if (!(to_stdout ? failed : fclose(out) != 0 || failed))
             return true;
-        }
     }
     fprintf(stderr, "mailslot_bench: %s: %s\n", path, strerror(errno));
     return false;

@@ -4,9 +4,8 @@
 static void write_value(FILE *out, const struct campaign *campaign, unsigned way,
                         enum cost_value value, bool *first) {
     struct spread spread = campaign_cost_spread(campaign, way, value);
-    if (spread.count == 0) {
+    if (spread.count == 0)
         return;
-    }
     fprintf(out, "%s\"%s\":{", *first ? "" : ",", cost_value_name(value));
     json_spread(out, &spread);
     fprintf(out, ",\"rounds\":[");
@@ -35,9 +34,8 @@ static void write_way(FILE *out, const struct campaign *campaign, unsigned way) 
     }
     fprintf(out, ",\"values\":{");
     bool first = true;
-    for (unsigned value = 0; value < COST_VALUES; value++) {
+    for (unsigned value = 0; value < COST_VALUES; value++)
         write_value(out, campaign, way, value, &first);
-    }
     fprintf(out, "}}");
 }
 
@@ -46,9 +44,8 @@ static void write_ratios(FILE *out, const struct campaign *campaign) {
     for (unsigned i = 0; i < COST_RATIO_COUNT; i++) {
         const struct cost_ratio *ratio = &cost_ratios_all[i];
         struct spread spread = cost_ratio_spread(campaign, ratio);
-        if (spread.count == 0) {
+        if (spread.count == 0)
             continue;
-        }
         fprintf(out, "%s\n{\"way\":\"%s\",\"value\":\"%s\",\"to\":\"%s\",\"title\":\"%s\",", comma,
                 ratio->way, cost_value_name(ratio->value),
                 ratio->against != NULL ? ratio->against : "", ratio->title);

@@ -8,22 +8,18 @@
 
 static void look_at_cpus(struct machine *machine) {
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0) {
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
         return;
-    }
-    for (unsigned cpu = 0; cpu < CPU_SETSIZE && machine->cpu_count < MACHINE_CPUS; cpu++) {
-        if (CPU_ISSET(cpu, &set)) {
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE && machine->cpu_count < MACHINE_CPUS; cpu++)
+        if (CPU_ISSET(cpu, &set))
             machine->cpus[machine->cpu_count++] = cpu;
-        }
-    }
 }
 
 static void look_at_model(struct machine *machine) {
     snprintf(machine->model, sizeof machine->model, "unknown CPU");
     FILE *file = fopen("/proc/cpuinfo", "re");
-    if (file == NULL) {
+    if (file == NULL)
         return;
-    }
     char line[256];
     while (fgets(line, sizeof line, file) != NULL) {
         const char *value = strstr(line, ": ");
@@ -40,9 +36,8 @@ static void look_at_load(struct machine *machine) {
     snprintf(machine->load, sizeof machine->load, "unknown");
     FILE *file = fopen("/proc/loadavg", "re");
     if (file != NULL) {
-        if (fscanf(file, "%15s", machine->load) != 1) {
+        if (fscanf(file, "%15s", machine->load) != 1)
             snprintf(machine->load, sizeof machine->load, "unknown");
-        }
         fclose(file);
     }
 }
@@ -60,9 +55,8 @@ void machine_look(struct machine *machine) {
     *machine = (struct machine){.build = BENCH_BUILD_TYPE};
     machine->doubt = doubt_of(machine->build);
     struct utsname system;
-    if (uname(&system) == 0) {
+    if (uname(&system) == 0)
         snprintf(machine->kernel, sizeof machine->kernel, "%s %s", system.sysname, system.release);
-    }
     time_t now = time(NULL);
     struct tm utc;
     strftime(machine->date, sizeof machine->date, "%Y-%m-%d %H:%M", gmtime_r(&now, &utc));

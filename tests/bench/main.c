@@ -18,25 +18,22 @@ static bool all_right(const struct campaign *campaign) {
     for (unsigned cell = 0; cell < campaign->options->cell_count; cell++) {
         for (unsigned peer = 0; peer < campaign->options->peer_count; peer++) {
             struct campaign_sums sums = campaign_sum(campaign, cell, peer);
-            if (sums.wrong != 0 || sums.failed != 0) {
+            if (sums.wrong != 0 || sums.failed != 0)
                 return false;
-            }
         }
     }
     for (unsigned way = 0; way < COST_WAYS; way++) {
         struct campaign_sums sums = campaign_cost_sum(campaign, way);
-        if (sums.wrong != 0 || sums.failed != 0) {
+        if (sums.wrong != 0 || sums.failed != 0)
             return false;
-        }
     }
     return !campaign->syscalls.failed;
 }
 
 static int run_and_report(struct campaign *campaign) {
     block_signals();
-    if (!campaign_run(campaign)) {
+    if (!campaign_run(campaign))
         return 1;
-    }
     bool figures_to_stdout = campaign->options->json == NULL || campaign->options->json[0] != '-';
     report_print(figures_to_stdout ? stdout : stderr, campaign);
     bool written = campaign->options->json == NULL || json_write(campaign->options->json, campaign);
@@ -58,11 +55,10 @@ static int measure(const struct bench_options *options) {
     }
     struct campaign campaign;
     int status = 1;
-    if (campaign_init(&campaign, options, &machine)) {
+    if (campaign_init(&campaign, options, &machine))
         status = run_and_report(&campaign);
-    } else {
+    else
         fputs("mailslot_bench: out of memory\n", stderr);
-    }
     campaign_free(&campaign);
     return status;
 }
@@ -70,8 +66,7 @@ static int measure(const struct bench_options *options) {
 int main(int argc, char **argv) {
     struct bench_options options;
     int status = options_parse(&options, argc, argv);
-    if (status >= 0) {
+    if (status >= 0)
         return status;
-    }
     return options.strace ? syscalls_run(&options) : measure(&options);
 }

@@ -74,17 +74,15 @@ static bool complain(const char *what, const char *value) {
 static bool parse_number(const char *text, double least, double most, double *number) {
     char *end = NULL;
     *number = strtod(text, &end);
-    if (end == text || *end != '\0' || !(*number >= least && *number <= most)) {
+    if (end == text || *end != '\0' || !(*number >= least && *number <= most))
         return complain("not a number in range", text);
-    }
     return true;
 }
 
 static bool parse_count(const char *text, uint64_t most, uint64_t *count) {
     double number = 0;
-    if (!parse_number(text, 1, (double)most, &number)) {
+    if (!parse_number(text, 1, (double)most, &number))
         return false;
-    }
     *count = (uint64_t)number;
     return (double)*count == number || complain("not a whole number", text);
 }
@@ -93,9 +91,8 @@ static bool parse_count(const char *text, uint64_t most, uint64_t *count) {
 
 static bool add_peer(struct bench_options *options, const char *name) {
     const struct peer *peer = peer_find(name);
-    if (peer == NULL || options->peer_count == PEERS_MAX) {
+    if (peer == NULL || options->peer_count == PEERS_MAX)
         return complain("no such peer, or too many", name);
-    }
     options->peers[options->peer_count++] = peer;
     return true;
 }
@@ -113,11 +110,9 @@ static bool add_cell(struct bench_options *options, const char *id) {
 static bool parse_list(struct bench_options *options, char *list,
                        bool (*add)(struct bench_options *, const char *)) {
     char *rest = NULL;
-    for (char *item = strtok_r(list, ",", &rest); item != NULL; item = strtok_r(NULL, ",", &rest)) {
-        if (!add(options, item)) {
+    for (char *item = strtok_r(list, ",", &rest); item != NULL; item = strtok_r(NULL, ",", &rest))
+        if (!add(options, item))
             return false;
-        }
-    }
     return true;
 }
 
@@ -144,9 +139,8 @@ static void print_list(void) {
                peer->missing != NULL ? peer->missing : "");
     }
     puts("Cells:");
-    for (unsigned i = 0; i < CELL_COUNT; i++) {
+    for (unsigned i = 0; i < CELL_COUNT; i++)
         printf("  %-12s %s\n", cells_all[i].id, cells_all[i].title);
-    }
 }
 
 /* ---- The whole line ---------------------------------------------------------------------- */
@@ -157,9 +151,8 @@ static bool apply(struct bench_options *options, int id, char *value) {
     case OPTION_SECONDS:
         return parse_number(value, 0.001, 3600, &options->seconds);
     case OPTION_ROUNDS:
-        if (!parse_count(value, ROUNDS_MAX, &count)) {
+        if (!parse_count(value, ROUNDS_MAX, &count))
             return false;
-        }
         options->rounds = (unsigned)count;
         return true;
     case OPTION_PEERS:
@@ -191,18 +184,14 @@ static bool apply(struct bench_options *options, int id, char *value) {
 
 static void choose_defaults(struct bench_options *options) {
     options->costs = options->costs || (options->peer_count == 0 && options->cell_count == 0);
-    if (options->peer_count == 0 && options->strace) {
+    if (options->peer_count == 0 && options->strace)
         options->peers[options->peer_count++] = &peer_mailslot;
-    }
-    for (size_t i = 0; options->peer_count <= i && peers_all[i] != NULL; i++) {
+    for (size_t i = 0; options->peer_count <= i && peers_all[i] != NULL; i++)
         options->peers[options->peer_count++] = peers_all[i];
-    }
-    for (unsigned i = 0; options->cell_count <= i && i < CELL_COUNT; i++) {
+    for (unsigned i = 0; options->cell_count <= i && i < CELL_COUNT; i++)
         options->cells[options->cell_count++] = &cells_all[i];
-    }
-    if (options->strace && options->messages == 0) {
+    if (options->strace && options->messages == 0)
         options->messages = SYSCALL_MESSAGES;
-    }
 }
 
 static int usage(void) {
@@ -223,9 +212,8 @@ int options_parse(struct bench_options *options, int argc, char **argv) {
             print_list();
             return 0;
         }
-        if (!apply(options, id, optarg)) {
+        if (!apply(options, id, optarg))
             return usage();
-        }
     }
     if (optind < argc) {
         complain("unexpected argument", argv[optind]);

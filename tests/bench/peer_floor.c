@@ -90,9 +90,8 @@ static uint64_t record_bytes(size_t len) {
 }
 
 static bool has_room(struct end *writer, uint64_t need) {
-    if (writer->keeps_copy && writer->mine + need - writer->theirs <= RING_BYTES) {
+    if (writer->keeps_copy && writer->mine + need - writer->theirs <= RING_BYTES)
         return true;
-    }
     writer->theirs = atomic_load_explicit(&writer->ring->head, memory_order_acquire);
     return writer->mine + need - writer->theirs <= RING_BYTES;
 }
@@ -103,9 +102,8 @@ static enum peer_status put(void *end, const void *data, size_t len) {
     uint64_t need = record_bytes(len);
     uint64_t at = writer->mine % RING_BYTES;
     uint64_t skip = RING_BYTES - at < need ? RING_BYTES - at : 0;
-    if (!has_room(writer, skip + need)) {
+    if (!has_room(writer, skip + need))
         return PEER_FULL;
-    }
     if (skip != 0) {
         memcpy(ring->bytes + at, &(uint64_t){RING_WRAP}, sizeof(uint64_t));
         at = 0;
@@ -118,19 +116,16 @@ static enum peer_status put(void *end, const void *data, size_t len) {
 }
 
 static void wait_for_record(struct end *reader) {
-    if (reader->keeps_copy && reader->theirs != reader->mine) {
+    if (reader->keeps_copy && reader->theirs != reader->mine)
         return;
-    }
     for (unsigned spins = 0;; spins++) {
         reader->theirs = atomic_load_explicit(&reader->ring->tail, memory_order_acquire);
-        if (reader->theirs != reader->mine) {
+        if (reader->theirs != reader->mine)
             return;
-        }
-        if (spins < SPINS) {
+        if (spins < SPINS)
             cpu_pause();
-        } else {
+        else
             sched_yield();
-        }
     }
 }
 

@@ -27,9 +27,8 @@ static void *open_end(const struct channel *channel, mailslot_direction directio
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = direction;
     mailslot *slot = NULL;
-    if (mailslot_open(&slot, channel->name, &options) != MAILSLOT_OK) {
+    if (mailslot_open(&slot, channel->name, &options) != MAILSLOT_OK)
         peer_fail(mailslot_detail(), 0);
-    }
     return slot;
 }
 
@@ -42,12 +41,10 @@ static void *open_writer(void *channel, bool wait) {
 
 static enum peer_status put(void *end, const void *data, size_t len) {
     mailslot_err err = mailslot_put_bytes(end, data, len);
-    if (err == MAILSLOT_OK) {
+    if (err == MAILSLOT_OK)
         return PEER_OK;
-    }
-    if (err == MAILSLOT_ERR_FULL) {
+    if (err == MAILSLOT_ERR_FULL)
         return PEER_FULL;
-    }
     peer_fail(mailslot_detail(), 0);
     return PEER_ERROR;
 }

@@ -26,9 +26,8 @@ static mqd_t try_depths(const char *name, long message_size) {
     for (long depth = DEEPEST; depth > 0; depth -= depth / 20 + 1) {
         struct mq_attr attr = {.mq_maxmsg = depth, .mq_msgsize = message_size};
         mqd_t queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
-        if (queue != (mqd_t)-1 || (errno != EINVAL && errno != EMFILE && errno != ENOMEM)) {
+        if (queue != (mqd_t)-1 || (errno != EINVAL && errno != EMFILE && errno != ENOMEM))
             return queue;
-        }
     }
     return (mqd_t)-1;
 }
@@ -37,9 +36,8 @@ static mqd_t make_queue(const char *name, long message_size) {
     struct sysctl limit;
     bool raised = sysctl_raise(&limit, DEPTH_LIMIT, DEEPEST_TEXT);
     mqd_t queue = try_depths(name, message_size);
-    if (raised) {
+    if (raised)
         sysctl_restore(&limit);
-    }
     return queue;
 }
 
@@ -89,21 +87,18 @@ static void *open_writer(void *channel, bool wait) {
 }
 
 static enum peer_status put(void *end, const void *data, size_t len) {
-    if (mq_send(((struct end *)end)->queue, data, len, 0) == 0) {
+    if (mq_send(((struct end *)end)->queue, data, len, 0) == 0)
         return PEER_OK;
-    }
-    if (errno == EAGAIN) {
+    if (errno == EAGAIN)
         return PEER_FULL;
-    }
     peer_fail("mq_send", errno);
     return PEER_ERROR;
 }
 
 static long get(void *end, void *buf, size_t cap) {
     ssize_t len = mq_receive(((struct end *)end)->queue, buf, cap, NULL);
-    if (len < 0) {
+    if (len < 0)
         peer_fail("mq_receive", errno);
-    }
     return (long)len;
 }
 

@@ -46,18 +46,16 @@ static void *make_end(nng_socket socket, int error, int flags) {
 static void *open_reader(void *channel) {
     nng_socket socket = NNG_SOCKET_INITIALIZER;
     int error = nng_pull0_open(&socket);
-    if (error == 0) {
+    if (error == 0)
         error = nng_listen(socket, ((struct channel *)channel)->url, NULL, 0);
-    }
     return make_end(socket, error, 0);
 }
 
 static void *open_writer(void *channel, bool wait) {
     nng_socket socket = NNG_SOCKET_INITIALIZER;
     int error = nng_push0_open(&socket);
-    if (error == 0) {
+    if (error == 0)
         error = nng_dial(socket, ((struct channel *)channel)->url, NULL, 0);
-    }
     return make_end(socket, error, wait ? 0 : NNG_FLAG_NONBLOCK);
 }
 
@@ -65,12 +63,10 @@ static enum peer_status put(void *end, const void *data, size_t len) {
     const struct end *writer = end;
     /* nng_send does not write to its buffer unless asked to free it. */
     int error = nng_send(writer->socket, (void *)(size_t)data, len, writer->flags);
-    if (error == 0) {
+    if (error == 0)
         return PEER_OK;
-    }
-    if (error == NNG_EAGAIN) {
+    if (error == NNG_EAGAIN)
         return PEER_FULL;
-    }
     peer_fail(nng_strerror(error), 0);
     return PEER_ERROR;
 }

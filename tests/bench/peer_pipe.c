@@ -76,12 +76,10 @@ static enum peer_status put(void *end, const void *data, size_t len) {
     uint32_t prefix = (uint32_t)len;
     memcpy(writer->frame, &prefix, sizeof prefix);
     memcpy(writer->frame + sizeof prefix, data, len);
-    if (write(writer->fd, writer->frame, sizeof prefix + len) == (ssize_t)(sizeof prefix + len)) {
+    if (write(writer->fd, writer->frame, sizeof prefix + len) == (ssize_t)(sizeof prefix + len))
         return PEER_OK;
-    }
-    if (errno == EAGAIN) {
+    if (errno == EAGAIN)
         return PEER_FULL;
-    }
     peer_fail("write", errno);
     return PEER_ERROR;
 }
@@ -108,17 +106,15 @@ static bool fill(struct reader *reader, size_t need) {
 static long get(void *end, void *buf, size_t cap) {
     struct reader *reader = end;
     uint32_t len = 0;
-    if (!fill(reader, sizeof len)) {
+    if (!fill(reader, sizeof len))
         return -1;
-    }
     memcpy(&len, reader->bytes + reader->begin, sizeof len);
     if (len > cap || len > PIPE_BUF) {
         peer_fail("frame longer than the buffer", 0);
         return -1;
     }
-    if (!fill(reader, sizeof len + len)) {
+    if (!fill(reader, sizeof len + len))
         return -1;
-    }
     memcpy(buf, reader->bytes + reader->begin + sizeof len, len);
     reader->begin += sizeof len + len;
     return (long)len;

@@ -73,9 +73,8 @@ static int make_deep_socket(enum peer_status *status) {
 static enum peer_status make_reader(struct channel *channel) {
     enum peer_status status = PEER_OK;
     channel->reader = channel->tuned ? make_deep_socket(&status) : make_socket(false);
-    if (status != PEER_OK) {
+    if (status != PEER_OK)
         return status;
-    }
     if (channel->reader < 0 || bind(channel->reader, (const struct sockaddr *)&channel->address,
                                     channel->address_len) != 0) {
         peer_fail("socket or bind", errno);
@@ -86,9 +85,8 @@ static enum peer_status make_reader(struct channel *channel) {
 
 static void destroy(void *channel) {
     struct channel *old = channel;
-    if (old->reader >= 0) {
+    if (old->reader >= 0)
         close(old->reader);
-    }
     free(old);
 }
 
@@ -147,12 +145,10 @@ static void *open_writer(void *channel, bool wait) {
 
 static enum peer_status put(void *end, const void *data, size_t len) {
     const struct end *writer = end;
-    if (send(writer->fd, data, len, writer->flags) == (ssize_t)len) {
+    if (send(writer->fd, data, len, writer->flags) == (ssize_t)len)
         return PEER_OK;
-    }
-    if (errno == EAGAIN || errno == ENOBUFS) {
+    if (errno == EAGAIN || errno == ENOBUFS)
         return PEER_FULL;
-    }
     peer_fail("send", errno);
     return PEER_ERROR;
 }
@@ -160,9 +156,8 @@ static enum peer_status put(void *end, const void *data, size_t len) {
 static long get(void *end, void *buf, size_t cap) {
     const struct end *reader = end;
     ssize_t len = recv(reader->fd, buf, cap, MSG_TRUNC);
-    if (len < 0) {
+    if (len < 0)
         peer_fail("recv", errno);
-    }
     return (long)len;
 }
 

@@ -34,12 +34,10 @@ static void destroy(void *channel) {
 
 static void close_end(void *end) {
     struct end *old = end;
-    if (old->socket != NULL) {
+    if (old->socket != NULL)
         zmq_close(old->socket);
-    }
-    if (old->context != NULL) {
+    if (old->context != NULL)
         zmq_ctx_term(old->context);
-    }
     free(old);
 }
 
@@ -71,21 +69,18 @@ static void *open_writer(void *channel, bool wait) {
 
 static enum peer_status put(void *end, const void *data, size_t len) {
     const struct end *writer = end;
-    if (zmq_send(writer->socket, data, len, writer->flags) == (int)len) {
+    if (zmq_send(writer->socket, data, len, writer->flags) == (int)len)
         return PEER_OK;
-    }
-    if (zmq_errno() == EAGAIN) {
+    if (zmq_errno() == EAGAIN)
         return PEER_FULL;
-    }
     peer_fail(zmq_strerror(zmq_errno()), 0);
     return PEER_ERROR;
 }
 
 static long get(void *end, void *buf, size_t cap) {
     int len = zmq_recv(((struct end *)end)->socket, buf, cap, 0);
-    if (len < 0) {
+    if (len < 0)
         peer_fail(zmq_strerror(zmq_errno()), 0);
-    }
     return len;
 }
 

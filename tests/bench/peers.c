@@ -29,20 +29,17 @@ const struct peer *const peers_all[] = {
 static char reason[200];
 
 const struct peer *peer_find(const char *name) {
-    for (size_t i = 0; peers_all[i] != NULL; i++) {
-        if (strcmp(peers_all[i]->name, name) == 0) {
+    for (size_t i = 0; peers_all[i] != NULL; i++)
+        if (strcmp(peers_all[i]->name, name) == 0)
             return peers_all[i];
-        }
-    }
     return NULL;
 }
 
 void peer_fail(const char *what, int error) {
-    if (error == 0) {
+    if (error == 0)
         snprintf(reason, sizeof reason, "%s", what);
-    } else {
+    else
         snprintf(reason, sizeof reason, "%s: %s", what, strerror(error));
-    }
 }
 
 const char *peer_reason(void) { return reason; }

@@ -56,14 +56,12 @@ static bool figure(const struct campaign *campaign, unsigned round, const struct
 static bool other_figure(const struct campaign *campaign, unsigned round, const struct ratio *ratio,
                          double *value) {
     bool has_untuned = figure(campaign, round, ratio, against_peers[ratio->against], value);
-    if (ratio->against != AGAINST_UNIX) {
+    if (ratio->against != AGAINST_UNIX)
         return has_untuned;
-    }
     double tuned = 0;
     bool has_tuned = figure(campaign, round, ratio, "unix-tuned", &tuned);
-    if (has_tuned && (!has_untuned || (tuned < *value) == ratio->less_is_more)) {
+    if (has_tuned && (!has_untuned || (tuned < *value) == ratio->less_is_more))
         *value = tuned;
-    }
     return has_untuned || has_tuned;
 }
 
@@ -74,9 +72,8 @@ struct spread ratio_spread(const struct campaign *campaign, const struct ratio *
         double ours = 0;
         double theirs = 0;
         if (figure(campaign, round, ratio, "mailslot", &ours) &&
-            other_figure(campaign, round, ratio, &theirs)) {
+            other_figure(campaign, round, ratio, &theirs))
             values[count++] = ours / theirs;
-        }
     }
     return spread_of(values, count);
 }
@@ -130,9 +127,8 @@ struct spread cost_ratio_spread(const struct campaign *campaign, const struct co
         if (cost_figure(campaign, round, ratio->way, ratio->value, &ours) &&
             (ratio->against == NULL ||
              cost_figure(campaign, round, ratio->against, ratio->value, &theirs)) &&
-            theirs > 0) {
+            theirs > 0)
             values[count++] = ours / theirs;
-        }
     }
     return spread_of(values, count);
 }

@@ -31,9 +31,8 @@ static void print_heading(FILE *out, const struct campaign *campaign) {
     fprintf(out, "mailslot benchmark, %s UTC, %s build, load %s\n%s, %u CPU%s, %s\n", machine->date,
             machine->build, machine->load, machine->model, machine->cpu_count,
             machine->cpu_count == 1 ? "" : "s", machine->kernel);
-    if (machine->doubt != NULL) {
+    if (machine->doubt != NULL)
         fprintf(out, "*** %s: THESE FIGURES MEAN NOTHING ***\n", machine->doubt);
-    }
     if (options->messages != 0) {
         fprintf(out, "Interleaved rounds: %u, of %llu messages from each writer", options->rounds,
                 (unsigned long long)options->messages);
@@ -87,11 +86,9 @@ static const struct section sections[] = {
 
 /* The index of a cell in the options' list, or -1. */
 static int cell_index(const struct bench_options *options, const char *id) {
-    for (unsigned i = 0; i < options->cell_count; i++) {
-        if (strcmp(options->cells[i]->id, id) == 0) {
+    for (unsigned i = 0; i < options->cell_count; i++)
+        if (strcmp(options->cells[i]->id, id) == 0)
             return (int)i;
-        }
-    }
     return -1;
 }
 
@@ -102,23 +99,20 @@ static void print_field(FILE *out, const struct campaign *campaign, const struct
     if (cell >= 0) {
         struct spread spread = campaign_spread(campaign, (unsigned)cell, peer, column->value);
         struct campaign_sums sums = campaign_sum(campaign, (unsigned)cell, peer);
-        if (sums.wrong != 0 || sums.failed != 0) {
+        if (sums.wrong != 0 || sums.failed != 0)
             snprintf(text, sizeof text, "WRONG, see below");
-        } else if (spread.count != 0) {
+        else if (spread.count != 0)
             spread_text(text, sizeof text, &spread, "");
-        } else if (sums.absent) {
+        else if (sums.absent)
             snprintf(text, sizeof text, "not measured");
-        }
     }
     fprintf(out, " %-*s", width, text);
 }
 
 static bool section_is_wanted(const struct bench_options *options, const struct section *section) {
-    for (unsigned i = 0; i < section->column_count; i++) {
-        if (cell_index(options, section->columns[i].cell) >= 0) {
+    for (unsigned i = 0; i < section->column_count; i++)
+        if (cell_index(options, section->columns[i].cell) >= 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -130,18 +124,15 @@ static int width_of(const struct section *section, unsigned column) {
 static void print_section(FILE *out, const struct campaign *campaign,
                           const struct section *section) {
     const struct bench_options *options = campaign->options;
-    if (!section_is_wanted(options, section)) {
+    if (!section_is_wanted(options, section))
         return;
-    }
     fprintf(out, "\n%s\n%-12s", section->title, "");
-    for (unsigned i = 0; i < section->column_count; i++) {
+    for (unsigned i = 0; i < section->column_count; i++)
         fprintf(out, " %-*s", width_of(section, i), section->columns[i].title);
-    }
     for (unsigned peer = 0; peer < options->peer_count; peer++) {
         fprintf(out, "\n%-12s", options->peers[peer]->name);
-        for (unsigned i = 0; i < section->column_count; i++) {
+        for (unsigned i = 0; i < section->column_count; i++)
             print_field(out, campaign, &section->columns[i], peer, width_of(section, i));
-        }
     }
     fputc('\n', out);
 }
@@ -163,9 +154,8 @@ static void print_refused(FILE *out, const struct campaign *campaign) {
             }
         }
     }
-    if (!any) {
+    if (!any)
         fputs("none\n", out);
-    }
 }
 
 static void print_ratio(FILE *out, const struct ratio *ratio, const struct spread *spread) {
@@ -188,9 +178,8 @@ static void print_ratios(FILE *out, const struct campaign *campaign) {
     bool titled = false;
     for (unsigned i = 0; i < RATIO_COUNT; i++) {
         struct spread spread = ratio_spread(campaign, &ratios_all[i]);
-        if (spread.count == 0) {
+        if (spread.count == 0)
             continue;
-        }
         if (!titled) {
             fprintf(out,
                     "\nRatios of mailslot to others: medians of each round's ratio\n%-17s %-10s "
@@ -215,11 +204,10 @@ static uint64_t print_cost_notes(FILE *out, const struct campaign *campaign) {
     for (unsigned way = 0; way < COST_WAYS; way++) {
         struct campaign_sums sums = campaign_cost_sum(campaign, way);
         messages += sums.messages;
-        if (sums.wrong != 0 || sums.failed != 0) {
+        if (sums.wrong != 0 || sums.failed != 0)
             print_wrong(out, "costs", cost_ways[way]->title, &sums);
-        } else if (sums.absent) {
+        else if (sums.absent)
             fprintf(out, "%s: not measured: %s\n", cost_ways[way]->title, sums.reason);
-        }
     }
     return messages;
 }
@@ -247,9 +235,8 @@ static void print_notes(FILE *out, const struct campaign *campaign) {
 
 void report_print(FILE *out, const struct campaign *campaign) {
     print_heading(out, campaign);
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         print_section(out, campaign, &sections[i]);
-    }
     print_refused(out, campaign);
     print_ratios(out, campaign);
     report_costs(out, campaign);

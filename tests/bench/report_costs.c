@@ -8,11 +8,9 @@ static const char *const headings[COST_VALUES] = {"put", "get", "allocations", "
                                                   "open to read"};
 
 static bool has_costs(const struct campaign *campaign) {
-    for (unsigned way = 0; way < COST_WAYS; way++) {
-        if (campaign_cost_sum(campaign, way).measured) {
+    for (unsigned way = 0; way < COST_WAYS; way++)
+        if (campaign_cost_sum(campaign, way).measured)
             return true;
-        }
-    }
     return false;
 }
 
@@ -20,11 +18,10 @@ static void print_value(FILE *out, const struct campaign *campaign, unsigned way
                         enum cost_value value, const char *unit) {
     struct spread spread = campaign_cost_spread(campaign, way, value);
     char text[64] = "-";
-    if (spread.count != 0 && value == COST_ALLOCATIONS) {
+    if (spread.count != 0 && value == COST_ALLOCATIONS)
         snprintf(text, sizeof text, "%.4g", spread.median);
-    } else if (spread.count != 0) {
+    else if (spread.count != 0)
         spread_text(text, sizeof text, &spread, unit);
-    }
     fprintf(out, " %-*s", value == COST_ALLOCATIONS ? 0 : COLUMN, text);
 }
 
@@ -74,9 +71,8 @@ static void print_ratios(FILE *out, const struct campaign *campaign) {
             "ratio");
     for (unsigned i = 0; i < COST_RATIO_COUNT; i++) {
         struct spread spread = cost_ratio_spread(campaign, &cost_ratios_all[i]);
-        if (spread.count != 0) {
+        if (spread.count != 0)
             print_ratio(out, &cost_ratios_all[i], &spread);
-        }
     }
 }
 
@@ -99,7 +95,6 @@ void report_costs(FILE *out, const struct campaign *campaign) {
         print_openings(out, campaign);
         print_ratios(out, campaign);
     }
-    if (campaign->options->costs) {
+    if (campaign->options->costs)
         print_syscalls(out, campaign);
-    }
 }

@@ -39,18 +39,16 @@ static enum peer_status make_channels(struct run *run) {
         snprintf(id, sizeof id, "%ld-%u", (long)getpid(), serial++);
         struct peer_place place = {id, run->settings->dir, MESSAGE_MAX};
         enum peer_status status = run->peer->create(&place, &run->channels[i]);
-        if (status != PEER_OK) {
+        if (status != PEER_OK)
             return status;
-        }
         run->channel_count++;
     }
     return PEER_OK;
 }
 
 static void destroy_channels(struct run *run) {
-    for (unsigned i = 0; i < run->channel_count; i++) {
+    for (unsigned i = 0; i < run->channel_count; i++)
         run->peer->destroy(run->channels[i]);
-    }
 }
 
 /* ---- Processes --------------------------------------------------------------------------- */
@@ -59,9 +57,8 @@ static void pin(unsigned cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0) {
+    if (sched_setaffinity(0, sizeof set, &set) != 0)
         fprintf(stderr, "mailslot_bench: CPU %u: %s\n", cpu, strerror(errno));
-    }
 }
 
 static _Noreturn void be_actor(const struct run *run, unsigned index) {
@@ -139,12 +136,10 @@ static bool sleep_until(struct run *run, uint64_t until) {
         struct timespec wait = {(time_t)(left / 1000000000u), (long)(left % 1000000000u)};
         int signal = sigtimedwait(&set, NULL, &wait);
         run->interrupted = run->interrupted || signal == SIGINT || signal == SIGTERM;
-        if (reap(run) == 0 || run->failed || run->interrupted) {
+        if (reap(run) == 0 || run->failed || run->interrupted)
             return false;
-        }
-        if (signal < 0 && errno == EAGAIN) {
+        if (signal < 0 && errno == EAGAIN)
             return true;
-        }
     }
 }
 
@@ -152,11 +147,9 @@ static bool sleep_until(struct run *run, uint64_t until) {
 static bool meet_at_start(struct run *run) {
     unsigned others = actor_count(run->cell);
     uint64_t limit = clock_ns() + GRACE_NS;
-    while (atomic_load(&run->arena->arrived[PHASE_START]) < others) {
-        if (!sleep_until(run, clock_ns() + 100000) || clock_ns() > limit) {
+    while (atomic_load(&run->arena->arrived[PHASE_START]) < others)
+        if (!sleep_until(run, clock_ns() + 100000) || clock_ns() > limit)
             return false;
-        }
-    }
     arena_meet(run->arena, PHASE_START, others + 1);
     return true;
 }
@@ -231,11 +224,9 @@ static void set_reason(struct outcome *outcome, enum outcome_status status, cons
 /* An actor's own reason, or what can be said from outside. */
 static void explain_failure(const struct run *run, struct outcome *outcome) {
     const char *reason = "messages did not all arrive in time";
-    for (unsigned i = 0; i < ACTORS_MAX; i++) {
-        if (run->arena->results[i].reason[0] != '\0') {
+    for (unsigned i = 0; i < ACTORS_MAX; i++)
+        if (run->arena->results[i].reason[0] != '\0')
             reason = run->arena->results[i].reason;
-        }
-    }
     set_reason(outcome, OUTCOME_FAILED, reason);
 }
 
@@ -276,16 +267,14 @@ bool cell_run(const struct peer *peer, const struct cell *cell, const struct run
         set_reason(outcome, OUTCOME_ABSENT, peer->missing);
         return true;
     }
-    if (peer->max_writers != 0 && cell->writers > peer->max_writers) {
+    if (peer->max_writers != 0 && cell->writers > peer->max_writers)
         return true;
-    }
     struct run run = {.peer = peer, .cell = cell, .settings = settings};
     enum peer_status status = make_channels(&run);
-    if (status == PEER_OK) {
+    if (status == PEER_OK)
         run_actors(&run, outcome);
-    } else {
+    else
         set_reason(outcome, status == PEER_ABSENT ? OUTCOME_ABSENT : OUTCOME_FAILED, peer_reason());
-    }
     destroy_channels(&run);
     return !run.interrupted;
 }

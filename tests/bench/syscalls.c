@@ -29,9 +29,8 @@ static bool has_strace(void) {
 static bool pass_self(void) {
     char self[4096];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (len > 0) {
+    if (len > 0)
         self[len] = '\0';
-    }
     return len > 0 && setenv(SELF, self, 1) == 0;
 }
 
@@ -48,9 +47,8 @@ static void parse_summary(FILE *file, struct calls *calls) {
     while (fgets(line, sizeof line, file) != NULL) {
         unsigned long long count = 0;
         char name[32];
-        if (sscanf(line, "%llu %31s", &count, name) == 2) {
+        if (sscanf(line, "%llu %31s", &count, name) == 2)
             add_call(calls, name, count);
-        }
     }
 }
 
@@ -82,19 +80,16 @@ static bool count_calls(const char *peer, uint64_t messages, struct calls *calls
         path, peer, (unsigned long long)messages);
     int status = system(command);
     bool good = status == 0 && read_summary(path, calls);
-    if (status != 0) {
+    if (status != 0)
         fprintf(stderr, "mailslot_bench: failed: %s\n", command);
-    }
     unlink(path);
     return good;
 }
 
 static uint64_t count_of(const struct calls *calls, const char *name) {
-    for (unsigned i = 0; i < calls->kinds; i++) {
-        if (strcmp(calls->names[i], name) == 0) {
+    for (unsigned i = 0; i < calls->kinds; i++)
+        if (strcmp(calls->names[i], name) == 0)
             return calls->counts[i];
-        }
-    }
     return 0;
 }
 
@@ -103,9 +98,8 @@ static void add_detail(struct syscall_count *count, const char *name, double per
     char detail[60];
     int len = snprintf(detail, sizeof detail, "  %s %.5f", name, per_message);
     size_t used = strlen(count->details);
-    if (len > 0 && used + (size_t)len < sizeof count->details) {
+    if (len > 0 && used + (size_t)len < sizeof count->details)
         memcpy(count->details + used, detail, (size_t)len + 1);
-    }
 }
 
 /* Kinds of call that are fewer than one in 100,000 messages are not worth a mention. */
@@ -115,9 +109,8 @@ static void set_difference(struct syscall_count *count, const struct calls *all,
     for (unsigned i = 0; i < all->kinds; i++) {
         double more = (double)all->counts[i] - (double)count_of(base, all->names[i]);
         total += more;
-        if (more * 1e5 > (double)messages) {
+        if (more * 1e5 > (double)messages)
             add_detail(count, all->names[i], more / (double)messages);
-        }
     }
     count->measured = true;
     count->per_message = total > 0 ? total / (double)messages : 0;
@@ -142,11 +135,10 @@ struct syscall_count syscalls_count(const struct peer *peer, uint64_t messages) 
 }
 
 void syscalls_print(FILE *out, const struct peer *peer, const struct syscall_count *count) {
-    if (count->measured) {
+    if (count->measured)
         fprintf(out, "%-12s %-10.5f%s\n", peer->name, count->per_message, count->details);
-    } else {
+    else
         fprintf(out, "%-12s not measured: %s\n", peer->name, count->reason);
-    }
 }
 
 int syscalls_run(const struct bench_options *options) {

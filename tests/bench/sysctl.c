@@ -8,9 +8,8 @@
 
 bool sysctl_raise(struct sysctl *limit, const char *path, const char *value) {
     *limit = (struct sysctl){.path = path, .fd = open(path, O_RDWR | O_CLOEXEC)};
-    if (limit->fd < 0) {
+    if (limit->fd < 0)
         return false;
-    }
     ssize_t len = pread(limit->fd, limit->before, sizeof limit->before, 0);
     if (len > 0 && pwrite(limit->fd, value, strlen(value), 0) > 0) {
         limit->len = (size_t)len;

@@ -111,9 +111,8 @@ static void percentiles_are_within_one_in_a_hundred(void **state) {
     (void)state;
     struct histogram *histogram = calloc(1, sizeof *histogram);
     assert_non_null(histogram);
-    for (uint64_t ns = 1; ns <= 1000000; ns += 7) {
+    for (uint64_t ns = 1; ns <= 1000000; ns += 7)
         histogram_add(histogram, ns);
-    }
     assert_float_equal(histogram_percentile(histogram, 0.5), 5e5, 5e3);
     assert_float_equal(histogram_percentile(histogram, 0.99), 9.9e5, 9.9e3);
     histogram_add(histogram, UINT64_MAX);

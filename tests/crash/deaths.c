@@ -32,9 +32,8 @@ static void read_fork_and_wait(struct peer *parent, void *ctx) {
     char byte;
     size_t len;
     mailslot *reader = open_reader(NAME);
-    if (*polls) {
+    if (*polls)
         check_ok(mailslot_waitable(reader, &handle));
-    }
     peer_tell(parent, fork_a_sleeper());
     check_ok(mailslot_get_bytes(reader, &byte, 1, &len, MAILSLOT_FOREVER));
 }
@@ -43,9 +42,8 @@ static void read_fork_and_wait(struct peer *parent, void *ctx) {
 static bool is_soon_free(void) {
     int64_t killed = now_ms(), tried = killed;
     while (try_open(NAME, MAILSLOT_READ) != MAILSLOT_OK) {
-        if (tried - killed > BOUND_MS) {
+        if (tried - killed > BOUND_MS)
             return false;
-        }
         sleep_ms(1);
         tried = now_ms();
     }
@@ -154,9 +152,8 @@ static void s19_a_poller_killed_at_any_instant_frees_its_name_and_tells_its_writ
         struct peer poller = child_start(poll_until_killed, NULL);
         peer_hear(&poller);
         mailslot *writer = open_writer(NAME);
-        for (int64_t until = now_ns() + round * 100000; now_ns() < until;) {
+        for (int64_t until = now_ns() + round * 100000; now_ns() < until;)
             check_ok(mailslot_put(writer, "x"));
-        }
         child_kill(&poller);
         mailslot *successor = open_reader(NAME);
         expect_empty(successor);
@@ -202,9 +199,8 @@ static void s18_writers_that_wait_for_room_learn_that_the_reader_was_killed(void
     sleep_ms(50);
     child_kill(&reader);
     int64_t killed = now_ms();
-    for (int i = 0; i < WAITING; i++) {
+    for (int i = 0; i < WAITING; i++)
         child_join(&writers[i]);
-    }
     check(now_ms() - killed < BOUND_MS);
     mailslot_close(filler);
 }

@@ -31,9 +31,8 @@ static bool enter_namespace(void) {
     snprintf(groups, sizeof groups, "%lu %lu 1", (unsigned long)getegid(),
              (unsigned long)getegid());
     if (unshare(CLONE_NEWNS)) {
-        if (unshare(CLONE_NEWUSER | CLONE_NEWNS)) {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
             return false;
-        }
         write_line("/proc/self/uid_map", users);
         write_line("/proc/self/setgroups", "deny");
         write_line("/proc/self/gid_map", groups);
@@ -67,9 +66,8 @@ static void hog_the_rest(char hog[PATH_MAX]) {
     int fd = open(hog, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     check(fd >= 0);
     ssize_t written = sizeof zeros;
-    while (written > 0) {
+    while (written > 0)
         written = write(fd, zeros, sizeof zeros);
-    }
     check(errno == ENOSPC);
     close(fd);
 }
@@ -85,9 +83,8 @@ static mailslot_err put_one(mailslot *writer, uint32_t who, uint32_t number) {
 static uint32_t put_until_full(mailslot *writer, uint32_t who, uint32_t *number) {
     uint32_t before = *number;
     mailslot_err err;
-    while ((err = put_one(writer, who, *number)) == MAILSLOT_OK) {
+    while ((err = put_one(writer, who, *number)) == MAILSLOT_OK)
         ++*number;
-    }
     check_err(MAILSLOT_ERR_FULL, err);
     return *number - before;
 }
@@ -103,9 +100,8 @@ static uint32_t get_one(mailslot *reader) {
 }
 
 static void get_all(mailslot *reader, uint32_t *next, uint32_t end) {
-    while (*next < end) {
+    while (*next < end)
         check_int((*next)++, get_one(reader));
-    }
     expect_empty(reader);
 }
 
@@ -166,9 +162,8 @@ static void s15_several_writers_run_into_full_together(void **state) {
         child_join(&writers[i]);
     }
     check_int(put, (int64_t)count_of(reader));
-    for (int64_t i = 0; i < put; i++) {
+    for (int64_t i = 0; i < put; i++)
         get_one(reader);
-    }
     expect_empty(reader);
     mailslot_close(reader);
 }

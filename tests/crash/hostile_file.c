@@ -30,9 +30,8 @@ static char path[PATH_MAX];
 static void copy_original(void) {
     mailslot *reader = open_small_reader(NAME, CAPACITY, 0);
     mailslot *writer = open_writer(NAME);
-    for (uint64_t i = 0; i < 100; i++) {
+    for (uint64_t i = 0; i < 100; i++)
         put_number(writer, i);
-    }
     slotdir_only_file(path);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t size = read(fd, original, sizeof original);
@@ -67,18 +66,16 @@ static struct damage damage_bytes(unsigned char *bytes, uint64_t random) {
         uint64_t more = message_mix(random, i);
         bytes[damage.from + more % (damage.to - damage.from)] = (unsigned char)(more >> 32);
     }
-    if (random / 64 % 8 == 0) {
+    if (random / 64 % 8 == 0)
         damage.size = (size_t)(message_mix(random, 99) % FILE_MAX);
-    }
     return damage;
 }
 
 /* ---- What the library makes of it ---- */
 
 static bool one_of(mailslot_err err, const mailslot_err *allowed) {
-    while (*allowed && *allowed != err) {
+    while (*allowed && *allowed != err)
         allowed++;
-    }
     return *allowed == err; /* the last is MAILSLOT_OK */
 }
 
@@ -170,13 +167,11 @@ static void a_copy_that_nobody_damaged_is_a_slot(void **state) {
 
 int main(int argc, char **argv) {
     seed = (uint64_t)now_ns();
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--rounds") == 0) {
+    for (int i = 1; i + 1 < argc; i += 2)
+        if (strcmp(argv[i], "--rounds") == 0)
             rounds = atoi(argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
+        else if (strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[i + 1], NULL, 0);
-        }
-    }
     const struct CMUnitTest tests[] = {
         slot_test(a_copy_that_nobody_damaged_is_a_slot),
         slot_test(files_that_hold_anything_do_no_harm),

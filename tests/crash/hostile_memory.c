@@ -74,9 +74,8 @@ static void damaged_memory_gives_errors_and_nothing_worse(void **state) {
     check_within(SOON_MS, arena->gets > 0);
     overwrite_for_long();
     arena->over = true;
-    for (int i = 0; i < USERS; i++) {
+    for (int i = 0; i < USERS; i++)
         child_join(&processes[i]);
-    }
     print_message("%llu puts, %llu gets, %llu errors, %llu slots\n",
                   (unsigned long long)arena->puts, (unsigned long long)arena->gets,
                   (unsigned long long)arena->errors, (unsigned long long)arena->slots);
@@ -86,13 +85,11 @@ static void damaged_memory_gives_errors_and_nothing_worse(void **state) {
 
 int main(int argc, char **argv) {
     seed = (uint64_t)now_ns();
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--rounds") == 0) {
+    for (int i = 1; i + 1 < argc; i += 2)
+        if (strcmp(argv[i], "--rounds") == 0)
             rounds = atoi(argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
+        else if (strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[i + 1], NULL, 0);
-        }
-    }
     arena = mmap(NULL, sizeof *arena, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (rounds < 1 || arena == MAP_FAILED) {
         fprintf(stderr, "usage: %s [--rounds N] [--seed N]\n", argv[0]);

@@ -25,9 +25,8 @@ static void find_target(void) {
         close(fd);
         return;
     }
-    if (target.map) {
+    if (target.map)
         munmap(target.map, target.size);
-    }
     target.inode = status.st_ino;
     target.size = (size_t)status.st_size;
     target.map = mmap(NULL, target.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -38,9 +37,8 @@ static void find_target(void) {
 static void overwrite_bytes(size_t from, size_t to, uint64_t random) {
     size_t len = (size_t)(random % 4 ? 1 : random / 4 % 64);
     size_t offset = from + (size_t)(random >> 8) % (to - from - len);
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         target.map[offset + i] = (unsigned char)message_mix(random, i);
-    }
 }
 
 /* Values at which arithmetic goes wrong, as one 64-bit word or two halves. */
@@ -107,25 +105,23 @@ static void overwrite_record(msi_queue_shared *shared, uint64_t random) {
 
 void hostile_overwrite(uint64_t random) {
     find_target();
-    if (!target.map) {
+    if (!target.map)
         return;
-    }
     msi_queue_shared *shared = (msi_queue_shared *)(target.map + QUEUE_OFFSET);
     uint64_t how = random % 64;
     random >>= 6;
-    if (how < 8) {
+    if (how < 8)
         overwrite_bytes(0, RING_OFFSET, random);
-    } else if (how < 20) {
+    else if (how < 20)
         overwrite_bytes(RING_OFFSET, target.size, random);
-    } else if (how < 36) {
+    else if (how < 36)
         overwrite_word(shared, random);
-    } else if (how < 40) {
+    else if (how < 40)
         overwrite_flag(shared, random);
-    } else if (how < 42) {
+    else if (how < 42)
         overwrite_lock(shared, random);
-    } else if (how < 52) {
+    else if (how < 52)
         overwrite_table(shared, random);
-    } else {
+    else
         overwrite_record(shared, random);
-    }
 }

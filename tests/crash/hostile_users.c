@@ -34,12 +34,10 @@ static void check_memory(void) {
 
 /* allowed ends with MAILSLOT_OK, which always is. */
 static void allow(mailslot_err err, const mailslot_err *allowed, const char *call) {
-    while (*allowed && *allowed != err) {
+    while (*allowed && *allowed != err)
         allowed++;
-    }
-    if (err == *allowed) {
+    if (err == *allowed)
         return;
-    }
     dprintf(STDERR_FILENO, "%s: %s, \"%s\"\n", call, mailslot_errname(err), mailslot_detail());
     test_check(false, "only errors that are allowed", __FILE__, __LINE__);
 }
@@ -91,9 +89,8 @@ static void read_slots(struct arena *arena) {
         child_goes_on();
         mailslot_err err = take_one(reader, record, beat);
         arena->gets += err == MAILSLOT_OK;
-        if (beat % 64 == 0 && err != MAILSLOT_ERR_DAMAGED) {
+        if (beat % 64 == 0 && err != MAILSLOT_ERR_DAMAGED)
             err = look_and_poll(reader, beat);
-        }
         if (err == MAILSLOT_ERR_DAMAGED || arena->start_anew) {
             arena->errors++;
             mailslot_close(reader);
@@ -150,9 +147,8 @@ static void write_slots(struct arena *arena, int number) {
             mailslot_close(writer);
             writer = NULL;
         }
-        if (!writer) {
+        if (!writer)
             writer = attach(arena, number);
-        }
     }
     mailslot_close(writer);
 }
@@ -160,11 +156,10 @@ static void write_slots(struct arena *arena, int number) {
 void hostile_use(struct peer *parent, void *ctx) {
     const struct user *user = ctx;
     limit_memory();
-    if (user->number == READER) {
+    if (user->number == READER)
         read_slots(user->arena);
-    } else {
+    else
         write_slots(user->arena, user->number);
-    }
     check_memory();
     peer_tell(parent, 0);
 }

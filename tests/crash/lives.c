@@ -67,9 +67,8 @@ static void kill_writer(struct killer *killer, int which) {
  * died holding the lock. A survivor may take over before we look: such a death goes uncounted. */
 static void look_for_orphan(struct killer *killer) {
     uint64_t word = view_lock(&killer->view);
-    if (killer->orphan || !view_owner_is_dead(&killer->view, word)) {
+    if (killer->orphan || !view_owner_is_dead(&killer->view, word))
         return;
-    }
     killer->orphan = word & ~(VIEW_WAITERS | VIEW_ASLEEP);
     killer->orphaned_ns = now_ns();
     killer->hold_back = next_random(killer) % 2;
@@ -78,9 +77,8 @@ static void look_for_orphan(struct killer *killer) {
 /* The same owner and acquisition all along means that nobody has taken over. */
 static void look_for_heir(struct killer *killer) {
     uint64_t word = view_lock(&killer->view) & ~(VIEW_WAITERS | VIEW_ASLEEP);
-    if (!killer->orphan) {
+    if (!killer->orphan)
         return;
-    }
     int64_t took = now_ns() - killer->orphaned_ns;
     if (word != killer->orphan) {
         killer->lives->take_over_ns[killer->lives->held++] = took;
@@ -94,33 +92,27 @@ static void look_for_heir(struct killer *killer) {
 
 static int count_living(const struct killer *killer) {
     int living = 0;
-    for (int i = 0; i < WRITERS; i++) {
+    for (int i = 0; i < WRITERS; i++)
         living += killer->writers[i] != 0;
-    }
     return living;
 }
 
 static void replace_the_dead(struct killer *killer) {
-    for (int i = 0; i < WRITERS && !killer->hold_back; i++) {
-        if (!killer->writers[i]) {
+    for (int i = 0; i < WRITERS && !killer->hold_back; i++)
+        if (!killer->writers[i])
             killer->writers[i] = give_life(killer);
-        }
-    }
 }
 
 /* Whoever has the lock at a random moment, if somebody has it soon; otherwise anybody. */
 static int choose_victim(struct killer *killer) {
     int64_t until = now_ns() + AIM_US * 1000;
     while (next_random(killer) % 4 && !killer->orphan && now_ns() < until) {
-        if (!(view_lock(&killer->view) & VIEW_OWNER)) {
+        if (!(view_lock(&killer->view) & VIEW_OWNER))
             continue;
-        }
         pid_t owner = (pid_t)atomic_load(&killer->view.shared->owner_pid);
-        for (int i = 0; i < WRITERS; i++) {
-            if (killer->writers[i] == owner) {
+        for (int i = 0; i < WRITERS; i++)
+            if (killer->writers[i] == owner)
                 return i;
-            }
-        }
     }
     return (int)(next_random(killer) % WRITERS);
 }
@@ -165,15 +157,12 @@ void killer_run(struct peer *parent, void *ctx) {
         replace_the_dead(&killer);
         pause_at_random(&killer);
         look_for_heir(&killer);
-        if (goes_on(killing, until)) {
+        if (goes_on(killing, until))
             kill_one(&killer);
-        }
     }
-    for (int i = 0; i < WRITERS; i++) {
-        if (killer.writers[i]) {
+    for (int i = 0; i < WRITERS; i++)
+        if (killer.writers[i])
             kill_writer(&killer, i);
-        }
-    }
     view_close(&killer.view);
     atomic_store(&killing->lives->over, true);
 }

@@ -13,9 +13,8 @@ uint64_t message_mix(uint64_t a, uint64_t b) {
 }
 
 __attribute__((constructor)) static void fill_pattern(void) {
-    for (size_t i = 0; i < sizeof pattern / sizeof *pattern; i++) {
+    for (size_t i = 0; i < sizeof pattern / sizeof *pattern; i++)
         pattern[i] = message_mix(i, 0);
-    }
 }
 
 size_t message_size(uint32_t writer, uint32_t number) {

@@ -38,13 +38,11 @@ static void run_racers(child_body *body, void (*lead)(void)) {
     pthread_barrierattr_init(&shared);
     pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
     check(pthread_barrier_init(&course->line, &shared, RACERS + 1) == 0);
-    for (int i = 0; i < RACERS; i++) {
+    for (int i = 0; i < RACERS; i++)
         racers[i] = child_start(body, NULL);
-    }
     lead();
-    for (int i = 0; i < RACERS; i++) {
+    for (int i = 0; i < RACERS; i++)
         child_join(&racers[i]);
-    }
     pthread_barrier_destroy(&course->line);
 }
 
@@ -54,9 +52,8 @@ static mailslot_err try_to_read(mailslot **slot) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_READ;
     mailslot_err err = mailslot_open(slot, NAME, &options);
-    if (err) {
+    if (err)
         check_err(MAILSLOT_ERR_IN_USE, err);
-    }
     return err;
 }
 
@@ -100,9 +97,8 @@ static void start_and_judge(void) {
     for (int i = 0; i < rounds; i++) {
         course->winners = 0;
         check_int(0, slotdir_files());
-        if (i % 2) {
+        if (i % 2)
             check(link(stale, name) == 0);
-        }
         meet();
         meet();
         check_int(1, course->winners);
@@ -136,9 +132,8 @@ static void pass_when_free(struct peer *parent, void *ctx) {
 static void watch_for_a_while(void) {
     meet();
     int64_t until = now_ms() + 2000;
-    while (now_ms() < until) {
+    while (now_ms() < until)
         sleep_ms(10);
-    }
     course->over = true;
 }
 
@@ -152,9 +147,8 @@ static void s7_there_is_never_more_than_one_reader(void **state) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 3 && strcmp(argv[1], "--rounds") == 0) {
+    if (argc == 3 && strcmp(argv[1], "--rounds") == 0)
         rounds = atoi(argv[2]);
-    }
     course = mmap(NULL, sizeof *course, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (rounds < 1 || course == MAP_FAILED) {
         fprintf(stderr, "usage: %s [--rounds N]\n", argv[0]);

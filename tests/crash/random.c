@@ -48,9 +48,8 @@ static void read_everything(mailslot *reader, struct tally *tally) {
         bool was_over = lives->over;
         size_t len;
         mailslot_err err = mailslot_get_bytes(reader, bytes, sizeof bytes, &len, 20);
-        if (err == MAILSLOT_ERR_EMPTY && was_over) {
+        if (err == MAILSLOT_ERR_EMPTY && was_over)
             return;
-        }
         if (err != MAILSLOT_ERR_EMPTY) {
             check_ok(err);
             check_message(tally, bytes, len);
@@ -111,20 +110,17 @@ static void s19_writers_killed_at_random_lose_nothing_and_block_nobody(void **st
 static void read_arguments(int argc, char **argv) {
     killing.seed = (uint64_t)now_ns();
     killing.least_held = 100;
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seconds") == 0) {
+    for (int i = 1; i + 1 < argc; i += 2)
+        if (strcmp(argv[i], "--seconds") == 0)
             killing.seconds = atoi(argv[i + 1]);
-        } else if (strcmp(argv[i], "--kills") == 0) {
+        else if (strcmp(argv[i], "--kills") == 0)
             killing.kills = atoi(argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
+        else if (strcmp(argv[i], "--seed") == 0)
             killing.seed = strtoull(argv[i + 1], NULL, 0);
-        }
-    }
-    if (killing.kills) {
+    if (killing.kills)
         killing.least_held = killing.kills / 20;
-    } else if (killing.seconds < 10) {
+    else if (killing.seconds < 10)
         killing.least_held = killing.seconds * 10;
-    }
 }
 
 int main(int argc, char **argv) {

@@ -59,11 +59,9 @@ static bool poller_noticed(struct scene *scene) {
 }
 
 static bool sleeper_noticed(struct scene *scene) {
-    for (int64_t until = now_ms() + BOUND_MS; now_ms() < until; sleep_ms(1)) {
-        if (scene->sleeper.done) {
+    for (int64_t until = now_ms() + BOUND_MS; now_ms() < until; sleep_ms(1))
+        if (scene->sleeper.done)
             return true;
-        }
-    }
     return false;
 }
 
@@ -71,11 +69,10 @@ static bool sleeper_noticed(struct scene *scene) {
 static void check_noticed(struct scene *scene) {
     int64_t start = now_ns();
     bool noticed = true;
-    if (scene->sleeper.tid) {
+    if (scene->sleeper.tid)
         noticed = sleeper_noticed(scene);
-    } else if (scene->waitable) {
+    else if (scene->waitable)
         noticed = poller_noticed(scene);
-    }
     if (!noticed) {
         dprintf(STDERR_FILENO, "what a dead writer published went unnoticed\n");
         _exit(CHECK_FAILED);
@@ -89,9 +86,8 @@ static int64_t processor_wait_ns(void) {
     long long wait = 0;
     FILE *file = fopen("/proc/thread-self/schedstat", "re");
     if (file) {
-        if (fscanf(file, "%*s %lld", &wait) != 1) {
+        if (fscanf(file, "%*s %lld", &wait) != 1)
             wait = 0;
-        }
         fclose(file);
     }
     return wait;
@@ -127,15 +123,12 @@ static void check_content(struct scene *scene, bool published) {
         join_sleeper(scene, published);
         published = false;
     }
-    while (scene->next_get < scene->next_put - 1) {
+    while (scene->next_get < scene->next_put - 1)
         scene_get(scene);
-    }
-    if (published) {
+    if (published)
         expect_message(scene->reader, VICTIM, 0);
-    }
-    while (scene->next_get < scene->next_put) {
+    while (scene->next_get < scene->next_put)
         scene_get(scene);
-    }
     expect_message(scene->reader, NEWCOMER, 0);
     expect_empty(scene->reader);
 }
@@ -143,13 +136,11 @@ static void check_content(struct scene *scene, bool published) {
 /* The whole capacity is there and no two of its parts are the same memory. */
 static void check_capacity(struct scene *scene) {
     size_t messages = info_of(scene->reader).capacity / queue_bytes(1000);
-    for (size_t i = 0; i < messages; i++) {
+    for (size_t i = 0; i < messages; i++)
         scene_put(scene, 1000);
-    }
     check_err(MAILSLOT_ERR_FULL, mailslot_put_bytes(scene->survivor, (char[1000]){0}, 1000));
-    while (scene->next_get < scene->next_put) {
+    while (scene->next_get < scene->next_put)
         scene_get(scene);
-    }
     expect_empty(scene->reader);
 }
 
@@ -161,12 +152,10 @@ void scene_check_writers_death(struct scene *scene) {
     scene_note_lock(scene);
     uint32_t published = view_count_put(&scene->view) - scene->count_before;
     check(published <= 1);
-    if (scene->words->acknowledged) {
+    if (scene->words->acknowledged)
         test_check(published == 1, "an acknowledged message is there", __FILE__, __LINE__);
-    }
-    if (published) {
+    if (published)
         check_noticed(scene);
-    }
     check_not_blocked(scene);
     check_int(0, (int64_t)(view_lock(&scene->view) & VIEW_OWNER));
     mailslot *newcomer = open_writer(SLOT);
@@ -187,9 +176,8 @@ static void check_gone(struct scene *scene) {
     mailslot_err err = MAILSLOT_OK;
     while (err == MAILSLOT_OK && now_ns() - start < BOUND_MS * 1000000LL) {
         err = mailslot_put_bytes(scene->survivor, "x", 1);
-        if (err == MAILSLOT_ERR_FULL) {
+        if (err == MAILSLOT_ERR_FULL)
             err = MAILSLOT_OK;
-        }
         sleep_ms(1);
     }
     check_err(MAILSLOT_ERR_GONE, err);
@@ -204,9 +192,8 @@ void scene_check_readers_death(struct scene *scene) {
     check_int(1, slotdir_files());
     mailslot *newcomer = open_writer(SLOT);
     put_message(newcomer, 100, NEWCOMER, 0);
-    if (scene->survivor) {
+    if (scene->survivor)
         check_gone(scene);
-    }
     expect_message(successor, NEWCOMER, 0);
     expect_empty(successor);
     mailslot_close(newcomer);

@@ -49,9 +49,8 @@ struct role {
 
 static void play_victim(void *ctx) {
     struct role *role = ctx;
-    if (role->which->enter) {
+    if (role->which->enter)
         role->which->enter(role->scene);
-    }
     tracer_mark();
     role->which->act(role->scene);
     tracer_mark();
@@ -61,14 +60,12 @@ static void play_victim(void *ctx) {
 static pid_t set_scene(const struct step_case *which, struct scene *scene, int worker) {
     *scene = (struct scene){.words = &shared->words[worker], .findings = &shared->findings};
     atomic_store(&scene->words->acknowledged, false);
-    if (which->prepare) {
+    if (which->prepare)
         which->prepare(scene);
-    }
     pid_t child = tracer_start(play_victim, &(struct role){which, scene});
     check(child > 0);
-    if (which->await) {
+    if (which->await)
         which->await(scene);
-    }
     return child;
 }
 
@@ -82,9 +79,8 @@ static int compare_points(const void *a, const void *b, void *pcs) {
 static void count_passes(struct recording *r) {
     int *order = calloc((size_t)r->points, sizeof *order);
     check(order != NULL);
-    for (int i = 0; i < r->points; i++) {
+    for (int i = 0; i < r->points; i++)
         order[i] = i;
-    }
     qsort_r(order, (size_t)r->points, sizeof *order, compare_points, r->pc);
     for (int i = 0; i < r->points; i++) {
         bool same = i > 0 && r->pc[order[i]] == r->pc[order[i - 1]];
@@ -97,9 +93,8 @@ static void record(const struct step_case *which, int worker, struct recording *
     struct scene scene;
     pid_t child = set_scene(which, &scene, worker);
     enum tracer_event event = tracer_step(child, &r->pc[0]);
-    for (r->points = 0; event == TRACER_STEPPED; event = tracer_step(child, &r->pc[r->points])) {
+    for (r->points = 0; event == TRACER_STEPPED; event = tracer_step(child, &r->pc[r->points]))
         check(++r->points < POINTS_MAX);
-    }
     test_check(event == TRACER_MARKED, "the act comes to its end", __FILE__, __LINE__);
     tracer_kill(child);
     which->verify(&scene);
@@ -111,23 +106,19 @@ static void record(const struct step_case *which, int worker, struct recording *
 /* Where to go by breakpoint, so that the passes through it and the steps from there are few. */
 static int find_anchor(const struct recording *r, int point) {
     int best = point;
-    for (int i = point; i >= 0 && point - i < 2 * r->nth[best] + point - best; i--) {
-        if (2 * r->nth[i] + point - i < 2 * r->nth[best] + point - best) {
+    for (int i = point; i >= 0 && point - i < 2 * r->nth[best] + point - best; i--)
+        if (2 * r->nth[i] + point - i < 2 * r->nth[best] + point - best)
             best = i;
-        }
-    }
     return best;
 }
 
 static enum tracer_event pass(pid_t child, const struct recording *r, int anchor, uintptr_t *pc) {
     enum tracer_event event = TRACER_STEPPED;
     for (int i = 0; i < r->nth[anchor] && event == TRACER_STEPPED; i++) {
-        if (i > 0) {
+        if (i > 0)
             event = tracer_step(child, pc);
-        }
-        if (event == TRACER_STEPPED) {
+        if (event == TRACER_STEPPED)
             event = tracer_run_to(child, r->pc[anchor]);
-        }
     }
     *pc = r->pc[anchor];
     return event;
@@ -138,9 +129,8 @@ static bool go_to_point(pid_t child, const struct recording *r, int point) {
     uintptr_t pc;
     int at = find_anchor(r, point);
     enum tracer_event event = pass(child, r, at, &pc);
-    for (; at < point && event == TRACER_STEPPED; at++) {
+    for (; at < point && event == TRACER_STEPPED; at++)
         event = tracer_step(child, &pc);
-    }
     check(event != TRACER_OVER);
     return event == TRACER_STEPPED && pc == r->pc[point];
 }
@@ -169,9 +159,8 @@ static void work(const struct step_case *which, int worker, pid_t parent) {
     record(which, worker, &recording); /* what only the first act of a process does is in here */
     record(which, worker, &recording);
     shared->findings.points = recording.points;
-    for (int point = worker * stride; point < recording.points; point += WORKERS * stride) {
+    for (int point = worker * stride; point < recording.points; point += WORKERS * stride)
         kill_at(which, worker, &recording, point);
-    }
     _exit(0);
 }
 
@@ -190,14 +179,11 @@ static bool reap_workers(const struct step_case *which, const pid_t *workers) {
     for (int left = WORKERS; left > 0; left--) {
         int status;
         pid_t pid = wait(&status);
-        for (int i = 0; i < WORKERS && !failed && status; i++) {
-            if (workers[i] == pid) {
+        for (int i = 0; i < WORKERS && !failed && status; i++)
+            if (workers[i] == pid)
                 tell_failure(which, i, status);
-            }
-        }
-        for (int i = 0; i < WORKERS && !failed && status; i++) {
+        for (int i = 0; i < WORKERS && !failed && status; i++)
             kill(workers[i], SIGKILL);
-        }
         failed = failed || status;
     }
     return !failed;
@@ -208,9 +194,8 @@ static bool run_workers(const struct step_case *which) {
     pid_t parent = getpid();
     for (int i = 0; i < WORKERS; i++) {
         workers[i] = fork();
-        if (workers[i] == 0) {
+        if (workers[i] == 0)
             work(which, i, parent);
-        }
         check(workers[i] > 0);
     }
     return reap_workers(which, workers);
@@ -222,21 +207,18 @@ static bool is_plausible(const struct step_case *which) {
     bool covered = f->points >= which->least_points && f->kills >= expected - WORKERS * 4 &&
                    f->strayed * 4 <= f->kills;
     bool in_time = f->late <= 2 + f->kills / 50;
-    if (!covered) {
+    if (!covered)
         fprintf(stderr, "%s: stepping did not cover the act\n", which->name);
-    }
-    if (!in_time) {
+    if (!in_time)
         fprintf(stderr, "%s: %d delays over %d ms\n", which->name, f->late, PROMISE_MS);
-    }
     return covered && in_time;
 }
 
 static bool run_case(const struct step_case *which) {
     memset(shared, 0, sizeof *shared);
     int64_t start = now_ms();
-    if (!run_workers(which)) {
+    if (!run_workers(which))
         return false;
-    }
     const struct findings *f = &shared->findings;
     printf("%-28s %6d instructions %6d kills %5d with the lock %4d strayed; ms: next put %.1f, "
            "notice %.1f, gone %.1f; %.1f s\n",
@@ -248,14 +230,11 @@ static bool run_case(const struct step_case *which) {
 }
 
 static bool is_asked_for(const struct step_case *which, char **names) {
-    if (!*names) {
+    if (!*names)
         return true;
-    }
-    for (; *names; names++) {
-        if (strcmp(*names, which->name) == 0) {
+    for (; *names; names++)
+        if (strcmp(*names, which->name) == 0)
             return true;
-        }
-    }
     return false;
 }
 

@@ -69,9 +69,8 @@ static int find_own_code(struct dl_phdr_info *program, size_t size, void *ctx) {
 }
 
 static bool is_own_code(uintptr_t pc) {
-    if (!own_code.end) {
+    if (!own_code.end)
         dl_iterate_phdr(find_own_code, NULL);
-    }
     return pc >= own_code.begin && pc < own_code.end;
 }
 
@@ -79,15 +78,12 @@ static bool is_own_code(uintptr_t pc) {
 
 static enum tracer_event wait_for_stop(pid_t child) {
     int status = 0;
-    while (waitpid(child, &status, __WALL) < 0) {
+    while (waitpid(child, &status, __WALL) < 0)
         check(errno == EINTR);
-    }
-    if (WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP) {
+    if (WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP)
         return TRACER_STEPPED;
-    }
-    if (WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP) {
+    if (WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP)
         return TRACER_MARKED;
-    }
     dprintf(STDERR_FILENO, "the stepped child ended or was about to: status %#x\n",
             (unsigned)status);
     return TRACER_OVER;
@@ -109,9 +105,8 @@ enum tracer_event tracer_run_to(pid_t child, uintptr_t pc) {
     long patched = (code & ~BREAKPOINT_MASK) | BREAKPOINT;
     check(ptrace(PTRACE_POKETEXT, child, place, (void *)patched) == 0);
     enum tracer_event event = resume(child, PTRACE_CONT);
-    if (event != TRACER_OVER) {
+    if (event != TRACER_OVER)
         check(ptrace(PTRACE_POKETEXT, child, place, (void *)code) == 0);
-    }
     if (event == TRACER_STEPPED) {
         get_registers(child, &registers);
         set_pc(&registers, pc);
@@ -130,9 +125,8 @@ enum tracer_event tracer_step(pid_t child, uintptr_t *pc) {
     while (event == TRACER_STEPPED) {
         get_registers(child, &registers);
         *pc = pc_of(&registers);
-        if (is_own_code(*pc)) {
+        if (is_own_code(*pc))
             break;
-        }
         uintptr_t back = was_own ? return_address(child, &registers) : 0;
         if (is_own_code(back)) {
             *pc = back;
@@ -151,9 +145,8 @@ void tracer_mark(void) { raise(SIGSTOP); }
 /* The fork's child; the first mark is body's. */
 static void run_traced(pid_t parent, void (*body)(void *), void *ctx) {
     die_with_parent(parent);
-    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL)) {
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
         _exit(errno);
-    }
     body(ctx);
     _exit(0);
 }
@@ -162,9 +155,8 @@ pid_t tracer_start(void (*body)(void *), void *ctx) {
     pid_t parent = getpid();
     pid_t child = fork();
     check(child >= 0);
-    if (child == 0) {
+    if (child == 0)
         run_traced(parent, body, ctx);
-    }
     return wait_for_stop(child) == TRACER_MARKED ? child : -1;
 }
 

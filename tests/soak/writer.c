@@ -58,11 +58,10 @@ static void leak_memory(void) {
 
 /* What a leak in the library would do. */
 static void plant(void) {
-    if (shared->plant == PLANT_MEMORY) {
+    if (shared->plant == PLANT_MEMORY)
         leak_memory();
-    } else if (shared->plant == PLANT_DESCRIPTOR && dup(STDERR_FILENO) < 0) {
+    else if (shared->plant == PLANT_DESCRIPTOR && dup(STDERR_FILENO) < 0)
         fail("no descriptor left to leak");
-    }
 }
 
 /* ---- Forks ---- */
