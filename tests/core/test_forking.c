@@ -22,7 +22,7 @@ static void fork_while(void *(*again)(void *), child_body *body) {
     pthread_join(thread, NULL);
 }
 
-static void *look(void *ctx) {
+static void *inspect_slots(void *ctx) {
     mailslot_info info = MAILSLOT_INFO_INIT;
     while (!over)
         check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_stat("nosuch", &info));
@@ -34,9 +34,9 @@ static void open_and_close(struct peer *parent, void *ctx) {
     mailslot_close(open_reader("child"));
 }
 
-static void a_child_of_who_only_looks_may_open(void **state) {
+static void a_child_of_a_process_that_only_inspects_may_open(void **state) {
     (void)state;
-    fork_while(look, open_and_close);
+    fork_while(inspect_slots, open_and_close);
 }
 
 static void *open_and_close_again(void *ctx) {
@@ -74,7 +74,7 @@ static void s10_a_child_holds_nothing_of_a_slot_that_is_being_opened_or_closed(v
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        slot_test(a_child_of_who_only_looks_may_open),
+        slot_test(a_child_of_a_process_that_only_inspects_may_open),
         slot_test(s10_a_child_holds_nothing_of_a_slot_that_is_being_opened_or_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

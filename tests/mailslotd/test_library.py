@@ -168,7 +168,7 @@ class BetweenUsers(LoopbackTest):
         """S36, S37"""
         reader = self.reader("user")
         packet = datagram("x", b"all", "GROUP", TO_GROUP, 4)
-        self.assertEqual(self.daemon.client().spread(packet), (NOT_FOUND, ""))
+        self.assertEqual(self.daemon.client().broadcast(packet), (NOT_FOUND, ""))
         self.send(packet)
         self.daemon.wait_for_status(duplicates=1)
         line, = reader.wait_for_lines(2)[1:]

@@ -84,7 +84,7 @@ class FromTheNetwork(LoopbackTest):
         reader = self.daemon.reader("x", local_only=True)
         self.send(datagram("x", b"remote"))
         self.daemon.wait_for_status(no_reader=1)
-        self.assertEqual(self.daemon.client().spread(datagram("x", b"spread", "*", BROADCAST)),
+        self.assertEqual(self.daemon.client().broadcast(datagram("x", b"spread", "*", BROADCAST)),
                          (NOT_FOUND, ""))
         self.daemon.wait_for_status(no_reader=2)
         self.assertEqual(reader.waiting(), [])
@@ -167,7 +167,7 @@ class FromThisComputer(LoopbackTest):
     def test_what_is_spread_is_heard_once(self):
         reader, sender = self.daemon.reader("x"), self.daemon.client()
         packet = datagram("X", b"all", "GROUP", TO_GROUP, 99)
-        self.assertEqual(sender.spread(packet), (OK, ""))
+        self.assertEqual(sender.broadcast(packet), (OK, ""))
         self.send(packet)
         got = reader.delivered()
         self.assertEqual((got.remote, got.pid, got.uid, got.data),
@@ -177,7 +177,7 @@ class FromThisComputer(LoopbackTest):
 
     def test_another_groups_datagram_is_not_for_us(self):
         reader = self.daemon.reader("x")
-        self.assertEqual(self.daemon.client().spread(datagram("x", b"-", "ELSE", TO_GROUP)),
+        self.assertEqual(self.daemon.client().broadcast(datagram("x", b"-", "ELSE", TO_GROUP)),
                          (NOT_FOUND, ""))
         self.daemon.wait_for_status(not_for_us=1)
         self.assertEqual(reader.waiting(), [])
@@ -186,7 +186,7 @@ class FromThisComputer(LoopbackTest):
         sender = self.daemon.client()
         for packet in (b"", b"nonsense", datagram("x", b"-", "GROUP", UNIQUE),
                        datagram("x", b"-", "GROUP", TO_GROUP)[:-1]):
-            err, words = sender.spread(packet)
+            err, words = sender.broadcast(packet)
             self.assertEqual(err, INVALID)
             self.assertIn("not a mailslot broadcast", words)
 

@@ -175,7 +175,7 @@ class CrossingUsers(LoopbackTest):
         self.send(datagram("x", b"from the network"))
         self.daemon.wait_for_status(delivered=1)
         packet = datagram("x", b"spread by the same", "GROUP", TO_GROUP)
-        self.assertEqual(self.user(BOB).spread(packet), (NOT_FOUND, ""))
+        self.assertEqual(self.user(BOB).broadcast(packet), (NOT_FOUND, ""))
         self.daemon.wait_for_status(full=1)
         got = [one.data for one in reader.waiting()]
         self.assertEqual(got, [b"m" * 400] * taken + [b"from carol", b"from the network"])
@@ -186,7 +186,7 @@ class CrossingUsers(LoopbackTest):
         """S36"""
         readers = [self.reader("x", uid, USER) for uid in (ALICE, BOB)]
         packet = datagram("x", b"all", "GROUP", TO_GROUP)
-        self.assertEqual(self.user(CAROL).spread(packet), (NOT_FOUND, ""))
+        self.assertEqual(self.user(CAROL).broadcast(packet), (NOT_FOUND, ""))
         for reader in readers:
             got = reader.delivered()
             self.assertEqual((got.remote, got.uid, got.data), (0, CAROL, b"all"))
@@ -195,9 +195,9 @@ class CrossingUsers(LoopbackTest):
         """One that has not found the daemon yet can be reached without it."""
         packets = [datagram("x", b"all", "GROUP", TO_GROUP, number) for number in range(2)]
         other = self.reader("x", ALICE, EVERYONE)
-        self.assertEqual(self.user(BOB).spread(packets[0]), (NOT_FOUND, ""))
+        self.assertEqual(self.user(BOB).broadcast(packets[0]), (NOT_FOUND, ""))
         own = self.reader("x", BOB, USER)
-        self.assertEqual(self.user(BOB).spread(packets[1]), (OK, ""))
+        self.assertEqual(self.user(BOB).broadcast(packets[1]), (OK, ""))
         self.assertEqual([one.data for one in (own.delivered(), *(other.delivered()
                                                                   for _ in range(2)))],
                          [b"all"] * 3)

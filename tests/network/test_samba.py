@@ -59,19 +59,19 @@ class Samba(NetworkTest):
                          r"OURS +<03> - +[BM] <ACTIVE>", r"LAB +<00> - <GROUP> [BM] <ACTIVE>"):
                 self.assertRegex(said.out, line)
 
-    def look(self, *arguments):
+    def json_of(self, *arguments):
         """What one of our lookups finds."""
         said = answered(tool, self.third, *arguments, "--json")
         self.assert_done(said)
         return json.loads(said.out)
 
     def test_we_look_up_samba(self):
-        self.assertEqual(self.look("lookup", "samba#20"),
+        self.assertEqual(self.json_of("lookup", "samba#20"),
                          [{"address": self.samba.address, "group": False,
                            "by": self.samba.address, "wins": False}])
 
     def owners(self, name):
-        return {(owner["address"], owner["group"]) for owner in self.look("lookup", name)}
+        return {(owner["address"], owner["group"]) for owner in self.json_of("lookup", name)}
 
     def test_a_group_has_both_as_members(self):
         self.wait_until_equal(lambda: self.owners("LAB#1e"), {(self.samba.address, True)})
@@ -84,7 +84,7 @@ class Samba(NetworkTest):
 
     def test_hosts_are_samba_and_us(self):
         expected = {"SAMBA": (self.samba.address, "LAB"), "OURS": (self.ours.address, "LAB")}
-        hosts = repeated(lambda: self.look("hosts"), lambda found: self.places(found) == expected)
+        hosts = repeated(lambda: self.json_of("hosts"), lambda found: self.places(found) == expected)
         self.assertEqual(self.places(hosts), expected)
         for host in hosts:
             name = host["computer"]

@@ -87,7 +87,7 @@ static size_t run(const struct vector *vector, const unsigned char *bytes, struc
                       unsigned char *);
     } kinds[] = {{"name", run_name},
                  {"datagram", run_datagram},
-                 {"smbwrite", run_write},
+                 {"smb_mailslot", run_write},
                  {"nameservice", run_ns}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(vector->is, kinds[i].is) == 0)

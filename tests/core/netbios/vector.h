@@ -2,7 +2,7 @@
  * Test vectors, one in a file of tests/vectors/netbios. A file has three parts between lines "---":
  *
  * 1. Lines that begin with '#', in words; and "key: value" lines, which say how to read it:
- *      is: name | nameservice | datagram | smbwrite
+ *      is: name | nameservice | datagram | smb_mailslot
  *      at: OFFSET              where in the bytes a name begins; 0 unless said
  *      canonical: yes | no     whether encoding what was decoded gives these bytes again
  * 2. What the bytes mean, as describe() says it; or why they are refused (MSI_WIRE_LIST).

@@ -17,7 +17,7 @@ from harness.waiting import PATIENCE, wait_until
 
 DAEMON = os.environ["MAILSLOT_DAEMON"]
 
-REGISTER, OPEN, PUT, SPREAD, STATUS = range(1, 6)
+REGISTER, OPEN, PUT, SEND_BROADCAST, STATUS = range(1, 6)
 REPLY, OPENED, DELIVER, STATUS_TEXT = range(16, 20)
 OK, TOO_BIG, INVALID, NOT_FOUND, IN_USE, GONE, FULL, DENIED, UNSUPPORTED = (
     0, 2, 8, 10, 11, 12, 14, 15, 17)
@@ -74,8 +74,8 @@ class Client:
         self.send(bytes([PUT]), data)
         return self.reply()[0]
 
-    def spread(self, packet):
-        self.send(bytes([SPREAD, 1]), packet)
+    def broadcast(self, packet):
+        self.send(bytes([SEND_BROADCAST, 1]), packet)
         return self.reply()
 
     def status(self):

@@ -36,12 +36,12 @@ class NetworkTest(unittest.TestCase):
     wait_until = staticmethod(wait_until)
     state_of = staticmethod(state)
 
-    def wait_until_equal(self, look, expected):
-        """Until a fresh look is what is expected."""
+    def wait_until_equal(self, current, expected):
+        """Waits until current() returns what is expected."""
         try:
-            wait_until(lambda: look() == expected, expected)
+            wait_until(lambda: current() == expected, expected)
         except AssertionError:
-            self.assertEqual(look(), expected)
+            self.assertEqual(current(), expected)
 
     def assert_done(self, result):
         self.assertEqual(result.status, 0, result)
