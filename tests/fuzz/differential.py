@@ -9,7 +9,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "support"))  # of harness
+sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("support", "interop")]
 
 BATCH = 1000
 INTERESTING = [0, 1, 0x7F, 0x80, 0xFF]

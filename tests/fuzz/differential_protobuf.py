@@ -12,9 +12,9 @@ from harness.tally import Tally, ask, tohex, unhex
 try:
     from google.protobuf.descriptor import FieldDescriptor as Field
     from google.protobuf.message import DecodeError
-    import protobuf_test
 except ImportError:
     skip("python3-protobuf is not installed")
+import protobuf_test
 
 DEPTH_MOST = 32
 VARINT, FIXED64, BYTES, GROUP, END_GROUP, FIXED32 = range(6)
