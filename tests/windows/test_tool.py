@@ -6,7 +6,8 @@ import os
 import tempfile
 import unittest
 
-from harness.wine_tool import DONE, ERROR, FEWER, NO_SLOT, TOO_BIG, USAGE, WineTest
+from harness.tool import DONE, ERROR, FEWER, NO_SLOT, TOO_BIG, USAGE
+from harness.wine_tool import WineTest
 
 
 class Tool(WineTest):
