@@ -11,7 +11,7 @@ import subprocess
 import termios
 import unittest
 
-from harness.tool import DONE, ERROR, PATIENCE, TOOL, USAGE, ToolTest
+from harness.tool import DONE, ERROR, PATIENCE, TOOL, USAGE, RunningTool, ToolTest
 from harness.terminal import Terminal
 
 RATES = {"messages_in_rate": "messages_in", "bytes_in_rate": "bytes_in",
@@ -20,18 +20,14 @@ TITLES = ["TIME", "WAITING", "USED%", "IN/s", "IN", "B/s", "OUT/s", "OUT", "B/s"
           "REFUSED", "BAD", "LOST", "PID", "COMMAND", "NAME"]
 
 
-class Stream:
+class Stream(RunningTool):
     """A running top whose output is read line by line."""
 
     def __init__(self, case, *options):
-        self.process = subprocess.Popen([TOOL, "top", "--interval", "0.1", *options], env=case.env,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
-        self.case = case
-        case.addCleanup(self.stop)
+        super().__init__(case, [TOOL, "top", "--interval", "0.1", *options])
 
     def line(self):
-        return self.process.stdout.readline().decode()
+        return super().line().decode()
 
     def sample(self):
         sample = json.loads(self.line())
@@ -43,13 +39,6 @@ class Stream:
             sample, slots = self.sample()
             if condition(slots):
                 return sample, slots
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
 
 
 class TopTest(ToolTest):

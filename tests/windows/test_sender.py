@@ -7,11 +7,11 @@ import os
 from harness import sandbox
 from harness.network_test import NetworkTest
 from harness.host_programs import Daemon, Listener, answered
+from harness.tool import DONE, ERROR, USAGE, TOO_BIG
 
 WINE = [os.environ["MAILSLOT_WINE"], "--captured", os.environ["MAILSLOT_WINE_PREFIX"]]
 TOOL = os.environ["MAILSLOT_WINDOWS_TOOL"]
 SWITCHED_OFF = os.environ["MAILSLOT_SEND_SWITCHED_OFF"]
-DONE, ERROR, USAGE, FEWER, TOO_BIG, NO_SLOT = range(6)
 
 
 class Sender(NetworkTest):

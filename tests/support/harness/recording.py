@@ -3,14 +3,11 @@ shares nothing with the tool's but proto/record.proto."""
 
 import collections
 import os
-import signal
 import struct
-import subprocess
 
 import record_pb2
-from harness.process import Result, start
-from harness.tool import DONE, TOOL, ToolTest
-from harness.waiting import PATIENCE
+from harness.tool import TOOL, RunningTool, ToolTest
+from harness.waiting import wait_until
 
 FORMAT = "mailslot-record-file\n"
 
@@ -95,32 +92,14 @@ def header_of(data):
 
 # ---- The tool ----
 
-class Recorder:
-    """A running `mailslot record`, started and found in place."""
+class Recorder(RunningTool):
+    """`mailslot record` with its file made and its slots open."""
 
     def __init__(self, case, path, names, options, under=(), **how):
-        self.case, self.path = case, path
-        self.process = start([*under, TOOL, "record", *names, "-o", path, *options], env=case.env,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, **how)
-        case.addCleanup(self.stop)
-        case.wait_until(lambda: self.process.poll() is not None or os.path.exists(path)
-                        and all(case.run_tool("info", name).status == DONE for name in names))
-
-    def finish(self):
-        out, err = self.process.communicate(timeout=PATIENCE)
-        return Result(self.process.returncode, out, err.decode(), self.process.args)
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        return self.finish()
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
+        super().__init__(case, [*under, TOOL, "record", *names, "-o", path, *options], **how)
+        self.path = path
+        wait_until(lambda: self.process.poll() is not None or os.path.exists(path), path)
+        self.wait_for_slots(*names)
 
 
 class RecordTest(ToolTest):

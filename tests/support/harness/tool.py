@@ -24,17 +24,14 @@ def bytes_in_pipe(pipe):
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
 
 
-class Listener:
-    """A running `mailslot listen`, started and found in place."""
+class RunningTool:
+    """A tool that goes on running, with pipes for what it prints; killed when its test case is over."""
 
-    def __init__(self, case, name, *options, stdout=subprocess.PIPE):
+    def __init__(self, case, argv, stdout=subprocess.PIPE, **how):
         self.case = case
-        self.process = start([TOOL, "listen", name, *options], env=case.env,
-                             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-                             bufsize=0)
+        self.process = start(argv, env=case.env, stdin=subprocess.DEVNULL, stdout=stdout,
+                             stderr=subprocess.PIPE, **how)
         case.addCleanup(self.stop)
-        case.wait_until(lambda: self.process.poll() is not None
-                        or case.run_tool("info", name).status == DONE)
 
     def line(self):
         return self.process.stdout.readline()
@@ -54,6 +51,20 @@ class Listener:
         for stream in (self.process.stdout, self.process.stderr):
             if stream:
                 stream.close()
+
+    def wait_for_slots(self, *names):
+        """Waits until it has opened these slots, or has ended."""
+        wait_until(lambda: self.process.poll() is not None
+                   or all(self.case.run_tool("info", name).status == DONE for name in names),
+                   f"{names} to be open")
+
+
+class Listener(RunningTool):
+    """`mailslot listen` with its slot open."""
+
+    def __init__(self, case, name, *options, stdout=subprocess.PIPE):
+        super().__init__(case, [TOOL, "listen", name, *options], stdout, bufsize=0)
+        self.wait_for_slots(name)
 
 
 class ToolTest(unittest.TestCase):
