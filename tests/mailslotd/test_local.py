@@ -164,7 +164,7 @@ class FromThisComputer(LoopbackTest):
         super().setUp()
         self.daemon = self.start()
 
-    def test_what_is_spread_is_heard_once(self):
+    def test_what_is_broadcast_is_heard_once(self):
         reader, sender = self.daemon.reader("x"), self.daemon.client()
         packet = datagram("X", b"all", "GROUP", TO_GROUP, 99)
         self.assertEqual(sender.broadcast(packet), (OK, ""))
@@ -182,7 +182,7 @@ class FromThisComputer(LoopbackTest):
         self.daemon.wait_for_status(not_for_us=1)
         self.assertEqual(reader.waiting(), [])
 
-    def test_what_is_no_broadcast_is_not_spread(self):
+    def test_what_is_no_broadcast_is_refused(self):
         sender = self.daemon.client()
         for packet in (b"", b"nonsense", datagram("x", b"-", "GROUP", UNIQUE),
                        datagram("x", b"-", "GROUP", TO_GROUP)[:-1]):

@@ -9,21 +9,21 @@
 
 enum { LOOK_MS = 3000 + SOON_MS };
 
-static msi_broadcaster spreader = MSI_BROADCASTER_NONE;
+static msi_broadcaster broadcaster = MSI_BROADCASTER_NONE;
 
 static msi_broadcast_result result_of(const char *text) {
-    return msi_broadcast(&spreader, (const unsigned char *)text, strlen(text));
+    return msi_broadcast(&broadcaster, (const unsigned char *)text, strlen(text));
 }
 
-static bool spread(const char *text) { return result_of(text) == MSI_BROADCAST_TOLD; }
+static bool is_broadcast(const char *text) { return result_of(text) == MSI_BROADCAST_TOLD; }
 
-/* ---- Spreading ---- */
+/* ---- Broadcasting ---- */
 
 static void without_a_daemon_nobody_takes_it(void **state) {
     (void)state;
     check_err(MAILSLOT_ERR_INVALID, mailslot_daemon_status_get(NULL));
-    check(!spread("datagram"));
-    check(!spread("datagram"));
+    check(!is_broadcast("datagram"));
+    check(!is_broadcast("datagram"));
     check_text("status is NULL", mailslot_detail()); /* what it is told is no failure */
 }
 
@@ -32,25 +32,25 @@ static void the_daemon_takes_all_over_one_connection(void **state) {
     struct fake_daemon fake;
     char text[64];
     fake_start(&fake);
-    check_within(LOOK_MS, spread("first"));
+    check_within(LOOK_MS, is_broadcast("first"));
     check_text("first", (fake_last(&fake, MSI_RELAY_BROADCAST, text), text));
-    check(spread("second"));
+    check(is_broadcast("second"));
     check_text("second", (fake_last(&fake, MSI_RELAY_BROADCAST, text), text));
     check_int(MSI_RELAY_VERSION, fake_last(&fake, MSI_RELAY_BROADCAST, NULL).version);
     check_int(1, fake.accepted);
     fake_kill(&fake);
-    check(!spread("third"));
+    check(!is_broadcast("third"));
 }
 
 static void a_daemon_that_refuses_has_not_taken_it(void **state) {
     (void)state;
     struct fake_daemon fake;
     fake_start(&fake);
-    check_within(LOOK_MS, spread("taken"));
+    check_within(LOOK_MS, is_broadcast("taken"));
     fake.err = MAILSLOT_ERR_NOT_FOUND;
     check_int(MSI_BROADCAST_NOT_HERE, result_of("to nobody here"));
     fake.err = MAILSLOT_OK;
-    check(spread("taken"));
+    check(is_broadcast("taken"));
     check_int(1, fake.accepted);
     fake_kill(&fake);
     check_int(MSI_BROADCAST_NOT_HERE, result_of("after it"));
@@ -61,15 +61,15 @@ static void a_daemon_without_an_answer_leaves_one_unsure(void **state) {
     (void)state;
     struct fake_daemon fake;
     fake_start(&fake);
-    check_within(LOOK_MS, spread("taken"));
+    check_within(LOOK_MS, is_broadcast("taken"));
     fake.manner = FAKE_SILENCE;
     check_int(MSI_BROADCAST_UNSURE, result_of("unheard"));
     fake.manner = FAKE_ANSWER;
-    check_within(LOOK_MS, spread("taken"));
+    check_within(LOOK_MS, is_broadcast("taken"));
     fake.err = MAILSLOT_ERR_FULL;
     check_int(MSI_BROADCAST_UNSURE, result_of("refused"));
     fake.err = MAILSLOT_OK;
-    check_within(LOOK_MS, spread("taken"));
+    check_within(LOOK_MS, is_broadcast("taken"));
     fake_kill(&fake);
     check_int(MSI_BROADCAST_NOT_HERE, result_of("after it"));
 }
@@ -95,11 +95,11 @@ static void the_next_daemon_is_found(void **state) {
     for (int i = 0; i < 2; i++) {
         struct fake_daemon fake;
         fake_start(&fake);
-        check_within(LOOK_MS, spread("datagram"));
+        check_within(LOOK_MS, is_broadcast("datagram"));
         check_int(1, fake.heard[MSI_RELAY_BROADCAST]);
         fake_kill(&fake);
     }
-    check(!spread("after it"));
+    check(!is_broadcast("after it"));
 }
 
 /* It holds nobody up for long, is not asked all the time, and is found again when it behaves. */
@@ -107,26 +107,26 @@ static void a_daemon_of_bad_manners_takes_nothing(void **state) {
     (void)state;
     struct fake_daemon fake;
     fake_start(&fake);
-    check_within(LOOK_MS, spread("well"));
+    check_within(LOOK_MS, is_broadcast("well"));
     for (enum fake_manner manner = FAKE_SILENCE; manner < FAKE_MANNERS; manner++) {
         int64_t since = now_ms();
         int before = fake.accepted;
         fake.manner = manner;
         for (int i = 0; i < 100; i++)
-            check(!spread("lost"));
+            check(!is_broadcast("lost"));
         check(fake.accepted - before <= (now_ms() - since) / 1000 + 2);
         fake.manner = FAKE_ANSWER;
-        check_within(LOOK_MS, spread("well again"));
+        check_within(LOOK_MS, is_broadcast("well again"));
     }
     fake_kill(&fake);
-    check(!spread("after it"));
+    check(!is_broadcast("after it"));
 }
 
-static void spread_in_child(struct peer *parent, void *ctx) {
+static void broadcast_in_child(struct peer *parent, void *ctx) {
     struct fake_daemon *fake = ctx;
     peer_hear(parent);
-    msi_broadcaster_release(&spreader);
-    check(spread("the child's"));
+    msi_broadcaster_release(&broadcaster);
+    check(is_broadcast("the child's"));
     peer_tell(parent, fake != NULL);
     peer_hear(parent);
 }
@@ -136,42 +136,42 @@ static void a_forked_child_makes_its_own_connection(void **state) {
     struct fake_daemon fake;
     char text[64];
     fake_start(&fake);
-    check_within(LOOK_MS, spread("the parent's"));
-    struct peer child = child_start(spread_in_child, &fake);
+    check_within(LOOK_MS, is_broadcast("the parent's"));
+    struct peer child = child_start(broadcast_in_child, &fake);
     check_int(1, fake.accepted);
     peer_tell(&child, 0);
     peer_hear(&child);
     check_int(2, fake.accepted);
     check_text("the child's", (fake_last(&fake, MSI_RELAY_BROADCAST, text), text));
-    check(spread("the parent's"));
+    check(is_broadcast("the parent's"));
     peer_tell(&child, 0);
     child_join(&child);
     fake_await_open(&fake, 1);
     fake_kill(&fake);
-    check(!spread("after it"));
+    check(!is_broadcast("after it"));
 }
 
 enum { THREADS = 4, SPREADS = 200 };
 
-static void *spread_many(void *ctx) {
+static void *broadcast_many(void *ctx) {
     for (int i = 0; i < SPREADS; i++)
-        check(spread(ctx));
+        check(is_broadcast(ctx));
     return NULL;
 }
 
-static void several_threads_may_spread(void **state) {
+static void several_threads_may_broadcast(void **state) {
     (void)state;
     struct fake_daemon fake;
     pthread_t threads[THREADS];
     fake_start(&fake);
-    check_within(LOOK_MS, spread("first"));
+    check_within(LOOK_MS, is_broadcast("first"));
     for (int i = 0; i < THREADS; i++)
-        check(pthread_create(&threads[i], NULL, spread_many, "datagram") == 0);
+        check(pthread_create(&threads[i], NULL, broadcast_many, "datagram") == 0);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     check_int(1 + THREADS * SPREADS, fake.heard[MSI_RELAY_BROADCAST]);
     fake_kill(&fake);
-    check(!spread("after it"));
+    check(!is_broadcast("after it"));
 }
 
 int main(void) {
@@ -184,7 +184,7 @@ int main(void) {
         slot_test(the_next_daemon_is_found),
         slot_test(a_daemon_of_bad_manners_takes_nothing),
         slot_test(a_forked_child_makes_its_own_connection),
-        slot_test(several_threads_may_spread),
+        slot_test(several_threads_may_broadcast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
