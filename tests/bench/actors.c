@@ -1,3 +1,4 @@
+/* The writers and the reader of a cell, which meet before and after each phase. */
 #include "actors.h"
 #include "pause.h"
 

@@ -1,3 +1,4 @@
+/* malloc() and its kin, defined here and passed on to libc, with a counter for each thread. */
 #include "allocations.h"
 
 #include <errno.h>

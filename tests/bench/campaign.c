@@ -1,3 +1,4 @@
+/* Runs all rounds and gathers medians and extremes over them. */
 #include "campaign.h"
 #include "actors.h"
 #include "line.h"

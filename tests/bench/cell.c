@@ -1,3 +1,4 @@
+/* The table of cells. */
 #include "cell.h"
 
 const struct cell cells_all[CELL_COUNT] = {

@@ -1,3 +1,4 @@
+/* The table of ways, from the files of their kinds. */
 #include "cost_ways.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Processes that open slots and hold them until a pipe is closed. */
 #include "holders.h"
 #include "die_with_parent.h"
 #include "peer.h"

@@ -1,3 +1,4 @@
+/* Two processes on two CPUs that write one cache line in turn. */
 #include "line.h"
 #include "actors.h"
 #include "die_with_parent.h"

@@ -1,3 +1,4 @@
+/* Reads the CPUs and the load of the machine, and chooses CPUs to run on. */
 #include "machine.h"
 
 #include <sched.h>

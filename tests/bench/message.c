@@ -1,3 +1,4 @@
+/* Makes messages and checks them byte by byte. */
 #include "message.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The bare relay and the bare pair, by recvmmsg() and sendmmsg(). */
 #include "net_bare.h"
 #include "die_with_parent.h"
 

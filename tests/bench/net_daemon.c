@@ -1,3 +1,4 @@
+/* Starts mailslotd, waits until it is ready, and reads its counters. */
 #include "net_daemon.h"
 #include "clock.h"
 #include "die_with_parent.h"

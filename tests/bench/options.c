@@ -1,3 +1,4 @@
+/* Reads the options by getopt_long() and checks their ranges. */
 #include "options.h"
 
 #include <errno.h>

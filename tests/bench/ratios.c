@@ -1,3 +1,4 @@
+/* The ratios of the report, and whether each meets its aim. */
 #include "campaign.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Sorted medians, and percentiles by a histogram. */
 #include "stats.h"
 
 #include <stdbool.h>

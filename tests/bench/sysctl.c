@@ -1,3 +1,4 @@
+/* Raises a limit in /proc/sys and puts it back. */
 #include "sysctl.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Wraps mmap() and munmap() so that pages without access surround each mapping of a file. */
 #include "guard.h"
 
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* Forks writers, kills them at random instants, and accounts for their messages. */
 #include "lives.h"
 #include "clock.h"
 #include "die_with_parent.h"

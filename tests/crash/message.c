@@ -1,3 +1,4 @@
+/* Fills messages from their writer and number, and checks them. */
 #include "message.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Single steps and breakpoints by ptrace(2), for x86-64 and aarch64. */
 #include "tracer.h"
 
 #include "die_with_parent.h"

@@ -1,3 +1,4 @@
+/* Starts, kills and replaces the processes of the soak. */
 #include "cast.h"
 #include "die_with_parent.h"
 #include "samples.h"

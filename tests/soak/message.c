@@ -1,3 +1,4 @@
+/* The table of slots, and a message for each codec that can be checked. */
 #include "message.h"
 #include "soak.h"
 

@@ -1,3 +1,4 @@
+/* Reads memory and descriptors from /proc, counts files of slots, and judges whether they grow. */
 #include "soak.h"
 
 #include "samples.h"

@@ -1,3 +1,5 @@
+"""listen: formats, counts, timeouts, signals, and what fails."""
+
 import base64
 import json
 import os

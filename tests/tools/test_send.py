@@ -1,3 +1,5 @@
+"""send: values, files and lines, and what fails."""
+
 import os
 import subprocess
 import unittest
