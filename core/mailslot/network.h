@@ -202,7 +202,9 @@ typedef struct {
     X(clients_hostile, "Connections closed because the client broke the protocol.")                \
     X(clients_refused, "Connections refused because there were too many.")                         \
     X(nmbd_connections, "Times that nmbd accepted the subscription.")                              \
-    X(names_forged, "Times that responses which guess a name's transaction id were ignored.")
+    X(names_forged, "Times that responses which guess a name's transaction id were ignored.")      \
+    X(clients_silent, "Connections closed because the client sent no request.")                    \
+    X(clients_evicted, "Idle connections closed to make room for another user.")
 
 /** Its gauges, which go up and down; as MAILSLOT_DAEMON_COUNTERS. */
 #define MAILSLOT_DAEMON_GAUGES(X)                                                                  \

@@ -271,7 +271,10 @@ class Hostile(LoopbackTest):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-        clients = [self.daemon.client() for _ in range(512)]
+        clients = []
+        for _ in range(512):
+            clients.append(self.daemon.client())
+            clients[-1].status() # one that is silent is closed
         one_more = self.daemon.client()
         err, words = one_more.reply()
         self.assertEqual(err, FULL)
@@ -282,6 +285,16 @@ class Hostile(LoopbackTest):
         for client in clients:
             client.close()
         self.daemon.wait_for_status(clients=1)
+
+    def test_a_silent_connection_is_closed(self):
+        silent, reader, asking = (self.daemon.client(), self.daemon.reader("x"),
+                                  self.daemon.client())
+        asking.status()
+        self.assertTrue(silent.ended())
+        self.daemon.wait_for_status(clients_silent=1, clients=3)
+        self.send(datagram("x", b"still there"))
+        self.assertEqual(reader.delivered().data, b"still there")
+        self.assertEqual(asking.status()["readers"], 1)
 
     def test_memory_is_bounded(self):
         readers = [self.daemon.reader(f"slot{i}") for i in range(100)]

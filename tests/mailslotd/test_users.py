@@ -203,10 +203,61 @@ class CrossingUsers(LoopbackTest):
                          [b"all"] * 3)
 
     def test_each_user_has_connections_of_its_own(self):
-        clients = [self.user(BOB) for _ in range(512)]
+        clients = []
+        for _ in range(512):
+            clients.append(self.user(BOB))
+            clients[-1].status() # one that is silent is closed
         self.assertEqual(self.user(BOB).reply()[0], FULL)
         self.assertEqual(self.user(CAROL).open("x")[0], NOT_FOUND)
-        self.assertEqual(clients[0].open("x")[0], NOT_FOUND)
+        self.assertGreaterEqual(clients[0].status()["clients"], 512)
+
+
+class Crowd(LoopbackTest):
+    """A daemon with room for 40 connections."""
+    ROOM, RESERVE, SPARE = 40, 10, 80
+
+    def setUp(self):
+        super().setUp()
+        limit = self.ROOM + self.SPARE
+        name_port, port = self.free_ports()
+        self.daemon = Daemon(self, "--name-port", str(name_port), "--datagram-port", str(port),
+                             *self.options, prefix=("prlimit", f"--nofile={limit}:{limit}")).ready()
+
+    def user(self, uid):
+        client = ClientOf(self.daemon.path, uid, uid, [])
+        self.addCleanup(client.close)
+        return client
+
+    def crowd(self, uid, count, register=False):
+        clients = []
+        for number in range(count):
+            clients.append(self.user(uid))
+            if register:
+                self.assertEqual(clients[-1].register(f"u{uid}-{number}"), (OK, ""))
+            else:
+                clients[-1].status()
+        return clients
+
+    def test_a_user_with_few_connections_gets_in_when_others_fill_the_daemon(self):
+        self.crowd(ALICE, 15, register=True)
+        self.crowd(BOB, 15, register=True)
+        self.assertEqual(self.user(BOB).reply()[0], FULL)
+        self.assertEqual(self.user(CAROL).open("x")[0], NOT_FOUND)
+        self.daemon.wait_for("refused a connection of user")
+
+    def test_idle_connections_of_the_greatest_holder_make_room(self):
+        crowd = self.crowd(ALICE, self.ROOM - self.RESERVE)
+        for uid in range(62000, 62000 + self.RESERVE):
+            self.crowd(uid, 1)
+        self.assertEqual(self.user(CAROL).open("x")[0], NOT_FOUND)
+        self.assertTrue(crowd[0].ended())
+
+    def test_root_gets_in_when_even_the_reserve_is_full(self):
+        self.crowd(ALICE, self.ROOM - self.RESERVE, register=True)
+        for uid in range(62000, 62000 + self.RESERVE):
+            self.crowd(uid, 1, register=True)
+        self.assertEqual(self.user(CAROL).reply()[0], FULL)
+        self.assertEqual(self.daemon.client().status()["clients"], self.ROOM + 1)
 
 
 class Metrics(LoopbackTest):

@@ -28,6 +28,7 @@ struct client {
     const struct client_services *services;
     uv_poll_t poll;
     int fd;
+    uint64_t heard; /* when it connected or sent its last request, on the loop's clock */
     struct peer peer;
     struct user *user;
     enum client_role role;

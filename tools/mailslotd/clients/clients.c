@@ -10,7 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DESCRIPTORS_SPARE = 64 }; /* for everything but clients */
+enum {
+    DESCRIPTORS_SPARE = 64 + CLIENTS_ROOT, /* for everything but clients */
+    SWEEP_MS = 1000,
+};
 
 /* ---- One client ---- */
 
@@ -53,6 +56,7 @@ static bool client_serve(struct client *client) {
     ssize_t len = recv(client->fd, clients->buffer, sizeof clients->buffer, MSG_DONTWAIT);
     if (len <= 0)
         return len < 0 && (errno == EAGAIN || errno == EINTR);
+    client->heard = uv_now(client->poll.loop);
     enum request_result result = requests_handle(client, clients->buffer, (size_t)len);
     if (result == REQUEST_HOSTILE)
         report_hostile(client);
@@ -69,13 +73,80 @@ static void on_client(uv_poll_t *poll, int status, int events) {
 
 /* ---- Accepting ---- */
 
+/* Root and users with few connections get in when others do not. */
+static size_t clients_limit(const struct clients *clients, uid_t uid, size_t of_user) {
+    size_t reserve = clients->max > 2 * CLIENTS_RESERVE ? CLIENTS_RESERVE : clients->max / 4;
+    if (!uid)
+        return clients->max + CLIENTS_ROOT;
+    return of_user < CLIENTS_FEW ? clients->max : clients->max - reserve;
+}
+
 static const char *clients_refusal(struct clients *clients, uid_t uid) {
     const struct user *user = users_find(&clients->users, uid);
-    if (user && user->connections >= CLIENTS_PER_USER)
+    size_t of_user = user ? user->connections : 0;
+    if (of_user >= CLIENTS_PER_USER)
         return "mailslotd has no room for more connections of this user";
-    if (clients->services.counters->clients >= clients->max)
+    if (clients->services.counters->clients >= clients_limit(clients, uid, of_user))
         return "mailslotd has no room for more connections";
     return NULL;
+}
+
+/* The oldest idle connection of a user: one without a role rather than one that asked something. */
+static struct client *find_idle(const struct clients *clients, const struct user *user) {
+    struct client *fresh = NULL, *asking = NULL;
+    for (struct client *client = clients->first; client; client = client->next) {
+        if (client->user != user)
+            continue;
+        fresh = client->role == CLIENT_NEW ? client : fresh;
+        asking = client->role == CLIENT_ASKING ? client : asking;
+    }
+    return fresh ? fresh : asking;
+}
+
+/* Closes an idle connection of the user with most connections, unless that is who wants one. The
+ * library connects again when it needs to. */
+static bool clients_make_room(struct clients *clients, uid_t uid) {
+    const struct user *most = clients->users.first;
+    for (const struct user *user = most; user; user = user->next)
+        if (user->connections > most->connections)
+            most = user;
+    struct client *idle = most && most->uid != uid ? find_idle(clients, most) : NULL;
+    if (!idle)
+        return false;
+    clients->services.counters->clients_evicted++;
+    close_client(idle);
+    return true;
+}
+
+/* One line a minute at most. */
+static void report_refusal(const struct clients *clients, uid_t uid, const char *why) {
+    static uint64_t last;
+    uint64_t now = uv_now(clients->listener.poll.loop);
+    if (last && now - last < 60000)
+        return;
+    last = now ? now : 1;
+    log_line("refused a connection of user %u: %s (%zu connections, at most %zu, %d of a user)",
+             (unsigned)uid, why, (size_t)clients->services.counters->clients, clients->max,
+             CLIENTS_PER_USER);
+}
+
+/* Stops when no connection is without a role, so that an idle daemon does not wake up. */
+static void on_silence(uv_timer_t *timer) {
+    struct clients *clients = timer->data;
+    bool waiting = false;
+    for (struct client *client = clients->first, *next; client; client = next) {
+        next = client->next;
+        if (client->role != CLIENT_NEW)
+            continue;
+        if (uv_now(timer->loop) - client->heard >= CLIENTS_SILENT_MS) {
+            clients->services.counters->clients_silent++;
+            close_client(client);
+        } else {
+            waiting = true;
+        }
+    }
+    if (!waiting)
+        uv_timer_stop(timer);
 }
 
 static bool add_client(struct clients *clients, int fd, const struct peer *peer) {
@@ -101,6 +172,9 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
     if (client->next)
         client->next->self = &client->next;
     clients->first = client;
+    client->heard = uv_now(clients->listener.poll.loop);
+    if (!uv_is_active((uv_handle_t *)&clients->timer))
+        uv_timer_start(&clients->timer, on_silence, SWEEP_MS, SWEEP_MS);
     clients->services.counters->clients++;
     uv_poll_start(&client->poll, UV_READABLE, on_client);
     return true;
@@ -113,9 +187,13 @@ static void clients_welcome(struct clients *clients, int fd) {
         return;
     }
     const char *why = clients_refusal(clients, peer.uid);
+    const struct user *user = users_find(&clients->users, peer.uid);
+    if (why && (!user || user->connections < CLIENTS_FEW) && clients_make_room(clients, peer.uid))
+        why = NULL;
     if (!why && add_client(clients, fd, &peer))
         return;
     clients->services.counters->clients_refused++;
+    report_refusal(clients, peer.uid, why ? why : "no memory");
     requests_reply(fd, MAILSLOT_ERR_FULL, why ? why : "mailslotd has no memory for a connection");
     close(fd);
 }
@@ -199,11 +277,15 @@ mailslot_err clients_open(struct clients *clients) {
 }
 
 void clients_start(struct clients *clients, uv_loop_t *loop) {
+    uv_timer_init(loop, &clients->timer);
+    clients->timer.data = clients;
     listener_start(&clients->listener, loop, on_connection, clients);
 }
 
 void clients_close(struct clients *clients) {
     while (clients->first)
         close_client(clients->first);
+    if (clients->timer.data)
+        uv_close((uv_handle_t *)&clients->timer, NULL);
     listener_close(&clients->listener);
 }

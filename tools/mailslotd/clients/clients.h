@@ -11,14 +11,19 @@
 enum {
     CLIENTS_MAX = 4096,
     CLIENTS_PER_USER = 512,
-    CLIENTS_WELCOMED = 16, /* accepted per turn */
+    CLIENTS_WELCOMED = 64,   /* accepted per turn */
+    CLIENTS_RESERVE = 256,   /* of CLIENTS_MAX, for users with fewer than CLIENTS_FEW */
+    CLIENTS_FEW = 8,         /* connections */
+    CLIENTS_ROOT = 16,       /* beyond CLIENTS_MAX, for root */
+    CLIENTS_SILENT_MS = 5000 /* a connection without a role is closed after so long a silence */
 };
 
 struct clients {
     struct listener listener;
     struct client *first;
     struct users users;
-    size_t max; /* as many as there may be descriptors for, CLIENTS_MAX at most */
+    uv_timer_t timer; /* closes connections that are silent */
+    size_t max;       /* as many as there may be descriptors for, CLIENTS_MAX at most */
     struct client_services services;
     unsigned char buffer[MSI_RELAY_PACKET_MAX + 1]; /* of the packet being handled */
 };

@@ -3,6 +3,7 @@
 #include "error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-    BACKLOG = 512,
-    UMASK = 0111, /* everybody may connect */
+    BACKLOG = 4096, /* the kernel cuts it to net.core.somaxconn */
+    UMASK = 0111,   /* everybody may connect */
     PAUSE_MS = 100,
     REPORT_MS = 60000,
 };
@@ -91,9 +92,22 @@ mailslot_err listener_open(struct listener *listener, const char *path, int type
     return err;
 }
 
+/* By descriptor, after a look at what it is: the owner of the directory could have put another file
+ * there, which root must not give away. */
+static void give_file(const struct listener *listener, uid_t uid, gid_t gid) {
+    struct stat status;
+    int fd = open(listener->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (!fstat(fd, &status) && status.st_dev == listener->device &&
+        status.st_ino == listener->inode)
+        (void)!fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
+    close(fd);
+}
+
 void listener_give(const struct listener *listener, uid_t uid, gid_t gid) {
     if (listener->fd >= 0)
-        (void)!lchown(listener->path, uid, gid);
+        give_file(listener, uid, gid);
 }
 
 /* ---- Accepting ---- */
