@@ -296,6 +296,20 @@ class Hostile(LoopbackTest):
         self.assertEqual(reader.delivered().data, b"still there")
         self.assertEqual(asking.status()["readers"], 1)
 
+    def test_the_queues_of_a_user_are_bounded_together(self):
+        """Later readers get smaller queues; each takes the largest message all the same."""
+        first, *_, last = [self.daemon.reader(f"slot{number}") for number in range(200)]
+        self.daemon.wait_for_status(readers=200)
+        for reader in (first, last):
+            self.assertEqual(reader.waiting(), [])
+        sizes = []
+        for number in (0, 199):
+            for _ in range(3000):
+                self.send(datagram(f"slot{number}", bytes(400)))
+            self.daemon.wait_for_status(readers=200)
+            sizes.append(len((first, last)[number > 0].waiting()))
+        self.assertLess(sizes[1] * 2, sizes[0])
+
     def test_memory_is_bounded(self):
         readers = [self.daemon.reader(f"slot{i}") for i in range(100)]
         for number in range(20000):

@@ -43,8 +43,7 @@ static mailslot_err readers_check_room(const struct readers *readers,
 }
 
 /* Asks for a queue that takes bursts. The kernel doubles the value, and may grant less. */
-static size_t reader_size_queue(int fd) {
-    const int wanted = 1 << 19;
+static size_t reader_size_queue(int fd, int wanted) {
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
     int size = 0;
     socklen_t len = sizeof size;
@@ -62,6 +61,20 @@ static void readers_insert(struct readers *readers, struct reader *reader) {
     readers->count++;
 }
 
+/* A reader of a user that has others gets a part of what is left of the user's budget, and at least
+ * room for the largest message. */
+static int queue_share(const struct readers *readers, uid_t uid) {
+    size_t used = 0;
+    for (size_t i = 0; i < READERS_BUCKETS; i++)
+        for (const struct reader *reader = readers->buckets[i]; reader; reader = reader->next)
+            used += reader->peer.uid == uid ? reader->queue_size : 0;
+    size_t left = used < READERS_USER_BYTES ? READERS_USER_BYTES - used : 0;
+    size_t share = left / 16;
+    if (share < READERS_QUEUE_LEAST)
+        share = READERS_QUEUE_LEAST;
+    return (int)(share < READERS_QUEUE_MOST ? share : READERS_QUEUE_MOST);
+}
+
 mailslot_err readers_add(struct readers *readers, struct reader **reader,
                          const msi_relay_message *request, int fd, const struct peer *peer,
                          uint64_t now) {
@@ -77,7 +90,7 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
     r->references = 1;
     r->fd = fd;
     r->peer = *peer;
-    r->queue_size = reader_size_queue(fd);
+    r->queue_size = reader_size_queue(fd, queue_share(readers, peer->uid));
     r->since = now;
     r->limit = request->limit;
     r->access = request->access;

@@ -8,6 +8,11 @@
 
 enum {
     READERS_BUCKETS = 1024,
+    /* Bytes of kernel memory that the queues of one user's readers may hold, as far as each of them
+     * has room for the largest message; and of one queue, before the kernel doubles it. */
+    READERS_USER_BYTES = 32 << 20,
+    READERS_QUEUE_MOST = 1 << 19,
+    READERS_QUEUE_LEAST = 72 << 10,
     /* Readers of one user with one name: normally one, two while a reader is replaced, more where
      * containers share a user and this daemon. */
     READERS_SAME = 4,
