@@ -1,3 +1,4 @@
+/* Starts the parts of mailslotd, connects them, reloads the configuration and stops. */
 #include "daemon.h"
 #include "base/hash.h"
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* Parses the command line, completes it from environment and file, prints it for --check-config. */
 #include "settings.h"
 #include "base/text.h"
 #include "netbios/udp.h"

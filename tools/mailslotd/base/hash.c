@@ -1,3 +1,4 @@
+/* A multiply-and-fold hash in the manner of wyhash, with a secret seed. Not cryptographic. */
 #include "hash.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Log lines on standard error, where systemd's journal takes them. */
 #include "log.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SO_PEERCRED. */
 #include "peer.h"
 
 #include <sys/socket.h>

@@ -1,3 +1,5 @@
+/* Gives up root: the order is groups, group, user, then capabilities, since each step needs rights
+ * that the next one takes away. */
 #include "privileges.h"
 #include "error.h"
 

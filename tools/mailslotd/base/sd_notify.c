@@ -1,3 +1,4 @@
+/* Sends one datagram to the socket in $NOTIFY_SOCKET. */
 #include "sd_notify.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Bounded formatting. */
 #include "text.h"
 
 #include <stdarg.h>

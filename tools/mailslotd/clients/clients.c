@@ -1,3 +1,7 @@
+/* Accepts connections, reads their requests and closes those that break a rule.
+ *
+ * Limits against crowding out: CLIENTS_PER_USER for each user, CLIENTS_RESERVE places that only
+ * users with few connections get, CLIENTS_ROOT for root, and eviction of idle connections. */
 #include "clients.h"
 #include "base/log.h"
 #include "error.h"

@@ -1,3 +1,4 @@
+/* Listening sockets: creating them safely in a directory of others, accepting, removing. */
 #include "listener.h"
 #include "base/log.h"
 #include "error.h"

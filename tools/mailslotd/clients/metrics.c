@@ -1,3 +1,4 @@
+/* A minimal HTTP server for Prometheus on a Unix socket. One request per connection. */
 #include "metrics.h"
 #include "base/peer.h"
 #include "base/status_format.h"

@@ -1,3 +1,4 @@
+/* Decodes a client's packet and answers it. */
 #include "requests.h"
 #include "base/clock.h"
 #include "base/status_format.h"

@@ -1,3 +1,5 @@
+/* A set-associative table: DEDUP_SETS sets with DEDUP_WAYS entries, newest first. A flood pushes
+ * out only the oldest entries of each set. */
 #include "dedup.h"
 #include "base/hash.h"
 

@@ -1,3 +1,4 @@
+/* Sends to readers' sockets: batches from the network, single messages from users. */
 #include "deliver.h"
 
 #include <errno.h>

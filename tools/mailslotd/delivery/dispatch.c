@@ -1,3 +1,5 @@
+/* Decodes datagrams, drops those that are not for this computer or came before, and finds the
+ * readers of the rest. */
 #include "dispatch.h"
 #include "ascii.h"
 #include "netbios/udp.h"

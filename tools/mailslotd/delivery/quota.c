@@ -1,3 +1,8 @@
+/* Counts each user's bytes in a FIFO of which only the total is known.
+ *
+ * queued - outstanding is the number of the first byte that is still there. A user's bytes are kept
+ * in two groups with the number of the last byte of each: once that byte has been read, all of the
+ * group have. A steady writer whose queue never empties is thus freed group by group. */
 #include "quota.h"
 
 static uint64_t quota_used(const struct quota_user *user) { return user->older + user->newer; }

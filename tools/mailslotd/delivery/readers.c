@@ -1,3 +1,4 @@
+/* A hash table with chains, keyed by the name of the mailslot. */
 #include "readers.h"
 #include "base/hash.h"
 #include "error.h"

@@ -1,3 +1,4 @@
+/* recvmmsg() with IP_PKTINFO and SO_TIMESTAMPNS. */
 #include "batch.h"
 #include "base/clock.h"
 

@@ -1,3 +1,4 @@
+/* Lists the interfaces at the start and after each netlink notification. */
 #include "interfaces.h"
 #include "base/log.h"
 #include "base/uv_poll.h"

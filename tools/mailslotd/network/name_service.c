@@ -1,3 +1,4 @@
+/* Gives the node its packets and time, sends what it wants sent, and logs its state. */
 #include "name_service.h"
 #include "base/hash.h"
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* Connects to nmbd's socket, subscribes to datagrams and reconnects with a growing delay. */
 #include "nmbd.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* Binds the ports and passes packets on in batches. */
 #include "sockets.h"
 #include "base/clock.h"
 #include "base/uv_poll.h"

@@ -1,21 +1,21 @@
 /*
- * A host's behaviour on the name service (RFC 1001 sections 15 and 16, RFC 1002 section 5): claims
- * its names, defends them, answers queries and lets go, as a B-node, or as an H-node where WINS
- * servers are given. A state machine over packets and time: no I/O, no clock, no allocation. What
- * it wants sent it hands to a function; when it wants to be called again it says.
+ * The NetBIOS names of a host (RFC 1001 sections 15 and 16, RFC 1002 section 5): claims, defends
+ * and releases them and answers queries, as a B-node, or as an H-node if WINS servers are
+ * configured. A state machine over packets and time: no I/O, no clock, no allocation. It sends
+ * through a callback and tells when it must be called again.
  *
- * One node may be on several subnets, which it claims its names on alike; a name is the host's, so
- * losing it on one is losing it.
+ * A node may be on several subnets and claims its names on all of them. A name belongs to the host:
+ * if it is lost on one subnet, it is lost.
  *
- * How unique names come to have one owner each, whatever is lost, late or cut off:
- *  - A name that is held is refused to everybody else, by broadcast or not, be it a registration, a
- *    refresh or an overwrite demand. A group's members refuse it as a unique name only.
- *  - Of two that claim a name at the same time by broadcast, the one with the lower address on that
- *    subnet goes on and refuses the other, which gives way as soon as it hears of it.
- *  - A claim that was refused is made again after MSI_NODE_RECLAIM_S, at random, for ever.
- *  - A claim ends with an overwrite demand, by broadcast, and holders of a unique name repeat that
- *    every MSI_NODE_ANNOUNCE_S, at random. When segments have joined, one of two holders is the
- *    first to do so; the other refuses, and the first gives up.
+ * These rules give each unique name one owner, even if packets are lost or late or segments split:
+ *  - A holder refuses its name to all others, by broadcast or not, for registrations, refreshes and
+ *    overwrite demands. Members of a group refuse its name only as a unique name.
+ *  - If two hosts claim a name by broadcast at the same time, the one with the lower address on
+ * that subnet continues and refuses the other, which gives way when it receives the claim.
+ *  - A refused claim is repeated after MSI_NODE_RECLAIM_S, at random, without end.
+ *  - A claim ends with an overwrite demand by broadcast, which holders of a unique name repeat
+ * every MSI_NODE_ANNOUNCE_S, at random. After two segments have joined, one of two holders repeats
+ * it first; the other refuses, and the first gives the name up.
  *
  * Nothing in the protocol proves who sent a packet. A refusal, or a name conflict demand, takes a
  * name away if it comes from the name service port of a host on a subnet where the claim or demand
@@ -49,7 +49,7 @@ enum {
     MSI_NODE_RETRIES = 3,
 };
 
-/** Delays of our own choice; of those with two ends, each time at random in between. */
+/** Delays that the RFCs leave open; where there are two limits, random in between each time. */
 enum {
     MSI_NODE_REFUSABLE_MS = 2000,
     MSI_NODE_RECLAIM_S = 30,
@@ -64,8 +64,8 @@ enum {
     MSI_NODE_ROUTED_PER_S = 10,
 };
 
-/** How WINS servers are asked. RFC 1002 section 6 would wait 5 s three times; a host whose server
- * is away shall have its names sooner, so it waits as Windows does. */
+/** Requests to WINS servers. RFC 1002 section 6 waits 5 s three times; this waits as Windows does,
+ * so that a host whose server is down gets its names sooner. */
 enum {
     MSI_NODE_WINS_RETRY_MS = 1500,
     MSI_NODE_WINS_RETRIES = 3,
@@ -78,11 +78,11 @@ enum {
     MSI_NODE_REFRESH_MOST_S = 12 * 3600,
 };
 
-/** What has become of a name. */
+/** State of a name. */
 typedef enum {
-    MSI_NAME_CLAIMING, /* asked for, or waiting for a subnet; nobody has objected yet */
+    MSI_NAME_CLAIMING, /* asked for, or waiting for a subnet; no objection yet */
     MSI_NAME_HELD,
-    MSI_NAME_CONFLICT, /* somebody else has it, or took it; claimed again after a while */
+    MSI_NAME_CONFLICT, /* another host has or took it; claimed again later */
     MSI_NAME_RELEASED,
 } msi_name_state;
 
@@ -90,15 +90,15 @@ typedef struct {
     uint32_t ip, broadcast, netmask; /* host byte order */
 } msi_subnet;
 
-/** How a node speaks to its owner. Called from within the functions below; must not call them. */
+/** Callbacks of a node. Called from within the functions below; must not call them. */
 typedef struct {
     /** Send bytes to an address; from the subnet's own address if subnet is one's index, from any
      *  if -1. */
     void (*send)(void *ctx, int subnet, msi_udp_address to, const unsigned char *bytes, size_t len);
-    /** A name's state has changed; by is who objected (host byte order), 0 if nobody did. */
+    /** A name's state has changed; by is the address that objected (host byte order), or 0. */
     void (*state)(void *ctx, size_t name, msi_name_state state, uint32_t by);
-    /** Somebody on a subnet guesses transaction ids to take a name away; by is the last address.
-     *  May be NULL. */
+    /** A host on a subnet guesses transaction ids to take a name away; by is the last address. May
+     *  be NULL. */
     void (*forged)(void *ctx, size_t name, uint32_t by);
     void *ctx;
 } msi_node_owner;
@@ -119,16 +119,15 @@ typedef struct {
     uint32_t seed;            /* of transaction ids and of random delays */
 } msi_node_config;
 
-/* From here to the functions: the node's own business. It stands here so that owners can place it.
- */
+/* From here to the functions: private, declared here so that the owner can allocate a node. */
 
 typedef enum {
     MSI_WINS_IDLE,    /* until it is time to refresh, or to try the servers again */
     MSI_WINS_ASKING,  /* a request is under way */
-    MSI_WINS_LEAVING, /* lost elsewhere: to be released */
+    MSI_WINS_LEAVING, /* the name was lost: release it */
 } msi_wins_step;
 
-/** What a name has with its WINS server: all its addresses, one after the other. */
+/** Registration of a name with its WINS server: all addresses of the host, one after the other. */
 typedef struct {
     msi_wins_step step;
     uint64_t next;

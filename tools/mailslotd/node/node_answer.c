@@ -7,7 +7,7 @@
 /* RFC 1001: addresses from 224.0.0.0 on are no host's, and the broadcast address is the last. */
 enum { MULTICAST = 0xe0 };
 
-/* Whether a packet may have come from there, so that an answer goes to one host. */
+/* Whether an address is one host's, so that an answer cannot reach many. */
 static bool is_a_host(const msi_node *node, msi_udp_address from) {
     bool broadcast = false;
     for (size_t i = 0; i < node->subnet_count; i++)
@@ -15,7 +15,7 @@ static bool is_a_host(const msi_node *node, msi_udp_address from) {
     return from.port && from.ip && from.ip >> 24 < MULTICAST && !broadcast;
 }
 
-/* Answers with a record about the name that was asked after. */
+/* Answers with a record about the name in the question. */
 static void answer_reply(const msi_node *node, const msi_node_packet *packet,
                          msi_ns_packet *answer) {
     unsigned char bytes[MSI_NS_MAX];
@@ -38,7 +38,8 @@ static bool any_name_is_held(const msi_node *node) {
     return i < node->config.name_count;
 }
 
-/* Whether the name means everybody in the node's scope, and so the node, if it has a name. */
+/* Whether the name is the wildcard of the node's scope; only a node that holds a name answers it.
+ */
 static bool is_wildcard_for_us(const msi_node *node, const msi_nbname *name) {
     if (!msi_nbname_is_wildcard(name) || !any_name_is_held(node))
         return false;
@@ -49,7 +50,8 @@ static bool is_wildcard_for_us(const msi_node *node, const msi_nbname *name) {
 
 /* ---- Queries ---- */
 
-/* The node's addresses, that on the subnet which was asked on first. Returns their bytes. */
+/* Writes the node's addresses, beginning with that on the subnet of the question. Returns the
+ * bytes. */
 static size_t put_addresses(const msi_node *node, int first, uint16_t flags, unsigned char *out) {
     size_t len = 0;
     for (size_t i = 0; i < node->subnet_count; i++, len += MSI_NS_ADDRESS) {
@@ -80,14 +82,14 @@ static void answer_not_found(const msi_node *node, const msi_node_packet *packet
     answer_reply(node, packet, &answer);
 }
 
-/* A server that has granted one of the node's addresses asks for the name before it adds the next,
- * while the node does not hold it yet. */
+/* A WINS server that has granted one address queries the name before it adds the next one, while
+ * the node does not hold it yet. */
 static bool name_is_granted(const msi_node *node, size_t name) {
     return name < node->config.name_count && node->claims[name].state == MSI_NAME_CLAIMING &&
            node->claims[name].wins.registered;
 }
 
-/* Who asks everybody hears from those who know; who asks the node alone hears in any case. */
+/* A broadcast query gets no negative answer, a unicast query always gets an answer. */
 static void answer_query(const msi_node *node, const msi_node_packet *packet) {
     bool by_broadcast = packet->ns.flags & MSI_NS_BROADCAST;
     size_t name = msi_node_find(node, &packet->ns.name);
@@ -135,7 +137,7 @@ static bool is_claim(const msi_ns_packet *ns) {
            msi_nbname_equal(&ns->name, &ns->record_name);
 }
 
-/* Who claims sees its own address; if it is not known on which subnet, the lowest will do. */
+/* The address that a claimant compares its own with; the lowest if the subnet is not known. */
 static uint32_t own_address(const msi_node *node, int subnet) {
     if (subnet >= 0)
         return node->subnets[subnet].ip;
@@ -145,10 +147,10 @@ static uint32_t own_address(const msi_node *node, int subnet) {
     return ip;
 }
 
-/* Whether a claim under way gives way: to somebody who says that it has the name, and to another
- * claim from a lower address. Not to who claims by unicast, which a B-node has no right to: the
- * others would never hear of it, not to a host elsewhere, which no broadcast comes from, and not to
- * the host itself, which has no other node. */
+/* Whether a claim under way yields: to a host that says it owns the name, and to a claim from a
+ * lower address. Not to a unicast claim, which a B-node must not make and other hosts do not see;
+ * not to a host elsewhere, since broadcasts are not routed; and not to this host, which has no
+ * other node. */
 static bool claim_gives_way(const msi_node *node, const msi_node_packet *packet) {
     const msi_ns_packet *ns = &packet->ns;
     if (packet->here || packet->link < 0 || !(ns->flags & MSI_NS_BROADCAST))
@@ -214,7 +216,7 @@ void msi_node_answer(msi_node *node, const msi_node_packet *packet) {
     case MSI_NS_MULTIHOMED:
         answer_claim(node, packet);
         break;
-    default: /* A release tells who caches names, not who holds them. */
+    default: /* A release concerns caches, not holders. */
         break;
     }
 }

@@ -43,8 +43,8 @@ static void claim_register(msi_node *node, size_t name, uint64_t now) {
     claim->next = now + MSI_NODE_RETRY_MS * MSI_NODE_MS;
 }
 
-/* Tells everybody that the name is the node's. What ends a claim keeps its transaction id, so that
- * a late answer to the last registration is still an answer. */
+/* Broadcasts an overwrite demand and holds the name. At the end of a claim it has the claim's
+ * transaction id, so that a late answer to the last registration still counts. */
 static void claim_announce(msi_node *node, size_t name, uint64_t now) {
     msi_node_claim *claim = &node->claims[name];
     uint32_t on = claim->claiming_on;
@@ -113,8 +113,8 @@ void msi_claim_tick(msi_node *node, size_t name, uint64_t now) {
 
 /* ---- Responses ---- */
 
-/* Somebody says, out of turn, that a name is in conflict. If it is, whoever else holds it will
- * refuse it. */
+/* A conflict demand that answers nothing: repeat the overwrite demand soon. If the conflict is
+ * real, the other holder refuses it. */
 static void schedule_reannounce(msi_node *node, size_t name, uint64_t now) {
     msi_node_claim *claim = &node->claims[name];
     if (claim->state != MSI_NAME_HELD || claim->claiming_on || node->config.names[name].group)
@@ -140,7 +140,8 @@ static bool response_is_from_subnet(const msi_node *node, const msi_node_claim *
            claim->asked_on >> packet->link & 1;
 }
 
-/* Somebody guesses ids: what comes until the next request, which has a new id, does not count. */
+/* Counts a wrong id. Too many are guesses: no response counts until the next request, which has a
+ * new id. */
 static void claim_count_stray(msi_node *node, size_t name, uint32_t by) {
     msi_node_claim *claim = &node->claims[name];
     if (++claim->strays < MSI_NODE_STRAYS_MAX)
@@ -180,7 +181,7 @@ void msi_claim_receive(msi_node *node, const msi_node_packet *packet) {
 
 /* ---- Subnets ---- */
 
-/* The bits of a mask where its subnets are now. */
+/* Maps a mask of former subnet indices to the present ones. */
 static uint32_t subnet_mask_moved(const msi_subnet_change *change, uint32_t mask) {
     uint32_t to = 0;
     for (size_t i = 0; i < MSI_NODE_SUBNETS; i++)

@@ -4,7 +4,7 @@
 
 static msi_wins_lease *lease_of(msi_node *node, size_t name) { return &node->claims[name].wins; }
 
-/* All addresses of a host are told, each by itself. Members of a group are not told apart. */
+/* A unique name is registered once per address of the host, a group once per member. */
 static size_t address_count(const msi_node *node, size_t name) {
     return node->config.names[name].group ? 1 : node->subnet_count;
 }
@@ -14,7 +14,7 @@ static void lease_go_idle(msi_wins_lease *lease, uint64_t until) {
     lease->next = until;
 }
 
-/* ---- Asking ---- */
+/* ---- Requests ---- */
 
 static void lease_ask_address(msi_node *node, msi_wins_lease *lease, size_t address, uint64_t now) {
     lease->step = MSI_WINS_ASKING;
@@ -80,7 +80,7 @@ static msi_wins_event wins_retransmit(msi_node *node, size_t name, uint64_t now)
     return MSI_WINS_PENDING;
 }
 
-/* ---- Letting go ---- */
+/* ---- Release ---- */
 
 void msi_wins_leave(msi_node *node, size_t name, uint64_t now) {
     msi_wins_lease *lease = lease_of(node, name);
@@ -114,9 +114,9 @@ msi_wins_event msi_wins_tick(msi_node *node, size_t name, uint64_t now) {
     return MSI_WINS_PENDING;
 }
 
-/* ---- Answers ---- */
+/* ---- Responses ---- */
 
-/* A TTL of 0 is one without end. */
+/* Half the TTL, within bounds. A TTL of 0 means infinite. */
 static uint64_t refresh_delay(uint32_t ttl) {
     uint64_t seconds = ttl ? ttl / 2 : MSI_NODE_REFRESH_MOST_S;
     if (seconds < MSI_NODE_REFRESH_S)
@@ -138,15 +138,15 @@ static msi_wins_event wins_accept_grant(msi_node *node, size_t name,
     return MSI_WINS_PROCEED;
 }
 
-/* The server says that it is somebody else's, or will not have us; what it had of us before, it
- * has if this was not about our first address. */
+/* Another host owns the name, or the server rejects us. If this was not about the first address,
+ * the server keeps the ones it granted, which must be released later. */
 static msi_wins_event wins_accept_refusal(msi_wins_lease *lease) {
     lease->registered = lease->registered && lease->address;
     lease_go_idle(lease, MSI_NODE_NEVER);
     return MSI_WINS_REFUSED;
 }
 
-/* The server cannot. If it only does not know what was to be refreshed, it is told. */
+/* The server failed. After a refresh it may only have lost the registration: register again. */
 static msi_wins_event wins_accept_error(msi_node *node, msi_wins_lease *lease,
                                         const msi_node_packet *packet) {
     if (lease->refreshing) {
@@ -169,8 +169,8 @@ static msi_wins_event lease_wait(msi_wins_lease *lease, const msi_node_packet *p
     return MSI_WINS_PENDING;
 }
 
-/* RFC 1002 section 4.2.7: with RA clear, success is an order to ask the owner oneself, which no
- * server of today gives; it counts as silence. */
+/* RFC 1002 section 4.2.7: success with RA clear tells the client to challenge the owner itself. No
+ * known server does that; it is ignored like a lost response. */
 static msi_wins_event wins_take_verdict(msi_node *node, size_t name,
                                         const msi_node_packet *packet) {
     switch (packet->ns.flags & MSI_NS_RCODE) {
