@@ -131,7 +131,7 @@ static void completion_has_all_of_the_table(void **state) {
 /* ---- The parser ---- */
 
 /* The status of a command line: DONE if the verb is to go on. */
-static enum status parse(char **argv, int argc, struct option *options) {
+static enum status parse_line(char **argv, int argc, struct option *options) {
     struct arguments operands;
     enum status status;
     int errors = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
@@ -145,7 +145,7 @@ static enum status parse(char **argv, int argc, struct option *options) {
 }
 
 #define PARSE(options, ...)                                                                        \
-    parse((char *[]){__VA_ARGS__}, sizeof((char *[]){__VA_ARGS__}) / sizeof(char *), (options))
+    parse_line((char *[]){__VA_ARGS__}, sizeof((char *[]){__VA_ARGS__}) / sizeof(char *), (options))
 
 static void parser_knows_the_table(void **state) {
     (void)state;

@@ -6,11 +6,6 @@
 
 #include <stdbool.h>
 
-/** Appends text as sentences: arguments, options, variables and references to verbs are marked up,
- *  the first letter becomes a capital, and a full stop is added. verb says what its arguments are
- *  called. */
-void mdoc_append_text(struct buffer *out, const struct verb *verb, const char *text);
-
 /** Appends the section NAME. */
 void mdoc_append_name(struct buffer *out, const struct verb *verb);
 
