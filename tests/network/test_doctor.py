@@ -70,13 +70,13 @@ class Doctor(NetworkTest):
     def test_without_mailslotd(self):
         fix = self.doctor(self.bare, 1)["fix"]
         self.assert_among(fix, "no mailslotd runs", "start it")
-        self.assert_among(fix, "port 137", "nobody has it")
-        self.assert_among(fix, "port 138", "nobody has it")
+        self.assert_among(fix, "port 137", "no process owns it")
+        self.assert_among(fix, "port 138", "no process owns it")
 
     def test_a_stranger_has_a_port(self):
         with self.bare.udp(138):
             self.assert_among(self.doctor(self.bare, 1)["fix"], "port 138", "python",
-                              f"process {os.getpid()}", "end that")
+                              f"process {os.getpid()}", "stop that")
 
     def test_another_computer_has_the_name(self):
         env = dict(self.bare.env, MAILSLOT_NAME="WELL")
@@ -96,7 +96,7 @@ class Doctor(NetworkTest):
         self.wait_until(daemon.state, "an answer")
         self.assert_among(self.doctor(lone, 1)["fix"], "no interface", "connect one")
         env = dict(self.well.env, MAILSLOT_CONFIG=self.well.write("conf", "interface = eth7\n"))
-        self.assert_among(self.doctor(self.well, 1, env)["fix"], "interfaces wanted",
+        self.assert_among(self.doctor(self.well, 1, env)["fix"], "no configured interface",
                           env["MAILSLOT_CONFIG"])
 
     def test_a_wrong_configuration(self):

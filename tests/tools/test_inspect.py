@@ -170,8 +170,8 @@ class Host(ToolTest):
         result = self.run_tool("doctor")
         self.assertEqual((result.status, result.err), (ERROR, ""), result)
         lines = result.out.decode().splitlines()
-        self.assertIn("ok    computer SOMEONE (by the environment), "
-                      "workgroup LAB (by the environment)", lines)
+        self.assertIn("ok    computer SOMEONE (from the environment), "
+                      "workgroup LAB (from the environment)", lines)
         self.assertTrue(any(line.startswith("fix   no mailslotd runs") for line in lines), lines)
         for line in lines:
             self.assertRegex(line, r"\A(ok  |note|fix )  \S")

@@ -1,3 +1,4 @@
+/* Writes errors and output, and maps library errors to exit statuses. */
 #include "report.h"
 
 #include "platform/platform.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Room for the longest detail of the library and then some; what is longer is cut. */
+/* More than the longest detail of the library. Longer lines are truncated. */
 enum { LINE_SIZE = 1536 };
 
 enum status status_of(mailslot_err err) {
@@ -23,7 +24,7 @@ enum status status_of(mailslot_err err) {
     case MAILSLOT_ERR_GONE:
         return STATUS_NO_SLOT;
     case MAILSLOT_ERR_INVALID:
-        return STATUS_USAGE; /* an option's value that makes no sense to the library */
+        return STATUS_USAGE; /* the library refused the value of an option */
     default:
         return STATUS_ERROR;
     }
@@ -37,7 +38,8 @@ static void print_line(const char *format, va_list args) {
     char escaped[sizeof program + UTF8_ESCAPED_SIZE(LINE_SIZE)];
     size_t used = strlen(program);
     memcpy(escaped, program, used);
-    /* Names and values are other people's: a terminal must not obey what they contain. */
+    /* Names and values may come from other users: a terminal must not interpret control characters.
+     */
     used += utf8_printable(escaped + used, line, kept);
     escaped[used++] = '\n';
     (void)platform_write(PLATFORM_ERROR, escaped, used);

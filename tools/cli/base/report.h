@@ -1,4 +1,4 @@
-/* How the tool speaks: exit statuses, error lines and output. */
+/* Exit statuses, error lines and output of the tool. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
@@ -9,9 +9,9 @@ enum status {
     STATUS_DONE = 0,
     STATUS_ERROR = 1,
     STATUS_USAGE = 2,
-    STATUS_FEWER = 3,   /* fewer messages than asked for came in time */
+    STATUS_FEWER = 3,   /* fewer messages than requested arrived in time */
     STATUS_TOO_BIG = 4, /* a message is too big */
-    STATUS_NO_SLOT = 5, /* no such mailslot, or its reader is gone */
+    STATUS_NO_SLOT = 5, /* no such mailslot, or its reader has closed it */
 };
 
 /** The exit status that stands for a library error. */
@@ -21,16 +21,18 @@ enum status status_of(mailslot_err err);
  *  characters and bytes that are not UTF-8 come out as \xHH. Returns status. */
 MAILSLOT_PRINTF(2, 3) enum status report(enum status status, const char *format, ...);
 
-/** Reports mailslot_detail(), the words of this thread's last failure, which was err. */
+/** Reports mailslot_detail(), the text of this thread's last failure, and returns the status for
+ *  err. */
 enum status report_failure(mailslot_err err);
 
-/** Reports a mistake in the command line and which --help to read; verb may be NULL. */
+/** Reports an invalid command line, and the --help that describes it. verb may be NULL. Returns
+ *  STATUS_USAGE. */
 MAILSLOT_PRINTF(2, 3) enum status report_usage(const char *verb, const char *format, ...);
 
 /** Writes all of data to standard output; 0, or the errno that stopped it. */
 int output_write(const void *data, size_t len);
 
-/** Writes data to standard output and reports a failure to; for verbs that print and end. */
+/** Writes data to standard output and reports a failure, for verbs that print once and exit. */
 enum status output_whole(const void *data, size_t len);
 
 #endif

@@ -1,4 +1,4 @@
-/* mailslot cat: what record files hold, printed as listen prints it. */
+/* mailslot cat: prints the messages of record files in the formats of listen. */
 #include "output/output.h"
 #include "platform/signals.h"
 #include "recording/playback.h"
@@ -48,7 +48,7 @@ struct printer {
     const struct option *options;
     struct playback playback;
     struct codec_choice choice;
-    mailslot_registry *registry; /* of the last header, once it was needed; or NULL */
+    mailslot_registry *registry; /* of the last header, or NULL until a slot needs it */
     struct arena arena;          /* of slots */
     struct slot_view *slots;
     mailslot_record *record;
@@ -57,7 +57,8 @@ struct printer {
 
 /* ---- Headers ---- */
 
-/* Made only for a slot that needs it: what is wrong with it is no matter otherwise. */
+/* The registry is made on first use: an invalid schema in the file must not keep slots that do not
+ * need it from being printed. */
 static mailslot_err cat_find_in_file(struct printer *printer, const record_header *header,
                                      const char *spec, const mailslot_codec **codec) {
     mailslot_err err = MAILSLOT_OK;
@@ -68,7 +69,7 @@ static mailslot_err cat_find_in_file(struct printer *printer, const record_heade
     return mailslot_registry_find(printer->registry, spec, codec);
 }
 
-/* What --codec says goes before what the file says. */
+/* --codec overrides the codec in the file. */
 static enum status cat_find_codec(struct printer *printer, const record_header *header,
                                   const Mailslot__Record__Slot *slot,
                                   const mailslot_codec **codec) {
@@ -125,7 +126,8 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
     enum status status = STATUS_DONE;
     if (err) {
         progress_clear(&printer->playback.progress);
-        status = output_flush(&printer->output, end); /* what came before is to be seen before */
+        status =
+            output_flush(&printer->output, end); /* earlier messages must appear before the error */
     }
     output_message(&printer->output, slot->format, slot->text_codec, slot->name, printer->record,
                    err);
@@ -136,7 +138,7 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
 
 /* ---- Setting up ---- */
 
-/* A slot may be in a file that was not read any more. */
+/* If reading ended early, a file that was not read may hold the slot. */
 static enum status cat_check_codecs(const struct printer *printer) {
     const char *unmet = codec_choice_unmet(&printer->choice);
     if (!unmet || printer->playback.ended)
@@ -163,7 +165,7 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
     return status ? status : cat_check_codecs(printer);
 }
 
-/* So that a mistake is told before anything is read. */
+/* Reports an invalid --format before any file is read. */
 static enum status cat_check_format(const struct verb *verb, const struct option *options) {
     enum format format;
     return output_choose_format(verb, &options[FORMAT], &options[META],

@@ -1,4 +1,4 @@
-/* mailslot codecs: how values can become messages. */
+/* mailslot codecs: lists the codecs that --codec accepts. */
 #include "output/text_codec.h"
 #include "shared_options.h"
 #include "json/text.h"

@@ -1,4 +1,5 @@
-/* mailslot doctor: whether this computer takes part in its network, and what to do if not. */
+/* mailslot doctor: checks whether messages between this computer and others can arrive, and prints
+ * what to do about each fault. Checks read only; the round trip uses a mailslot of its own. */
 #include "base/options.h"
 #include "output/host_status.h"
 #include "platform/udp_owner.h"
@@ -38,7 +39,7 @@ struct visit {
     bool running; /* mailslotd answers, by status */
     mailslot_daemon_status status;
     bool to_fix;
-    enum status failed; /* why nothing more can be said */
+    enum status failed; /* set if output cannot be written */
 };
 
 MAILSLOT_PRINTF(3, 4)
@@ -59,10 +60,10 @@ static void doctor_say(struct visit *visit, enum verdict verdict, const char *fo
 
 static void doctor_check_host(struct visit *visit) {
     static const char *const speakers[] = {
-        [MAILSLOT_SOURCE_DEFAULT] = "as nothing else is said",
-        [MAILSLOT_SOURCE_FILE] = "by the configuration file",
-        [MAILSLOT_SOURCE_ENVIRONMENT] = "by the environment",
-        [MAILSLOT_SOURCE_OPTION] = "by option",
+        [MAILSLOT_SOURCE_DEFAULT] = "default",
+        [MAILSLOT_SOURCE_FILE] = "from the configuration file",
+        [MAILSLOT_SOURCE_ENVIRONMENT] = "from the environment",
+        [MAILSLOT_SOURCE_OPTION] = "from an option",
     };
     const mailslot_network *network = visit->network;
     doctor_say(visit, OK, "computer %s (%s), workgroup %s (%s)", network->computer,
@@ -83,11 +84,10 @@ static void doctor_check_interfaces(struct visit *visit) {
         doctor_say(visit, FIX,
                    "no interface is up, has an IPv4 address and can broadcast: connect one");
     else
-        doctor_say(
-            visit, FIX,
-            "none of the interfaces wanted is up, has an IPv4 address and can broadcast: look at "
-            "'interface' in %s",
-            network->file);
+        doctor_say(visit, FIX,
+                   "no configured interface is up, has an IPv4 address and can broadcast: check "
+                   "'interface' in %s",
+                   network->file);
 }
 
 /* ---- The daemon ---- */
@@ -113,8 +113,8 @@ static void doctor_check_daemon(struct visit *visit) {
                    (unsigned long)visit->status.pid);
     else if (err == MAILSLOT_ERR_NOT_FOUND)
         doctor_say(visit, FIX,
-                   "no mailslotd runs, or we may not speak to it: nothing that other computers "
-                   "send arrives; start it (systemctl start mailslotd)");
+                   "no mailslotd runs, or this user may not connect to it: messages from other "
+                   "computers do not arrive; start it (systemctl start mailslotd)");
     else
         doctor_say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
                    mailslot_detail());
@@ -129,17 +129,18 @@ static bool doctor_is_program(const struct udp_owner *owner, const char *name) {
 static void doctor_check_port(struct visit *visit, uint16_t port) {
     struct udp_owner owner;
     if (!udp_owner_find(port, &owner))
-        doctor_say(visit, FIX, "UDP port %u: nobody has it; mailslotd must, or Samba's nmbd", port);
+        doctor_say(visit, FIX, "UDP port %u: no process owns it; mailslotd or Samba's nmbd must",
+                   port);
     else if (!owner.pid)
         doctor_say(visit, NOTE,
-                   "UDP port %u: a process of user %u has it; as root, doctor can say which", port,
-                   owner.uid);
+                   "UDP port %u: a process of user %u owns it; run doctor as root to see which",
+                   port, owner.uid);
     else if (doctor_is_program(&owner, "mailslotd") || doctor_is_program(&owner, "nmbd"))
         doctor_say(visit, OK, "UDP port %u: %s, process %lld", port, owner.program,
                    (long long)owner.pid);
     else
         doctor_say(visit, FIX,
-                   "UDP port %u: %s, process %lld, has it, not mailslotd; end that, then "
+                   "UDP port %u: %s, process %lld, owns it instead of mailslotd; stop that, then "
                    "restart mailslotd",
                    port, owner.program, (long long)owner.pid);
 }
@@ -153,15 +154,15 @@ static void doctor_check_name(struct visit *visit, const mailslot_daemon_name *n
                    "'workgroup' in the configuration file)",
                    name->name);
     else
-        doctor_say(visit, NOTE, "name %s: %s, which takes a second after a start", name->name,
-                   host_status_name_state(name->state));
+        doctor_say(visit, NOTE, "name %s: %s; this takes a second after mailslotd starts",
+                   name->name, host_status_name_state(name->state));
 }
 
 static void doctor_check_names(struct visit *visit) {
     for (size_t i = 0; visit->running && i < visit->status.name_count; i++)
         doctor_check_name(visit, &visit->status.names[i]);
     if (visit->running && !visit->status.name_count)
-        doctor_say(visit, NOTE, "names: mailslotd leaves them to nmbd");
+        doctor_say(visit, NOTE, "names: managed by nmbd");
 }
 
 /* ---- The network ---- */
@@ -177,13 +178,14 @@ static mailslot_err doctor_check_owner(void *ctx, const mailslot_name_owner *own
     struct visit *visit = ctx;
     const char *computer = visit->network->computer;
     if (owner->group)
-        doctor_say(visit, FIX, "%s answers that %s is a group: give this computer another name",
-                   owner->by, computer);
+        doctor_say(visit, FIX,
+                   "%s answers that %s is a group name: give this computer another name", owner->by,
+                   computer);
     else if (doctor_is_own_address(visit->network, owner->address))
-        doctor_say(visit, OK, "name %s leads to %s, as %s says", computer, owner->address,
+        doctor_say(visit, OK, "name %s leads to %s, according to %s", computer, owner->address,
                    owner->by);
     else
-        doctor_say(visit, FIX, "name %s leads to %s, as %s says, which is not this computer",
+        doctor_say(visit, FIX, "name %s leads to %s, which is not this computer, according to %s",
                    computer, owner->address, owner->by);
     return MAILSLOT_OK;
 }
@@ -192,10 +194,10 @@ static void doctor_check_answers(struct visit *visit) {
     mailslot_err err =
         mailslot_lookup(visit->network->computer, 0, NULL, doctor_check_owner, visit);
     if (err)
-        doctor_say(visit, FIX, "%s; mailslotd, or nmbd, must hold it", mailslot_detail());
+        doctor_say(visit, FIX, "%s; mailslotd or nmbd must hold the name", mailslot_detail());
 }
 
-/* What filters packets can only be guessed at without its own tools. */
+/* Reading firewall rules needs privileges, so this only looks whether the kernel has a firewall. */
 static void doctor_check_filters(struct visit *visit) {
     static const char *const modules[] = {"nf_tables", "ip_tables", "bpfilter"};
     const char *found = NULL;
@@ -206,9 +208,9 @@ static void doctor_check_filters(struct visit *visit) {
     }
     doctor_say(
         visit, NOTE,
-        "firewall: %s%s; one must let UDP ports %u and %u in from the local network, broadcasts "
+        "firewall: %s%s; it must allow UDP ports %u and %u from the local network, broadcasts "
         "included",
-        found ? "the kernel has " : "no sign of one", found ? found : "", visit->network->name_port,
+        found ? "the kernel has " : "none found", found ? found : "", visit->network->name_port,
         visit->network->datagram_port);
 }
 
@@ -216,10 +218,11 @@ static void doctor_check_round_trip(struct visit *visit) {
     double ms;
     mailslot_err err = self_test_round_trip(visit->network->computer, &ms);
     if (!err)
-        doctor_say(visit, OK, "round trip: a message to \\\\%s by the network came back in %.1f ms",
+        doctor_say(visit, OK,
+                   "round trip: a message to \\\\%s through the network came back in %.1f ms",
                    visit->network->computer, ms);
     else
-        doctor_say(visit, FIX, "round trip: %s; look at the lines above, then at the firewall",
+        doctor_say(visit, FIX, "round trip: %s; fix the lines above first, then check the firewall",
                    mailslot_detail());
 }
 
@@ -235,7 +238,7 @@ static enum status doctor_check_all(void) {
     doctor_check_port(&visit, visit.network->datagram_port);
     doctor_check_names(&visit);
     doctor_check_filters(&visit);
-    if (visit.running) { /* otherwise it is clear how they end */
+    if (visit.running) { /* without mailslotd these must fail */
         doctor_check_answers(&visit);
         doctor_check_round_trip(&visit);
     }

@@ -1,4 +1,5 @@
-/* mailslot fit: whether the messages of a type fit into a mailslot. */
+/* mailslot fit: compares the sizes of the messages of a Protobuf type with the limit of a mailslot.
+ */
 #include "base/report.h"
 #include "output/text_codec.h"
 #include "shared_options.h"
@@ -46,7 +47,7 @@ static const struct verb_status fit_statuses[] = {
     {0, NULL},
 };
 
-/* What reaches other computers, if the slot's name is not a long one. */
+/* The largest message that can be sent to other computers, for a name of up to 8 bytes. */
 enum { REMOTE_MAX = 424 };
 
 struct fit {
@@ -104,7 +105,7 @@ static void fit_append_verdict(struct buffer *out, const struct fit *fit) {
     snprintf(text, sizeof text, "limit %zu: ", fit->limit);
     buffer_append_text(out, text);
     if (fit->whole.worst == MAILSLOT_UNBOUNDED) {
-        buffer_append_text(out, "does not fit, there is no bound on");
+        buffer_append_text(out, "does not fit, no bound for");
         fit_append_unbounded(out, fit);
     } else if (fit_is_within(fit)) {
         snprintf(text, sizeof text, "fits, with %zu bytes left", fit->limit - fit->whole.worst);
@@ -154,7 +155,7 @@ static void fit_append_json(struct buffer *out, const struct fit *fit) {
 
 /* ---- All of it ---- */
 
-/* The limit of writers to the slot; to attach one sends nothing, not even to other computers. */
+/* The limit of a writer. Opening one sends nothing, not even to other computers. */
 static mailslot_err fit_get_limit(const struct option *name, size_t *limit) {
     *limit = REMOTE_MAX;
     if (!name->given)

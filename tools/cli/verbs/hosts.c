@@ -1,4 +1,4 @@
-/* mailslot hosts: who is on the network. */
+/* mailslot hosts: lists the computers on the local subnets by NetBIOS node status queries. */
 #include "base/options.h"
 #include "json/text.h"
 

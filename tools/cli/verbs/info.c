@@ -1,4 +1,4 @@
-/* mailslot info: what there is to know of one mailslot. */
+/* mailslot info: prints the state of one mailslot, or that of mailslotd, as lines or JSON. */
 #include "base/options.h"
 #include "output/host_status.h"
 #include "output/slot_json.h"
@@ -69,7 +69,7 @@ static const char *info_scalar_text(struct json_object *value) {
     return value ? json_scalar_text(value) : "none";
 }
 
-/* An object of a list: its members' values behind one another. */
+/* Prints an object of a list as the values of its members, separated by spaces. */
 static void info_append_values(struct buffer *out, struct json_object *json) {
     json_object_object_foreach(json, key, value) {
         (void)key;
@@ -93,7 +93,8 @@ static bool info_has_objects(struct json_object *list) {
            json_object_is_type(json_object_array_get_idx(list, 0), json_type_object);
 }
 
-/* The lists of objects are called by the plural of what is in them. */
+/* A list of objects is printed as one line for each, whose key is the name of the list without its
+ * plural s. */
 static void info_append_list(struct buffer *out, const char *key, struct json_object *list) {
     if (!info_has_objects(list)) {
         info_append_numbers(out, key, list);

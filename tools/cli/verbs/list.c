@@ -1,4 +1,4 @@
-/* mailslot list: the mailslots there are. */
+/* mailslot list: prints this user's mailslots. */
 #include "base/options.h"
 #include "output/slot_json.h"
 #include "json/text.h"

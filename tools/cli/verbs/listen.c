@@ -1,4 +1,4 @@
-/* mailslot listen: the reader of a mailslot, printing what arrives. */
+/* mailslot listen: opens a mailslot as its reader and prints each message that arrives. */
 #include "output/event.h"
 #include "output/output.h"
 #include "platform/platform.h"
@@ -9,7 +9,8 @@
 
 enum { CODEC, SCHEMA, COUNT, TIMEOUT, MAX, FORMAT, META, SEVERITY, COLOR, OPTION_COUNT };
 
-/* How long a signal or a closed pipe may go unnoticed: a wait is not shortened by signals. */
+/* Longest wait, after which signals and a closed pipe are checked: a get is not interrupted by
+ * signals. */
 enum { SLICE_MS = 100, NO_LIMIT = -1 };
 
 /* In the order of enum output_color. */
@@ -72,7 +73,7 @@ static const struct verb_status listen_statuses[] = {
     {0, NULL},
 };
 
-/* An enum of proto3 may have any number. */
+/* Less than any severity: an enum of proto3 can have any number. */
 enum { ANY_SEVERITY = INT32_MIN };
 
 struct listener {
@@ -86,19 +87,19 @@ struct listener {
     struct buffer output;
 };
 
-/* Whether a message is one of those to show. What does not decode is: nobody knows how bad it is.
- */
+/* Whether to print a message. One that does not decode has no known severity and is printed. */
 static bool listen_wants(const struct listener *listener, mailslot_err err) {
     return err || listener->least_severity == ANY_SEVERITY ||
            event_severity(mailslot_record_value(listener->record)) >= listener->least_severity;
 }
 
 /*
- * Takes the next message to show. EMPTY: none came in time; CLOSED: it is time to end. Others do
- * not count as having come, but what waits behind them does, even without time to wait.
+ * Reads the next message to print. EMPTY: the timeout passed; CLOSED: a signal or a closed pipe
+ * ends the program. Messages that are not printed do not restart the timeout. Messages that wait
+ * behind one are still read with a timeout of 0.
  */
 static mailslot_err listen_next(const struct listener *listener) {
-    /* One more, since both ends are rounded down. */
+    /* One ms more, because both times are rounded down. */
     int64_t deadline = platform_now_ms() + listener->timeout_ms + (listener->timeout_ms > 0);
     for (;;) {
         if (signals_came())
@@ -169,7 +170,7 @@ static enum status listen_read_severity(const struct verb *verb, const struct op
     return STATUS_DONE;
 }
 
-/* Who asks for severities or colors wants to read. */
+/* --severity and --color imply the readable format. */
 static enum status listen_choose_format(const struct verb *verb, const struct option *options,
                                         struct listener *listener) {
     struct option format = options[FORMAT];

@@ -1,4 +1,4 @@
-/* mailslot lookup: who has a NetBIOS name. */
+/* mailslot lookup: queries the network for the owners of a NetBIOS name. */
 #include "base/options.h"
 #include "json/text.h"
 
@@ -74,7 +74,7 @@ static enum status lookup_print(const char *name, unsigned suffix, bool as_json)
     return status;
 }
 
-/* Cuts NAME#SUFFIX in two; false if what follows the last '#' is not one or two digits. */
+/* Splits NAME#SUFFIX; false if the text after the last '#' is not one or two hexadecimal digits. */
 static bool lookup_cut_suffix(char *name, unsigned *suffix) {
     char *hash = strrchr(name, '#');
     *suffix = 0;

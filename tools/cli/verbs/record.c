@@ -1,4 +1,5 @@
-/* mailslot record: the reader of mailslots, writing what arrives to a file. */
+/* mailslot record: opens mailslots as their reader and writes each message that arrives to a file.
+ */
 #include "base/slot_name.h"
 #include "base/units.h"
 #include "platform/signals.h"
@@ -63,8 +64,8 @@ static const struct verb_status record_statuses[] = {
     {0, NULL},
 };
 
-/* How long a signal, or the end of a file's time, may go unnoticed; how many messages of one slot
- * are taken before others have their turn; and how many each may still have when it ends. */
+/* Longest wait, after which signals and the age of the file are checked, and how many messages of
+ * one slot are read before the next slot. */
 enum { SLICE_MS = 100, TURN = 512 };
 
 enum { QUOTA_PARTS = 4 };
@@ -108,7 +109,7 @@ static void record_close_slots(struct recorder *recorder) {
 
 /* ---- Recording ---- */
 
-/* Takes up to `most` messages of a slot. *emptied: it has no more. */
+/* Reads up to `most` messages of a slot. *emptied: no message waits. */
 static enum status record_take_slot(struct recorder *recorder, size_t number, size_t most,
                                     bool *emptied) {
     enum status status = STATUS_DONE;
@@ -133,7 +134,7 @@ static void record_show_progress(struct recorder *recorder) {
                   recorder->writer.messages);
 }
 
-/* Every slot in turn; what they had is in the file then. */
+/* Reads each slot in turn, then flushes the messages to the file. */
 static enum status record_take_turns(struct recorder *recorder, bool *all_empty) {
     enum status status = STATUS_DONE;
     *all_empty = true;
@@ -147,7 +148,8 @@ static enum status record_take_turns(struct recorder *recorder, bool *all_empty)
     return status ? status : flushed;
 }
 
-/* What waits when it ends, not what comes meanwhile. */
+/* Reads the messages that wait on exit, but none that arrive meanwhile: a writer must not keep it
+ * from ending. */
 static enum status record_take_rest(struct recorder *recorder) {
     enum status status = STATUS_DONE;
     for (size_t i = 0; !status && i < recorder->count; i++) {
@@ -196,7 +198,7 @@ static enum status record_read_limits(const struct verb *verb, const struct opti
     return STATUS_DONE;
 }
 
-/* Else there would be messages that no file may hold. */
+/* A file must be able to hold the largest message, or that message could never be recorded. */
 static enum status record_check_size(const struct verb *verb, const struct recorder *recorder,
                                      const struct record_limits *limits, size_t head) {
     size_t message = recorder->max_message ? recorder->max_message : 65535;
@@ -226,7 +228,7 @@ static enum status record_check_names(const struct verb *verb, const struct reco
                : STATUS_DONE;
 }
 
-/* The slots come before the file: whoever may not read leaves nothing behind. */
+/* Opens the slots before the file, so that no file is created if a slot has a reader already. */
 static enum status record_to(struct recorder *recorder, const char *path,
                              const struct record_limits *limits, struct buffer *head) {
     enum status status = record_open_slots(recorder);

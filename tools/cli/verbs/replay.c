@@ -1,4 +1,4 @@
-/* mailslot replay: what record files hold, sent again. */
+/* mailslot replay: sends the messages of record files again, with the time between them. */
 #include "base/slot_name.h"
 #include "platform/platform.h"
 #include "platform/signals.h"
@@ -54,13 +54,13 @@ struct target {
 };
 
 struct player {
-    const char *to; /* NULL: where they came from */
+    const char *to; /* NULL: the mailslots of the file */
     int put_timeout_ms;
     struct playback playback;
     struct replay_clock clock;
-    struct target *targets; /* those that are open */
+    struct target *targets; /* opened so far */
     size_t target_count;
-    size_t *of_slot; /* which of them a slot of the header has; not of one that is not wanted */
+    size_t *of_slot; /* index into targets for each slot of the header that is selected */
 };
 
 /* ---- Slots to send to ---- */
@@ -98,7 +98,8 @@ static void replay_close_targets(struct player *player) {
     free(player->of_slot);
 }
 
-/* Before anything is sent, so that it is all or nothing where a reader is missing. */
+/* Opens all targets before anything is sent, so that a missing reader ends it without side effects.
+ */
 static enum status replay_on_header(void *ctx, const record_header *header) {
     struct player *player = ctx;
     mailslot_err err = MAILSLOT_OK;
@@ -113,7 +114,7 @@ static enum status replay_on_header(void *ctx, const record_header *header) {
 
 /* ---- Messages ---- */
 
-/* In several tries, since a signal does not end a put that waits. */
+/* Waits in several tries, because a signal does not interrupt a put. */
 static mailslot_err replay_put(const struct player *player, mailslot *slot,
                                const ProtobufCBinaryData *bytes) {
     int64_t begun = platform_now_ms();
@@ -124,7 +125,7 @@ static mailslot_err replay_put(const struct player *player, mailslot *slot,
     return err;
 }
 
-/* Whether the failure is about one message: the next may do better. */
+/* Whether an error concerns one message, so that the next can be sent. */
 static bool replay_concerns_message(mailslot_err err) {
     return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
 }
@@ -148,7 +149,7 @@ static enum status replay_on_message(void *ctx, const record_message *message, b
 
 /* ---- Setting up ---- */
 
-/* Messages that are damaged or refused are no reason to end. */
+/* Messages that are damaged or refused do not end the loop. */
 static bool replay_may_continue(const struct playback *playback) {
     return !playback->ended && !playback->file_failed;
 }
@@ -186,7 +187,7 @@ static enum status replay_read_speed(const struct verb *verb, const struct optio
                         text);
 }
 
-/* Standard input comes but once. */
+/* Standard input cannot be read again. */
 static enum status replay_check_loop(const struct verb *verb, struct arguments files) {
     for (int i = 0; i < files.count; i++)
         if (strcmp(files.items[i], "-") == 0)

@@ -1,3 +1,4 @@
+/* Sends messages to this computer through the network until one comes back. */
 #include "self_test.h"
 
 #include "base/report.h"
@@ -8,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A reader looks for mailslotd once a second at least; what is sent before it found it is lost. */
+/* A reader looks for mailslotd at least once a second; messages that arrive before are lost, so the
+ * test sends until one comes back. */
 enum { TRIES = 20, WAIT_MS = 200, NAME_SIZE = 64 };
 
 static double self_test_now_ms(void) { return (double)platform_now_ns() / 1e6; }
@@ -19,7 +21,7 @@ static mailslot_err self_test_open_reader(mailslot **reader, const char *path) {
     return mailslot_open(reader, path, &options);
 }
 
-/* As another computer: what is sent to one's own name would not leave this one. */
+/* Writes under another computer name: messages to the own name do not leave this computer. */
 static mailslot_err self_test_open_writer(mailslot **writer, const char *computer,
                                           const char *path) {
     char name[NAME_SIZE + 32], us[16];
@@ -47,7 +49,7 @@ static mailslot_err self_test_send(mailslot *writer, mailslot *reader, double *m
             return err;
     }
     return mailslot_fail(MAILSLOT_ERR_EMPTY,
-                         "a message to this computer left and did not come back within %d s",
+                         "a message sent to this computer did not come back within %d s",
                          TRIES * WAIT_MS / 1000);
 }
 

@@ -1,13 +1,13 @@
-/* A message to oneself by way of the network. */
+/* A message to this computer through the network. */
 #ifndef CLI_SELF_TEST_H
 #define CLI_SELF_TEST_H
 
 #include <mailslot/mailslot.h>
 
-/** Makes a mailslot of its own, writes to it as another computer of the network would, and stores
- *  how long it took to arrive. computer is this computer's name. Takes some seconds at most.
- *  NO_HOST (nobody answers to that name), EMPTY (nothing came back), and whatever opening or
- *  writing a mailslot can fail with. */
+/** Opens a mailslot, writes to it as another computer on the network would, and stores in *ms the
+ *  milliseconds until the message arrived. computer is the name of this computer. Takes at most a
+ *  few seconds. Errors: NO_HOST (no answer for that name), EMPTY (no message came back), and those
+ *  of mailslot_open() and mailslot_put(). */
 mailslot_err self_test_round_trip(const char *computer, double *ms);
 
 #endif

@@ -1,4 +1,4 @@
-/* mailslot send: values from the command line, standard input or a file into a mailslot. */
+/* mailslot send: sends values from the command line, standard input or a file. */
 #include "base/input.h"
 #include "output/text_codec.h"
 #include "sending.h"

@@ -1,3 +1,4 @@
+/* Sends values one by one, reports each failure, and keeps the status of the first. */
 #include "sending.h"
 
 #include "base/input.h"
@@ -11,7 +12,7 @@ void sending_note(struct sending *sending, enum status status) {
         sending->first_failure = status;
 }
 
-/* Whether the failure is about one value: the next may do better. */
+/* Whether an error concerns one value, so that the next can be sent. */
 static bool sending_concerns_value(mailslot_err err) {
     return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_BAD_VALUE ||
            err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY;
@@ -42,9 +43,11 @@ void sending_lines(struct sending *sending) {
         if (result == LINE_READ)
             sending_put(sending, text, len, (struct source){"line", lines.number});
         else if (result == LINE_TOO_LONG)
-            sending_note(sending, report(STATUS_TOO_BIG,
-                                         "line %zu: more than %d bytes, which no message has",
-                                         lines.number, INPUT_VALUE_MAX));
+            sending_note(
+                sending,
+                report(STATUS_TOO_BIG,
+                       "line %zu: more than %d bytes, the largest message that is possible",
+                       lines.number, INPUT_VALUE_MAX));
         else if (result == LINE_FAILED)
             sending_note(sending,
                          report(STATUS_ERROR, "cannot read standard input: %s", strerror(errno)));

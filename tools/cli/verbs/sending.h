@@ -1,5 +1,5 @@
-/* Values on their way into a mailslot, one after the other: what fails is told, and the next one
- * sent. */
+/* Sends values to a mailslot one by one, for send and trace: a failure is reported, and the next
+ * value is sent if that makes sense. */
 #ifndef CLI_SENDING_H
 #define CLI_SENDING_H
 
@@ -10,29 +10,29 @@
 
 /** Start from {.put = ..., .ctx = ...}. */
 struct sending {
-    /** Puts the value that len bytes of text, which a NUL follows, stand for. */
+    /** Sends the value given by len bytes of text, which a NUL follows. */
     mailslot_err (*put)(void *ctx, const char *text, size_t len);
     void *ctx;
     enum status first_failure;
-    bool stopped; /* the slot is of no more use */
+    bool stopped; /* the slot cannot be used any more */
 };
 
-/** A name for where a value came from, for those that are one of several. */
+/** Where a value came from, for error texts: "line", 7. */
 struct source {
-    const char *kind; /* NULL: there is but one */
+    const char *kind; /* NULL: it is the only value */
     size_t number;
 };
 
-/** Notes a failure that was reported. */
+/** Keeps the status of a failure that was reported, if it is the first. */
 void sending_note(struct sending *sending, enum status status);
 
-/** Reports what came of putting a value. */
+/** Reports err if it is a failure to send a value, and stops unless the next value can be sent. */
 void sending_settle(struct sending *sending, mailslot_err err, struct source source);
 
-/** Puts one value. */
+/** Sends one value. */
 void sending_put(struct sending *sending, const char *text, size_t len, struct source source);
 
-/** Puts each line of standard input. */
+/** Sends each line of standard input, without its newline. */
 void sending_lines(struct sending *sending);
 
 #endif

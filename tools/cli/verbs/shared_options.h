@@ -41,8 +41,8 @@ extern const struct verb_word format_words[];
 /** --max, up to a limit of the verb's. */
 #define SHARED_MAX(limit)                                                                          \
     {                                                                                              \
-        .name = "--max", .kind = OPTION_NUMBER, .argument = "BYTES", .max = (limit),               \
-        .help = "refuse messages of more than BYTES bytes; 0 means the usual limit, 65535 bytes"   \
+        .name = "--max", .kind = OPTION_NUMBER, .argument = "SIZE", .max = (limit),                \
+        .help = "refuse messages of more than SIZE bytes; 0 means the usual limit, 65535 bytes"    \
     }
 
 #define SHARED_PUT_TIMEOUT(preset)                                                                 \

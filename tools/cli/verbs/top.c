@@ -1,4 +1,4 @@
-/* mailslot top: the mailslots of this user, live. */
+/* mailslot top: samples this user's mailslots and shows them on the screen, as lines or as JSON. */
 #include "base/options.h"
 #include "base/units.h"
 #include "output/output.h"
@@ -51,10 +51,10 @@ static const struct verb_status top_statuses[] = {
 #define INTERVAL_DEFAULT (1000 * NS_PER_MS)
 #define INTERVAL_MOST    (3600 * 1000 * NS_PER_MS)
 
-/* How long a signal or a closed pipe may go unnoticed. */
+/* Longest wait, after which signals and a closed pipe are checked. */
 enum { SLICE_MS = 100 };
 
-/* Whether it is time for the next sample; otherwise it is time to end. */
+/* Waits for the next sample. Returns false if a signal or a closed pipe ends the program. */
 static bool top_wait_until(uint64_t until_ns) {
     for (;;) {
         if (signals_came() || platform_output_closed())
@@ -67,7 +67,7 @@ static bool top_wait_until(uint64_t until_ns) {
     }
 }
 
-/* The first sample only says what the second one's rates are since. */
+/* The first sample is not printed: rates need two. */
 static enum status top_print_samples(struct top_view *view, uint64_t interval_ns, bool once,
                                      bool as_json) {
     struct buffer out = {0};

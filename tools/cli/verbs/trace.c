@@ -1,4 +1,4 @@
-/* mailslot trace: tells whoever traces what happens, from a shell script. */
+/* mailslot trace: sends trace.Event messages from the command line or standard input. */
 #include "base/options.h"
 #include "base/utf8.h"
 #include "output/event.h"
@@ -63,8 +63,8 @@ static const struct verb_status trace_statuses[] = {
 
 struct tracer {
     mailslot *slot;
-    Trace__Event event; /* all but when and what */
-    struct arena arena; /* what it points to */
+    Trace__Event event; /* all but time and message */
+    struct arena arena; /* memory of the event */
     struct buffer message;
 };
 
@@ -87,7 +87,7 @@ static char *trace_mended(struct tracer *tracer, const char *text, size_t len) {
     return copy;
 }
 
-/* As proto/trace.proto wants it: name[id]. */
+/* "name[id]", the form that proto/trace.proto defines. */
 static char *trace_name_process(struct tracer *tracer, const char *id) {
     char name[256], whole[sizeof name + 32];
     platform_process_name(strtoll(id, NULL, 10), name, sizeof name);

@@ -1,5 +1,5 @@
-/* Verbs that Linux alone has so far: doctor, which checks mailslotd, those of record files, and
- * top. */
+/* Verbs that are not available on Windows: doctor, which checks mailslotd, those of record files,
+ * and top. They exist so that the error says so. */
 #include "base/report.h"
 #include "verbs.h"
 

@@ -1,4 +1,5 @@
-/* The list of the verbs, for the tool and for what is made from their tables at build time. */
+/* The list of the verbs, for the tool and for the programs that make documents from their tables.
+ */
 #include "verbs.h"
 
 #include "base/report.h"

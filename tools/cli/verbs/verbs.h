@@ -1,4 +1,4 @@
-/* What the tool can do: one verb, one file. */
+/* The verbs of the tool, each in a file of its name. */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
 
