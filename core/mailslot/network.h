@@ -160,8 +160,8 @@ typedef struct {
 
 /** A NetBIOS name of this computer. May not grow. */
 typedef struct {
-    char name[72]; /**< NAME<20>, with \xHH for bytes that are not printable ASCII */
-    mailslot_daemon_name_state state;
+    char name[72]; /**< NAME<20>; bytes that are not printable ASCII are hex escapes */
+    mailslot_daemon_name_state state; /**< its state */
 } mailslot_daemon_name;
 
 /** What a user of this computer takes up in mailslotd. May not grow. */
@@ -241,17 +241,20 @@ typedef struct {
     mailslot_daemon_nmbd nmbd; /**< whether datagrams come from nmbd */
     char nmbd_socket[108];     /**< the path of nmbd's socket; "" if nmbd is UNUSED */
     size_t interface_count;    /**< how many interfaces follow */
+    /** The interfaces. */
     mailslot_daemon_interface interfaces[MAILSLOT_DAEMON_INTERFACES_MAX];
     size_t name_count; /**< how many names follow; 0: nmbd has the names */
-    mailslot_daemon_name names[MAILSLOT_DAEMON_NAMES_MAX];
+    mailslot_daemon_name names[MAILSLOT_DAEMON_NAMES_MAX]; /**< the NetBIOS names */
     size_t user_count; /**< how many users follow, those with most connections first */
-    mailslot_daemon_user users[MAILSLOT_DAEMON_USERS_MAX];
-    size_t malformed_count; /**< how many kinds follow */
+    mailslot_daemon_user users[MAILSLOT_DAEMON_USERS_MAX]; /**< the users */
+    size_t malformed_count;                                /**< how many kinds follow */
+    /** The kinds of malformed datagrams. */
     mailslot_daemon_malformed malformed[MAILSLOT_DAEMON_MALFORMED_MAX];
-    mailslot_daemon_gauges gauges;
+    mailslot_daemon_gauges gauges;     /**< the gauges */
     mailslot_daemon_counters counters; /**< the last member, so that both can grow */
 } mailslot_daemon_status;
 
+/** Initializer of a counter or gauge. */
 #define MAILSLOT_DAEMON_ZERO(name, help) 0,
 
 /** `mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;` */

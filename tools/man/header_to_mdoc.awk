@@ -292,6 +292,15 @@ function read_comment(text, line) {
     next
 }
 
+/^enum \{/ && comment != "" {
+    open_entries()
+    put(".It Li enum")
+    put_comment(comment)
+    put_declaration(read_until($0, "\n};$"))
+    comment = ""
+    next
+}
+
 function print_page(file, i, n, others, entries) {
     print ".\\\" Made from <" header ">; do not edit." >file
     print ".Dd " date >file
