@@ -1,3 +1,4 @@
+/* The memory that codecs encode into (sinks) and decode with (scratch), and the text codec. */
 #include "codec_memory.h"
 #include "error.h"
 
@@ -27,7 +28,7 @@ static mailslot_err sink_grow(mailslot_sink *sink, size_t needed) {
 mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len, void **space) {
     *space = NULL;
     if (len > SIZE_MAX - sink->len)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "encoded value exceeds all memory");
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "encoded value exceeds the address space");
     size_t end = sink->len + len;
     if (end <= sink->limit && !sink->dropped) {
         if (end > sink->capacity) {
@@ -83,7 +84,7 @@ static struct msi_scratch_block *scratch_block_push(mailslot_scratch *scratch, s
     return block;
 }
 
-/* A fresh block at least doubles the memory, so that a message needs few of them. */
+/* Each new block at least doubles the last one's size, so that a message needs few of them. */
 static struct msi_scratch_block *scratch_block_for(mailslot_scratch *scratch, size_t len) {
     struct msi_scratch_block *block = scratch->blocks;
     if (block && len <= block->size - block->used)
@@ -98,7 +99,7 @@ static void *scratch_fail(mailslot_scratch *scratch, mailslot_err err) {
     return NULL;
 }
 
-/* The budget is of memory, so it pays for the rounding too. */
+/* The budget limits memory, so rounding counts against it. */
 void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len) {
     static max_align_t nothing;
     const size_t grain = alignof(max_align_t);
@@ -121,7 +122,8 @@ void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len) {
 mailslot_err mailslot_scratch_error(const mailslot_scratch *scratch) {
     if (scratch->error == MAILSLOT_ERR_TOO_COMPLEX)
         return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX,
-                             "decoding needs more than the budget of %zu bytes", scratch->budget);
+                             "decoding needs more than the budget of %zu bytes; see decode_budget",
+                             scratch->budget);
     if (scratch->error)
         return mailslot_fail(scratch->error, "no memory to decode the message");
     return MAILSLOT_OK;

@@ -1,10 +1,12 @@
+/* Error texts, and the per-thread detail of the last failure. */
 #include "error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Of failures that are told, and of silent ones. */
+/* Index of the detail that a failure sets: the public one, or a second one while failures are
+ * silenced, from which msi_fail_after_all() can publish it. */
 enum { TOLD, SILENT };
 static _Thread_local char detail[2][MSI_DETAIL_SIZE];
 static _Thread_local const char *last[2] = {"", ""};
@@ -52,7 +54,7 @@ static void error_say(const char *words) {
         failures++;
 }
 
-/* Built aside first: an argument may be the detail itself, quoted in a wider failure. */
+/* Formats into a local buffer first, because an argument may be the detail itself. */
 static void error_note(const char *format, va_list args) {
     char text[MSI_DETAIL_SIZE];
     vsnprintf(text, sizeof text, format, args);

@@ -14,19 +14,19 @@ mailslot_err msi_fail_plain(mailslot_err err);
 MAILSLOT_PRINTF(3, 4)
 mailslot_err msi_fail_errno(mailslot_err err, int errno_value, const char *format, ...);
 
-/** Puts "subject: " before what this thread's last failure said; returns err. For the one place
- *  that knows which slot a failure was about. */
+/** Prepends "subject: " to the detail of this thread's last failure; returns err. */
 mailslot_err msi_fail_about(mailslot_err err, const char *subject);
 
-/** Between the two, which nest, this thread's failures leave its detail and their count alone: for
- *  what may fail within a call that succeeds. */
+/** Between these two calls, which nest, this thread's failures change neither mailslot_detail() nor
+ *  msi_failures(). For steps that may fail within a call that succeeds. */
 void msi_fail_silently(void);
 void msi_fail_aloud(void);
 
-/** As msi_fail_aloud(), but the last failure in that silence is told after all; returns err. */
+/** As msi_fail_aloud(), but publishes the detail of the last silenced failure; returns err. */
 mailslot_err msi_fail_after_all(mailslot_err err);
 
-/** Counts this thread's failures, so that one can see whether a codec said why it failed. */
+/** Counts this thread's failures. A caller compares two counts to see whether a codec set a detail.
+ */
 unsigned msi_failures(void);
 
 #endif

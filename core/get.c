@@ -5,7 +5,7 @@
 #include "record.h"
 #include "slot.h"
 
-/* Where a message goes: into a record, which grows, or into a caller's buffer, which does not. */
+/* The destination of a get: a record, which grows as needed, or a caller's buffer. */
 typedef struct {
     mailslot_record *record;
     void *buf;
@@ -13,9 +13,11 @@ typedef struct {
     msi_message *message;
 } get_target;
 
-/* A message never grows, but its size lies where every process that writes to the slot can. */
+/* A message never grows, but its size lies in shared memory, where any writer can change it. */
 static mailslot_err get_message_grew(void) {
-    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "a message in the queue grew while it was taken");
+    return mailslot_fail(
+        MAILSLOT_ERR_DAMAGED,
+        "a message in the queue changed its size while it was taken; open the slot again");
 }
 
 static mailslot_err get_take(const mailslot *slot, msi_endpoint *reader, const get_target *to) {
@@ -32,7 +34,8 @@ static mailslot_err get_take(const mailslot *slot, msi_endpoint *reader, const g
     return err == MAILSLOT_ERR_TOO_SMALL ? get_message_grew() : err;
 }
 
-/* With the gate locked, but waiting outside the lock, so that other threads may get and look. */
+/* Called with the gate locked; waits with it unlocked, so that other threads can get and inspect.
+ */
 static mailslot_err get_take_in_time(mailslot *slot, msi_endpoint *reader, const get_target *to,
                                      int timeout_ms) {
     mailslot_err err = get_take(slot, reader, to);
@@ -50,8 +53,8 @@ static mailslot_err get_take_in_time(mailslot *slot, msi_endpoint *reader, const
     return err;
 }
 
-/* From `from` to `upto`. Failures that happen all the time carry no text of their own; EMPTY has
- * not been told, since an iteration ends well with it. */
+/* Takes the gate from standing `from` to `upto`. Frequent failures carry no text of their own.
+ * EMPTY does not set the detail here, because mailslot_each() ends with it successfully. */
 static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upto,
                              const get_target *to, int timeout_ms) {
     msi_endpoint *reader;
@@ -72,7 +75,7 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
     return err;
 }
 
-/* The message that a child took with it is its parent's. */
+/* A child forked during decode must not keep its parent's message. */
 static mailslot_err get_not_decoded(mailslot *slot, mailslot_record *record, mailslot_err err,
                                     bool *taken) {
     if (slot->in_child) {
@@ -85,7 +88,8 @@ static mailslot_err get_not_decoded(mailslot *slot, mailslot_record *record, mai
     return msi_slot_fail(slot, err);
 }
 
-/* From `from` to BUSY. *taken tells a message that does not decode from none at all. */
+/* Takes the gate from `from` to BUSY. *taken distinguishes a message that does not decode from no
+ * message. */
 static mailslot_err get_record(mailslot *slot, msi_standing from, mailslot_record *record,
                                int timeout_ms, bool *taken) {
     msi_record_clear(record);

@@ -1,3 +1,4 @@
+/* Parses mailslot names (forms, separators, length, characters) and compares them. */
 #include "name.h"
 #include "ascii.h"
 #include "error.h"
@@ -42,7 +43,7 @@ static mailslot_err name_check_character(const char *p, size_t len, size_t *leng
     if (!*length)
         return name_bad("not valid UTF-8");
     if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)p[1] < 0xa0))
-        return name_bad("a control character");
+        return name_bad("control character");
     if (strchr(":*?\"<>|", c))
         return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: '%c' is not allowed", c);
     return MAILSLOT_OK;
@@ -50,7 +51,7 @@ static mailslot_err name_check_character(const char *p, size_t len, size_t *leng
 
 static mailslot_err name_check_component(const char *p, size_t len) {
     if (!len)
-        return name_bad("an empty part");
+        return name_bad("empty part between separators");
     if ((len == 1 && p[0] == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
         return name_bad("'.' and '..' are not allowed");
     for (size_t i = 0, step; i < len; i += step) {
@@ -89,7 +90,7 @@ static mailslot_err name_parse_path(msi_name *name, const char *p) {
     return MAILSLOT_OK;
 }
 
-/* Four numbers and three dots: somebody means an address. */
+/* Digits and exactly three dots: an IPv4 address, which NetBIOS names must not be taken for. */
 static bool name_looks_like_address(const char *p, size_t len) {
     size_t dots = 0;
     for (size_t i = 0; i < len; i++) {
@@ -142,7 +143,8 @@ mailslot_err msi_name_parse(msi_name *name, const char *text) {
     if (!name_is_separator(text[0]))
         return name_parse_path(name, text);
     if (!name_is_separator(text[1]))
-        return name_bad("begins with one separator, where a computer takes two");
+        return name_bad(
+            "begins with one separator; use two before a computer, none before a local name");
     const char *authority = name_skip_separators(text);
     size_t len = name_component_length(authority);
     mailslot_err err = name_parse_authority(name, authority, len);

@@ -1,3 +1,4 @@
+/* Checks the structs that grow by version (options, host, info) and fills in defaults. */
 #include "options.h"
 #include "error.h"
 
@@ -9,7 +10,9 @@
 
 mailslot_err msi_timeout_check(const char *what, int timeout_ms) {
     if (timeout_ms < MAILSLOT_FOREVER)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is %d ms", what, timeout_ms);
+        return mailslot_fail(MAILSLOT_ERR_INVALID,
+                             "%s is %d ms, must be at least 0, or MAILSLOT_FOREVER", what,
+                             timeout_ms);
     return MAILSLOT_OK;
 }
 
@@ -21,8 +24,8 @@ static mailslot_err options_check_codec(const mailslot_codec *codec) {
     if (!codec)
         return MAILSLOT_OK;
     if (codec->size < sizeof *codec)
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec has size %zu, not %zu", codec->size,
-                             sizeof *codec);
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "codec has size %zu, must be at least %zu",
+                             codec->size, sizeof *codec);
     if (!codec->name || !codec->encode || !codec->decode)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "codec lacks a name, encode or decode");
     return MAILSLOT_OK;
@@ -34,7 +37,7 @@ static mailslot_err options_check_ranges(const mailslot_options *o) {
     if ((unsigned)o->access > MAILSLOT_ACCESS_EVERYONE)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "no such access: %d", (int)o->access);
     if (o->capacity && !msi_capacity_is_valid(o->capacity))
-        return mailslot_fail(MAILSLOT_ERR_INVALID, "capacity of %zu bytes is not %zu to %llu",
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "capacity is %zu bytes, must be %zu to %llu",
                              o->capacity, MIN_CAPACITY, (unsigned long long)MAX_CAPACITY);
     mailslot_err err = msi_timeout_check("timeout", o->timeout_ms);
     return err ? err : msi_timeout_check("put timeout", o->put_timeout_ms);

@@ -20,7 +20,7 @@ static mailslot_sink *put_exchange_sink(mailslot *slot, mailslot_sink *sink) {
     return before;
 }
 
-/* One put at a time finds the spare sink; others make their own. */
+/* One put at a time uses the slot's spare sink; concurrent puts allocate their own. */
 static mailslot_sink *put_borrow_sink(mailslot *slot, size_t limit) {
     mailslot_sink *sink = put_exchange_sink(slot, NULL);
     if (!sink)
@@ -49,7 +49,7 @@ static mailslot_err put_encode(mailslot *slot, const mailslot_codec *codec, cons
     if (err != MAILSLOT_ERR_NO_MEMORY)
         err = MAILSLOT_ERR_BAD_VALUE;
     if (before == msi_failures())
-        mailslot_fail(err, "codec %s refuses the value", codec->name);
+        mailslot_fail(err, "codec %s cannot encode the value", codec->name);
     return msi_slot_fail(slot, err);
 }
 
@@ -69,7 +69,7 @@ static mailslot_err put_hand_over(const mailslot *slot, msi_endpoint *writer, co
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
-/* A codec took back a part of what went past the limit: the rest was never written. */
+/* The codec gave back only part of a reservation beyond the limit, so the message has a gap. */
 static mailslot_err put_never_written(const mailslot *slot, const mailslot_codec *codec,
                                       size_t len) {
     return mailslot_fail(MAILSLOT_ERR_TOO_BIG,
@@ -114,7 +114,8 @@ mailslot_err mailslot_put(mailslot *slot, const void *value) {
     return mailslot_put_as(slot, mailslot_slot_codec(slot), value);
 }
 
-/* What can never pass does not even attach. Of a reader it is not the size that is wrong. */
+/* A message over this writer's own maximum fails before the first use attaches to a reader. Skip
+ * reader handles, which must fail with WRONG_DIRECTION. */
 static mailslot_err put_check_before_attaching(mailslot *slot, size_t len) {
     if (atomic_load_explicit(&slot->writer, memory_order_relaxed) || atomic_load(&slot->reader) ||
         slot->options.direction == MAILSLOT_READ)

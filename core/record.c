@@ -1,3 +1,4 @@
+/* Records: the memory of one message, its origin and its decoded value. */
 #include "record.h"
 #include "error.h"
 
@@ -129,8 +130,8 @@ static mailslot_err record_set_origin(msi_message *message, const mailslot_origi
          record_copy_text(message->address, MSI_ADDRESS_SIZE, origin->address)))
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_INVALID,
-                         "an origin's computer has over %d bytes, or its "
-                         "address over %d",
+                         "origin's computer exceeds %d bytes, or its "
+                         "address %d",
                          MSI_COMPUTER_SIZE - 1, MSI_ADDRESS_SIZE - 1);
 }
 

@@ -1,3 +1,4 @@
+/* rundown.h: the slow paths, for contended locks and for close. */
 #include "rundown.h"
 #include "platform.h"
 

@@ -1,7 +1,7 @@
 /*
- * Who is inside a slot. A thread is inside when it holds the gate's lock (one at a time: it may
- * use the reader end) or is counted as busy (any number: it may use what is safe for several
- * threads). Closing waits until nobody is inside.
+ * Rundown protection of a slot: counts the threads that use it, so that close can wait for them. A
+ * thread is inside while it holds the lock (one at a time; it may use the reader end) or is counted
+ * as busy (any number; they may use what is safe for several threads).
  *
  * One word, so that a get costs three atomic operations and a put two, and in a process of one
  * thread none.

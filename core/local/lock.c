@@ -6,9 +6,9 @@
  *     ASLEEP:1        the reader may sleep on tail: the next unlock wakes it
  *     acquisitions:46 so that one holding of the lock cannot be mistaken for another
  *
- * Whoever has waited in vain asks the system whether the owner lives, and takes over from the dead
- * by exchanging exactly the word it judged. There is nothing to repair then: what an owner does
- * before it publishes can be done again.
+ * A waiter whose wait times out asks the system whether the owner is alive. If not, it takes the
+ * lock over with a compare-exchange of exactly the word that it saw. Nothing needs repair then: all
+ * that an owner does before it publishes a message can be repeated.
  */
 #include "lock.h"
 #include "deadline.h"
@@ -18,10 +18,10 @@
 enum {
     SPINS = 60,
     SLICE_NS = 20000000,      /* how long to sleep before asking after the owner */
-    PATIENCE_NS = 1000000000, /* how long to bear with one that lives but does not go on */
+    PATIENCE_NS = 1000000000, /* how long to wait for a live owner that is stopped */
 };
 
-/* Which holding of the lock has been in the way, and since when. */
+/* The acquisition that this thread waits for, and since when. */
 typedef struct {
     uint64_t acquisition, since;
 } lock_obstacle;
@@ -42,8 +42,8 @@ static bool lock_owner_lives(const msi_queue *queue, uint64_t word) {
     return owner == queue->self || queue->hooks.alive(queue->hooks.ctx, owner);
 }
 
-/* Sleeps until the word changes or a slice is over. False if it changed. What the sleep itself
- * returns is ignored: a storm of signals must not hide a death. */
+/* Sleeps until the word changes or a slice is over; false if it changed. Ignores the result of the
+ * sleep: frequent signals would otherwise keep a waiter from ever noticing a dead owner. */
 static bool lock_sleep_slice(msi_queue *queue, uint64_t word) {
     _Atomic uint64_t *lock = &queue->shared->lock;
     uint64_t marked = word | MSI_LOCK_WAITERS;
@@ -62,9 +62,10 @@ static mailslot_err lock_judge_owner(msi_queue *queue, uint64_t word, lock_obsta
         return msi_lock_acquire(queue, word, MSI_LOCK_WAITERS) ? MAILSLOT_OK : MAILSLOT_ERR_EMPTY;
     if (!lock_patience_is_over(in_the_way, word, deadline))
         return MAILSLOT_ERR_EMPTY;
-    return mailslot_fail(MAILSLOT_ERR_FULL,
-                         "process %u is stopped in the middle of a put and holds up all others",
-                         atomic_load_explicit(&queue->shared->owner_pid, memory_order_relaxed));
+    return mailslot_fail(
+        MAILSLOT_ERR_FULL,
+        "process %u is stopped in the middle of a put and blocks all writers; resume or kill it",
+        atomic_load_explicit(&queue->shared->owner_pid, memory_order_relaxed));
 }
 
 static mailslot_err lock_wait(msi_queue *queue, uint64_t deadline) {
@@ -110,7 +111,7 @@ void msi_lock_ask_to_be_woken(msi_queue *queue) {
     atomic_fetch_or_explicit(&queue->shared->lock, MSI_LOCK_ASLEEP, memory_order_acq_rel);
 }
 
-/* A predecessor that died holding the lock would seem to live as long as we do. */
+/* If a dead process with our number holds the lock, it would seem alive as long as we are. */
 void msi_lock_adopt(msi_queue *queue) {
     _Atomic uint64_t *lock = &queue->shared->lock;
     uint64_t word = atomic_load_explicit(lock, memory_order_relaxed);

@@ -54,7 +54,7 @@ void msi_queue_adopt(msi_queue *queue) { msi_lock_adopt(queue); }
 
 static mailslot_err queue_gone(void) { return msi_fail_plain(MAILSLOT_ERR_GONE); }
 
-/* Asks the system. Once dead is dead for every writer, as if the reader had closed. */
+/* Asks the system. A dead reader is recorded as closed, for all writers. */
 static bool queue_reader_lives(msi_queue *queue) {
     bool alive = queue->hooks.alive(queue->hooks.ctx, 0);
     if (!alive)
@@ -62,8 +62,8 @@ static bool queue_reader_lives(msi_queue *queue) {
     return alive;
 }
 
-/* Asks only now and then. The message's arrival time serves as the clock: if the
- * system's is set, we look once too often. */
+/* Asks the system every LOOK_NS only. The message's arrival time serves as the clock; setting the
+ * system's clock at worst causes one extra check. */
 static bool queue_reader_seems_alive(msi_queue *queue, uint64_t now) {
     if (atomic_load_explicit(&queue->shared->closed, memory_order_relaxed))
         return false;
@@ -91,7 +91,8 @@ static uint32_t queue_units_used(msi_queue *queue, uint32_t position, uint32_t m
     return position - msi_position(queue_see_head(queue));
 }
 
-/* Of a put that gives up, which had seen `used` units taken: what fits them lacks memory. */
+/* The failure of a put that saw `used` units taken. If the message fits beside them, the system
+ * could not provide the memory. */
 static mailslot_err queue_no_room(const msi_queue *queue, uint32_t used, uint32_t more) {
     if (more <= queue->layout.capacity - used)
         return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for the queue");
@@ -100,7 +101,7 @@ static mailslot_err queue_no_room(const msi_queue *queue, uint32_t used, uint32_
                          (unsigned long long)queue->layout.capacity * MSI_UNIT);
 }
 
-/* Adds to a number that nobody else adds to at the same time. */
+/* Adds to a number that has one writer at a time, without an atomic read-modify-write. */
 static void queue_add(_Atomic uint64_t *number, uint64_t what) {
     uint64_t before = atomic_load_explicit(number, memory_order_relaxed);
     atomic_store_explicit(number, before + what, memory_order_relaxed);
@@ -119,7 +120,7 @@ static void queue_count_put(msi_queue_shared *shared, uint32_t len) {
         atomic_store_explicit(&shared->largest, len, memory_order_relaxed);
 }
 
-/* With the lock held. The message exists from the store of tail on, and not a bit before. FULL
+/* Called with the lock held. The store of tail publishes the message. FULL
  * without a detail, for queue_no_room(), since the put may wait. */
 static mailslot_err queue_append(msi_queue *queue, const msi_frame_header *header,
                                  const msi_message *message, const void *data, uint32_t *used) {
@@ -195,7 +196,8 @@ mailslot_err msi_queue_put(msi_queue *queue, const msi_message *message, const v
 
 /* ---- Taking ---- */
 
-/* Finds the units between the reader and tail, looking at tail only when there seem to be none. */
+/* Finds the units between the reader and tail. Loads tail, whose line the writers own, only if the
+ * last value seen is used up. */
 static mailslot_err queue_units_waiting(msi_queue *queue, uint64_t head, uint32_t *waiting) {
     *waiting = msi_position(queue->tail_seen) - msi_position(head);
     if (*waiting)

@@ -1,15 +1,16 @@
 /*
- * The local queue: many writers, one reader, in memory that they share. Plain memory: it makes no
- * system call but to sleep and to wake; what else it needs of the system are the hooks.
+ * The local queue: many writers and one reader, in memory that they share. Its only system calls
+ * are futex waits and wakes; all else it needs from the system it gets through msi_queue_hooks.
  *
- * Promises, whatever instant any process is killed at:
- *   - a message is in the queue whole, or not at all: it exists from one store of `tail` on;
- *   - nobody waits for the dead: the lock names its owner, and the owner's life can be asked for;
- *   - whatever bytes the memory holds, nothing outside it is touched.
+ * Invariants, at whatever instant a process is killed:
+ *   - a message is in the queue whole or not at all: one store of `tail` publishes it;
+ *   - no process waits for a dead one: the lock holds its owner's number, and a hook tells whether
+ *     that owner is alive;
+ *   - whatever the memory contains, no access goes outside it.
  *
  * Writers append under one lock (lock.c). Messages lie as frames (frame.h) in a ring of chunks
- * (ring.c). The reader takes them without the lock and says how far it is in `head`. Who only looks
- * (queue_inspect.c) changes nothing.
+ * (ring.c). The reader takes them without the lock and stores its position in `head`.
+ * queue_inspect.c reads a queue without changing it.
  */
 #ifndef MSI_QUEUE_H
 #define MSI_QUEUE_H

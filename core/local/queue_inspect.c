@@ -1,8 +1,8 @@
-/* Looking at a queue, from anywhere, while others put and take: nothing is locked or changed. */
+/* Inspects a queue while others put and take. Locks and changes nothing; may run in any process. */
 #include "frame.h"
 #include "queue.h"
 
-/* How often a look may find that what it looked at has moved on. */
+/* How often to retry when the queue changed meanwhile. */
 enum { TRIES = 1000 };
 
 static uint64_t inspect_number(const _Atomic uint64_t *at) {
@@ -53,7 +53,8 @@ mailslot_err msi_queue_inspect(const msi_queue *queue, mailslot_info *info) {
         inspect_statistics(shared, info);
         return MAILSLOT_OK;
     }
-    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's positions never stand still");
+    return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's positions changed during all %d tries",
+                         TRIES);
 }
 
 /* Whether the ring holds a position, and how many units from there on. */

@@ -19,8 +19,8 @@ enum { MSI_UNIT = 8, MSI_TABLE_SIZE = 1024, MSI_FRAME_HEADER = 24 };
 /** Two cache lines, since processors fetch them in pairs. */
 #define MSI_LINE 128
 
-/** The shared part. Every field may hold anything: other processes write here. Who writes what,
- *  and who spins on it, decides which line it is on. */
+/** The shared part. Other processes write here, so that every field may hold any value. Fields are
+ *  grouped into lines by which side stores them and which side spins on them. */
 typedef struct {
     /* Writers. */
     alignas(MSI_LINE) _Atomic uint64_t lock; /* see lock.c */

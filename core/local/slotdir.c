@@ -1,4 +1,4 @@
-/* Where slots lie: one directory a user, which nobody else can write to. */
+/* The slot directory: one per user, writable by that user only. */
 #include "error.h"
 #include "linux/process.h"
 #include "platform.h"
@@ -25,7 +25,7 @@ static const char *slotdir_base(void) {
 static mailslot_err slotdir_own_path(char path[PATH_MAX]) {
     int len = snprintf(path, PATH_MAX, "%s/mailslot-%u", slotdir_base(), (unsigned)geteuid());
     if (len >= PATH_MAX)
-        return mailslot_fail(MAILSLOT_ERR_OS, "MAILSLOT_DIR is too long");
+        return mailslot_fail(MAILSLOT_ERR_OS, "MAILSLOT_DIR exceeds %d bytes", PATH_MAX - 32);
     return MAILSLOT_OK;
 }
 
@@ -109,7 +109,7 @@ static bool slotdir_parse_user(const char *entry, unsigned *uid) {
     return sscanf(entry, "mailslot-%u%c", uid, &rest) == 1;
 }
 
-/* A directory that only claims to be that user's says nothing about that user's slots. */
+/* Ignores a directory that is named after a user but owned by another. */
 static bool slotdir_has_slot(int base, const char *entry, unsigned uid, const char *key) {
     struct stat status;
     int fd = openat(base, entry, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

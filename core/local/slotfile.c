@@ -1,3 +1,4 @@
+/* slotfile.h: creates, opens, checks and locks the file of a slot. */
 #include "slotfile.h"
 #include "error.h"
 #include "linux/process.h"
@@ -176,7 +177,7 @@ static mailslot_err slotfile_not_a_slot(const char *key, const char *why) {
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the file %s is not a mailslot: %s", key, why);
 }
 
-/* Before anything is mapped: a file that lies about its size would be deadly to touch. */
+/* Called before mapping: touching a page beyond the end of the file raises SIGBUS. */
 static mailslot_err slotfile_check(msi_slotfile *file, const char *key) {
     struct stat status;
     slotfile_header header;
@@ -236,7 +237,7 @@ static mailslot_err slotfile_open_live(msi_slotfile *file, int directory, const 
     return err ? slotfile_give_up(file, err) : MAILSLOT_OK;
 }
 
-/* A slot that the own user does not have may be another's; it is not open to us all the same. */
+/* If this user has no such slot, another user may: name the owner. Access needs mailslotd. */
 static mailslot_err slotfile_look_elsewhere(const char *key, mailslot_err err) {
     unsigned uid;
     if (err == MAILSLOT_ERR_NOT_FOUND && msi_slotdir_other_owner(key, &uid))
@@ -390,7 +391,7 @@ static mailslot_err slotfile_take_name(const msi_slotfile *file, const char *tem
     }
 }
 
-/* Sized, filled in and locked before it gets its name: nobody ever finds a slot half-made. */
+/* Sizes, fills and locks the file before naming it, so that no process finds a half-made slot. */
 static mailslot_err slotfile_make(msi_slotfile *file, const char *temporary, int timeout_ms) {
     mailslot_err err = slotfile_resize(file);
     if (err)

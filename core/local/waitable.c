@@ -1,3 +1,4 @@
+/* waitable.h: an eventfd, and the thread that keeps it in step with the queue. */
 #include "waitable.h"
 #include "error.h"
 #include "linux/process.h"

@@ -1,5 +1,6 @@
-/* A descriptor that is readable while a queue holds messages. Writers know nothing of it: a thread
- * of the reader watches the queue, only in readers that asked for the descriptor. */
+/* A descriptor that is readable while a queue holds messages. A thread in the reader's process
+ * keeps it up to date, so that writers need not; it runs only in readers that asked for the
+ * descriptor. */
 #ifndef MSI_WAITABLE_H
 #define MSI_WAITABLE_H
 

@@ -1,7 +1,8 @@
 /**
  * @file
- * What a codec is, for those who write one. Users of the built-in codecs need only
- * <mailslot/registry.h>, <mailslot/text.h>, <mailslot/msgpack.h> or <mailslot/protobuf.h>.
+ * The interface of codecs, for programs that implement their own. Programs that use the built-in
+ * codecs need only <mailslot/registry.h>, <mailslot/text.h>, <mailslot/msgpack.h> or
+ * <mailslot/protobuf.h>.
  *
  * A codec is a constant table. It owns no memory: encode writes into a sink that cannot overflow,
  * decode allocates from scratch memory that lives as long as the record's content.
@@ -15,30 +16,31 @@
 extern "C" {
 #endif
 
-/** Where encode writes: bounded by the slot's limit, counting on past it. */
+/** Where encode writes. Holds at most the slot's limit and counts the bytes beyond it. */
 typedef struct mailslot_sink mailslot_sink;
 
-/** Where decode allocates: bounded by the slot's decode budget, freed by the record. */
+/** Where decode allocates. Limited by the slot's decode_budget; the record frees it. */
 typedef struct mailslot_scratch mailslot_scratch;
 
 /** A serialiser pair and its schema. */
 struct mailslot_codec {
     /** sizeof(mailslot_codec). */
     size_t size;
-    /** What messages and registries call it, such as "text". */
+    /** Its name in error details and registries, such as "text". */
     const char *name;
-    /** Whatever encode and decode need to know of the value's type; may be NULL. */
+    /** Describes the value's type to encode and decode; may be NULL. */
     const void *schema;
     /**
      * Writes value's bytes to the sink. Called once per put, from any thread. Returns MAILSLOT_OK,
-     * or mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ...) for a value it cannot encode, or what the sink
-     * returned. It need not look at limits: the framework checks the sink's count.
+     * or mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ...) for a value it cannot encode, or the sink's
+     * error. It need not check limits: put compares the sink's count with them.
      */
     mailslot_err (*encode)(const mailslot_codec *codec, const void *value, mailslot_sink *sink);
     /**
-     * Makes a value of bytes, which are not to be trusted, and stores it in *value. It may point
-     * into the bytes, which live as long as the value and are followed by a NUL, and into scratch
-     * memory. Its stack must not grow with the message. Returns MAILSLOT_OK, or mailslot_fail()
+     * Decodes bytes, which may be malformed or hostile, and stores the value in *value. The value
+     * may point into bytes, which are valid as long as it is and are followed by a NUL, and into
+     * scratch memory. Stack use must not depend on the message. Returns MAILSLOT_OK, or
+     * mailslot_fail()
      * with MAILSLOT_ERR_BAD_MESSAGE or MAILSLOT_ERR_TOO_COMPLEX, or mailslot_scratch_error().
      */
     mailslot_err (*decode)(const mailslot_codec *codec, mailslot_scratch *scratch,
@@ -46,40 +48,41 @@ struct mailslot_codec {
 };
 
 /**
- * Notes why this thread's call fails, for mailslot_detail(), and returns err: a codec ends with
+ * Sets this thread's mailslot_detail() to the formatted text and returns err. A codec fails with
  * `return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "year %d is not in this calendar", year);`.
- * put and get add the slot's name.
+ * put and get prepend the slot's name.
  */
 MAILSLOT_API MAILSLOT_PRINTF(2, 3) mailslot_err
     mailslot_fail(mailslot_err err, const char *format, ...);
 
 /**
- * Appends len bytes to the message. Past the slot's limit it keeps counting and drops the bytes,
- * so that TOO_BIG can name the true size. NO_MEMORY.
+ * Appends len bytes to the message. Beyond the slot's limit the bytes are only counted, so that the
+ * detail of TOO_BIG has the full size. NO_MEMORY; BAD_VALUE (the size does not fit a size_t).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_sink_write(mailslot_sink *sink,
                                                                 const void *data, size_t len);
 
 /**
- * Appends len bytes to the message, to be filled in by the caller at *space before the next call
- * on the sink. *space is NULL, and the bytes are only counted, past the slot's limit: then nothing
- * is to be filled in, and all that follows is only counted too, unless these len bytes are given
- * back by mailslot_sink_return(). NO_MEMORY.
+ * Appends len bytes to the message, which the caller writes to *space before the next call on the
+ * sink. Beyond the slot's limit *space is NULL and the bytes are only counted; so are all later
+ * ones, unless these len bytes are given back with mailslot_sink_return(). Errors as
+ * mailslot_sink_write().
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len,
                                                                   void **space);
 
 /**
- * Takes back the last len bytes of what the last mailslot_sink_reserve() appended, filled or not:
- * for a codec that knows how many bytes it needs at most before it knows how many it needs. If that
- * gave no space, the codec must give back all of it and append exactly what the message needs: if
- * it gives back only a part, the message is measured, but to put it is TOO_BIG whatever its size.
+ * Removes the last len bytes that the last mailslot_sink_reserve() appended, written or not. For a
+ * codec that knows an upper bound before it knows the size. If *space was NULL, the codec must give
+ * back all of them and append exactly the bytes it needs; if it gives back only some, the message's
+ * size is known, but a put of it fails with TOO_BIG.
  */
 MAILSLOT_API void mailslot_sink_return(mailslot_sink *sink, size_t len);
 
 /**
- * len bytes aligned for any type, valid as long as the record's content; NULL if the decode
- * budget or memory is used up, as mailslot_scratch_error() then tells. Never NULL for len 0.
+ * Allocates len bytes, aligned for any type and valid as long as the record's content. NULL if the
+ * decode budget or the memory is used up; mailslot_scratch_error() then tells which. Never NULL for
+ * len 0.
  */
 MAILSLOT_API void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len);
 
@@ -88,13 +91,14 @@ MAILSLOT_API void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len)
 MAILSLOT_API mailslot_err mailslot_scratch_error(const mailslot_scratch *scratch);
 
 /**
- * Fills record as a mailslot_get() would that took len bytes at data from a slot with this codec
- * (NULL: text): copies them and decodes them. For messages that were kept elsewhere, such as in a
- * file. origin is copied too; NULL: a writer on this computer of whom nothing is known. budget is
- * as decode_budget of mailslot_options. data must not lie in record.
+ * Copies len bytes at data into record and decodes them with codec (NULL: text), as mailslot_get()
+ * does with a message. For messages from elsewhere, such as a file. origin is copied too; NULL: an
+ * unknown writer on this computer. budget is as decode_budget of mailslot_options. data must not
+ * point into record.
  *
- * BAD_MESSAGE or TOO_COMPLEX (bytes and origin are in the record, its value is NULL); INVALID (NULL
- * record or data, or a remote origin's computer of over 15 bytes or address of over 45), NO_MEMORY.
+ * BAD_MESSAGE or TOO_COMPLEX (the record has the bytes and the origin, and a NULL value); INVALID
+ * (record or data is NULL, or a remote origin's computer exceeds 15 bytes or its address 45);
+ * NO_MEMORY.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_record_decode(mailslot_record *record,
                                                                    const mailslot_codec *codec,
@@ -109,8 +113,8 @@ MAILSLOT_API const mailslot_codec *mailslot_codec_default(void);
 MAILSLOT_API const mailslot_codec *mailslot_slot_codec(const mailslot *slot);
 
 /**
- * mailslot_put() with another codec than the slot's, for typed and streaming puts: the caller sees
- * to it that readers understand the bytes.
+ * As mailslot_put(), but encodes with codec instead of the slot's, for typed and streaming puts.
+ * The bytes must be what the readers' codec decodes.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put_as(mailslot *slot,
                                                             const mailslot_codec *codec,

@@ -2,30 +2,34 @@
  * @file
  * libmailslot: named, one-way queues of small messages.
  *
- * One process opens a mailslot by name and reads; any number of processes write to it by that
- * name. What travels is a value, turned into bytes and back by the slot's codec:
+ * One process opens a mailslot by name to read from it; any number of processes open it by that
+ * name to write to it. A message is a value, which the slot's codec turns into bytes and back:
  *
  *     value -> codec.encode -> limit -> put ~~~~> get -> codec.decode -> value
  *
  * Rules that hold throughout this header:
  *
  *  - Names are UTF-8: `\\.\mailslot\path\name`, or bare `name` and `path\name` for the same slot;
- *    `/` equals `\`, ASCII case does not matter. `\\HOST\mailslot\x`, `\\GROUP\mailslot\x` and
- *    `\\*\mailslot\x` name slots on other computers and can only be written.
+ *    `/` equals `\`, ASCII case does not matter. `\\HOST\mailslot\x` names a slot on another
+ *    computer, `\\GROUP\mailslot\x` that slot on every computer of a workgroup or domain, and
+ *    `\\*\mailslot\x` on every computer of this one's workgroup: these can only be written to.
+ *    If HOST is this computer's own NetBIOS name, the slot is the local one.
  *  - Sizes are bytes of encoded message; timeouts are milliseconds of the monotonic clock.
- *  - Every function that can fail returns mailslot_err and changes nothing it does not say;
- *    mailslot_detail() then says in full words what was wrong.
+ *  - Every function that can fail returns a mailslot_err. When it fails, mailslot_detail()
+ * describes the failure, and output arguments are unchanged unless the function documents
+ * otherwise.
  *  - All functions on a mailslot may be called from several threads at once, except that no call on
  *    it may begin once mailslot_close() has been called. A record belongs to one thread at a time.
  *  - After fork(), the child's copies of its parent's slots are closed: every call but
- *    mailslot_close() gives MAILSLOT_ERR_CLOSED. Nothing is inherited by exec. A child made by a
- *    raw clone() system call, which runs no fork handlers, must not touch them at all.
- *  - closefrom() or close_range() over descriptors of a live mailslot breaks it: its locks are
- *    gone, and other processes believe that this one is dead.
+ *    mailslot_close() returns MAILSLOT_ERR_CLOSED. Nothing is inherited across exec. A child made
+ *    by a raw clone() system call, which runs no fork handlers, must not use them at all.
+ *  - Do not close a mailslot's descriptors with closefrom() or close_range(): that drops its locks,
+ *    and other processes then take this one for dead.
  *  - The library never prints, never exits and installs no signal handler.
- *  - On Windows slots are the system's own mailslots. It tells no capacity (capacity, used and
- *    refused are 0, and a slot is never full), no origin (pid and uid are -1, the arrival is when
- *    the message was taken), and refuses local_only and any access but USER as UNSUPPORTED.
+ *  - On Windows, slots are the system's own mailslots. Windows reports neither a capacity
+ * (capacity, used and refused are 0, and a slot is never full) nor an origin (pid and uid are -1,
+ * and arrival_ns is the time of the get). local_only, and any access but MAILSLOT_ACCESS_USER, are
+ *    MAILSLOT_ERR_UNSUPPORTED there.
  */
 #ifndef MAILSLOT_MAILSLOT_H
 #define MAILSLOT_MAILSLOT_H
@@ -49,16 +53,16 @@ typedef struct mailslot_record mailslot_record;
 /** A serialiser pair and its schema; see <mailslot/codec.h>. */
 typedef struct mailslot_codec mailslot_codec;
 
-/** Bytes that belong to somebody else. */
+/** A range of bytes, owned by whatever it was obtained from. */
 typedef struct {
     const void *data; /**< may be NULL only where len is 0 */
-    size_t len;       /**< how many there are */
+    size_t len;       /**< length in bytes */
 } mailslot_bytes;
 
 /* ---- Errors ------------------------------------------------------------------------------ */
 
-/** Every error: name, number, short text. Numbers are part of the binary interface: never reused.
- */
+/** Every error: name, number, short text. Numbers are part of the binary interface and are never
+ *  reused. */
 #define MAILSLOT_ERROR_LIST(X)                                                                     \
     X(EMPTY, 1, "no message is waiting")                                                           \
     X(TOO_BIG, 2, "message too big")                                                               \
@@ -93,13 +97,13 @@ typedef enum mailslot_err {
 MAILSLOT_API const char *mailslot_strerror(mailslot_err err);
 
 /** The name of an error without its prefix, such as "TOO_BIG"; "OK" for MAILSLOT_OK,
- *  "UNKNOWN" for a number that is none. Static, never NULL. */
+ *  "UNKNOWN" for any other number. Static, never NULL. */
 MAILSLOT_API const char *mailslot_errname(mailslot_err err);
 
 /**
- * What this thread's last failing call had to say, naming slot, cause and numbers, such as
- * "trace: message too big: 425 bytes, limit 424". Empty if nothing failed yet; calls that succeed
- * leave it alone. Never NULL; valid until this thread's next failure.
+ * Describes this thread's last failure in one line that names the slot, the cause and the numbers,
+ * such as "trace: message too big: 425 bytes, limit 424". Empty before the first failure; calls
+ * that succeed do not change it. Never NULL; valid until this thread's next failure.
  */
 MAILSLOT_API const char *mailslot_detail(void);
 
@@ -111,8 +115,8 @@ MAILSLOT_API const char *mailslot_detail(void);
  * @{
  */
 #define MAILSLOT_NO_WAIT      0    /**< do not wait */
-#define MAILSLOT_FOREVER      (-1) /**< wait until it happens */
-#define MAILSLOT_SLOT_TIMEOUT (-2) /**< for a get: wait as long as the slot's own timeout says */
+#define MAILSLOT_FOREVER      (-1) /**< wait without a limit */
+#define MAILSLOT_SLOT_TIMEOUT (-2) /**< for a get: use the slot's own timeout */
 /** @} */
 
 /** mailslot_info.next_size when no message waits. */
@@ -120,21 +124,21 @@ MAILSLOT_API const char *mailslot_detail(void);
 
 /** Which end of the mailslot a handle is. */
 typedef enum mailslot_direction {
-    MAILSLOT_AUTO = 0,  /**< the first use decides: get or look makes a reader, put a writer */
+    MAILSLOT_AUTO = 0,  /**< the first use decides: get or count makes a reader, put a writer */
     MAILSLOT_READ = 1,  /**< the reader, created at open */
     MAILSLOT_WRITE = 2, /**< a writer, attached at open */
 } mailslot_direction;
 
 /**
- * Who of this computer may write to a reader's slot. Other users' messages come by way of
- * mailslotd, never by opening the slot's memory to them: while it does not run on this computer,
- * MAILSLOT_ACCESS_GROUP and MAILSLOT_ACCESS_EVERYONE are as MAILSLOT_ACCESS_USER, and a reader that
- * asked for more gets it within a second or so of its start, if it gets or waits meanwhile.
+ * Which local users may write to a reader's slot. mailslotd carries other users' messages; the
+ * slot's shared memory is never opened to them. While mailslotd is not running,
+ * MAILSLOT_ACCESS_GROUP and MAILSLOT_ACCESS_EVERYONE are equivalent to MAILSLOT_ACCESS_USER. A
+ * reader that calls get, or waits in one, registers about a second after mailslotd starts.
  */
 typedef enum mailslot_access {
     MAILSLOT_ACCESS_USER = 0,     /**< processes of the reader's own user */
-    MAILSLOT_ACCESS_GROUP = 1,    /**< and those that are in the reader's group */
-    MAILSLOT_ACCESS_EVERYONE = 2, /**< and everybody */
+    MAILSLOT_ACCESS_GROUP = 1,    /**< also members of the reader's group */
+    MAILSLOT_ACCESS_EVERYONE = 2, /**< also every other local user */
 } mailslot_access;
 
 /**
@@ -191,26 +195,28 @@ typedef struct {
     /** The slot's codec, used by put and get; NULL: text. Must outlive the slot. */
     const mailslot_codec *codec;
     /**
-     * Largest encoded message in bytes; 0: none set, which means 65,535 locally. A reader's
-     * maximum also binds local writers. More than 65,535 is possible if capacity holds it.
+     * Largest encoded message in bytes; 0: no maximum set, which limits local messages to 65,535.
+     * A reader's maximum also applies to its local writers. It may exceed 65,535 if a message of
+     * that size fits the capacity.
      */
     size_t max_message;
-    /** How long a get waits unless it says otherwise: ms, or MAILSLOT_FOREVER. */
+    /** The slot's timeout, for gets with MAILSLOT_SLOT_TIMEOUT: ms, or MAILSLOT_FOREVER. */
     int timeout_ms;
     /** How long a put waits for room in a full slot: ms, MAILSLOT_NO_WAIT or MAILSLOT_FOREVER. */
     int put_timeout_ms;
     /**
-     * For a reader: bytes of queue, with 24 bytes and padding to 8 for each waiting message;
-     * 0: 16 MiB. From 4 KiB to 8 GiB. Memory is taken only as the queue fills.
+     * For a reader: size of the queue in bytes, 4 KiB to 8 GiB; 0: 16 MiB. Each waiting message
+     * takes its own bytes plus 24, rounded up to a multiple of 8. Memory is allocated only as the
+     * queue fills.
      */
     size_t capacity;
     /** For a reader: who may write. */
     mailslot_access access;
-    /** For a reader: refuse what comes from other computers, and what others of this one write to
-     *  a group or to everybody. */
+    /** For a reader: receive no messages from other computers, and none that local programs send
+     *  to a group or to `\\*`. */
     bool local_only;
-    /** Most memory in bytes that decoding one message may take; 0: the larger of 64 KiB and
-     *  64 times the message. */
+    /** Limit in bytes on the memory that decoding one message may allocate; 0: 64 KiB, or 64 times
+     *  the message's size if that is larger. */
     size_t decode_budget;
     /** For a name on other computers: what this computer is on its network; NULL: as configured.
      *  Read during mailslot_open() only. */
@@ -227,33 +233,36 @@ typedef struct {
 /* ---- Opening and closing ----------------------------------------------------------------- */
 
 /**
- * Opens a mailslot and stores the handle in *slot, to be closed with mailslot_close(). options may
- * be NULL for every default; it is copied. With MAILSLOT_AUTO a local name touches the system only
- * at the first use, which may then fail with the errors marked (*); such a failure fixes nothing,
- * and the next use tries again.
+ * Opens a mailslot and stores the handle in *slot; close it with mailslot_close(). options may be
+ * NULL for the defaults; it is copied. With MAILSLOT_AUTO the slot is created or attached to by the
+ * first use, which can then fail with the errors marked (*). After such a failure the slot still
+ * has no direction, and the next use tries again.
  *
- * A reader registers with mailslotd, where that runs, unless it is local_only with access USER; it
- * then has one helper thread for what comes that way, until it closes or mailslotd ends. Opening it
- * waits for mailslotd's answer, a tenth of a second at most. A writer that asks mailslotd for
- * another user's slot waits a second at most, and who closes it meanwhile waits with it.
+ * A reader registers with mailslotd if that is running, unless the reader is local_only with
+ * MAILSLOT_ACCESS_USER. It then has one helper thread, which receives from mailslotd until the
+ * reader closes or mailslotd exits. Opening such a reader waits at most 100 ms for mailslotd's
+ * answer. A writer that asks mailslotd for another user's slot waits at most one second; closing
+ * it meanwhile waits as long.
  *
- * BAD_NAME; INVALID (an option is out of range); UNSUPPORTED (a name on another computer);
- * WRONG_DIRECTION (reading from another computer); NO_MEMORY;
- * IN_USE (*) (reading: somebody reads already); NOT_FOUND (*) (writing: nobody reads);
- * DENIED (*) (the slot is another user's, whose reader does not let this one write or cannot be
- * asked for want of mailslotd; or the slot directory is not safely ours);
- * DAMAGED (*) (the slot's file is not one this library made); FULL (*) (no memory left for slots);
- * OS (*). On failure *slot is NULL.
+ * BAD_NAME; INVALID (an option is out of range); WRONG_DIRECTION (reading a slot on another
+ * computer); NO_MEMORY; OS (the configuration file cannot be read);
+ * UNSUPPORTED (options set a member that this library does not know, or (*) one that Windows does
+ * not support); IN_USE (*) (reading: the slot already has a reader);
+ * NOT_FOUND (*) (writing: the slot has no reader);
+ * DENIED (*) (the slot belongs to another user, and its reader does not accept this user's messages
+ * or mailslotd is not running; or the slot directory's owner or mode is unsafe);
+ * DAMAGED (*) (the slot's file was not made by this library); FULL (*) (no memory is left for
+ * slots); OS (*). On failure *slot is NULL.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_open(mailslot **slot, const char *name,
                                                           const mailslot_options *options);
 
 /**
  * Closes a mailslot and frees it; NULL is ignored. Closing a reader frees the name at once and
- * discards what waits; closing a writer disturbs nobody. Calls in progress in other threads return
- * MAILSLOT_ERR_CLOSED; close waits for them, at most about 100 ms plus what a codec or an
- * iteration's function takes. A call that begins once close has been called may find the slot
- * freed: there must be none. Must not be called by such a function on its own slot.
+ * discards the waiting messages; closing a writer affects no other handle. Calls in progress in
+ * other threads return MAILSLOT_ERR_CLOSED. Close waits for them: at most about 100 ms, plus the
+ * time that a codec or a function passed to mailslot_each() takes. No call on the slot may begin
+ * once close has been called. Codecs and such functions must not close their own slot.
  */
 MAILSLOT_API void mailslot_close(mailslot *slot);
 
@@ -277,44 +286,46 @@ MAILSLOT_API bool mailslot_name_equal(const char *a, const char *b);
 /* ---- Putting ----------------------------------------------------------------------------- */
 
 /**
- * Encodes value with the slot's codec and queues it as one message. The pointer's type is the
- * codec's to say (text: const char *). Copied before return. Does not wait for a reader.
+ * Encodes value with the slot's codec and queues it as one message. The codec defines the type that
+ * value points to (text: char). The value is copied. Does not wait for the reader to take it.
  *
- * TOO_BIG (more than the writer's or the reader's maximum: nothing is queued, the detail has both
- * numbers); BAD_VALUE (the codec refuses it); FULL (no room, for as long as put_timeout_ms says; a
- * writer stopped in the middle of a put can add a second); GONE (the reader closed, or was killed
- * over 100 ms ago); CLOSED; WRONG_DIRECTION (this handle is the reader); DAMAGED; NO_MEMORY; and at
- * first use what mailslot_open() says of writing. Nothing is queued unless MAILSLOT_OK.
+ * TOO_BIG (over the writer's or the reader's maximum; the detail has both numbers); BAD_VALUE (the
+ * codec cannot encode it); FULL (no room within put_timeout_ms; up to a second later if another
+ * writer is stopped in the middle of a put); GONE (the reader closed, or was killed more than
+ * 100 ms ago); CLOSED; WRONG_DIRECTION (this handle is the reader); INVALID (slot or value is
+ * NULL); DAMAGED; NO_MEMORY; and at first use the errors of mailslot_open() for writing. Unless the
+ * result is MAILSLOT_OK, nothing is queued locally.
  *
- * To other computers: NO_HOST (nobody answers for the name, or no interface can broadcast; this
- * user's own reader has a message for many all the same); FULL (the network card takes no more for
- * put_timeout_ms, and a second); OS (no route, or no descriptor). Whether it arrives nobody says.
+ * To other computers, delivery is not confirmed. NO_HOST (no computer answers for the name, or no
+ * interface can broadcast; a local reader of a broadcast name gets the message even so); FULL (the
+ * network card accepted no packet for put_timeout_ms plus a second); OS (no route, or no free
+ * descriptor).
  *
- * To another user's slot mailslotd carries the message: FULL also means that it has more for that
- * reader than the reader has taken from it yet; GONE also that it ended, or had not answered
- * before; OS that it refused, or did not answer within a second: then alone the message may arrive
- * all the same, and the slot is to be opened again. Such messages keep their order among
- * themselves; one put locally right afterwards may overtake them.
+ * To another user's slot, mailslotd carries the message. FULL also means that mailslotd already
+ * holds too much for that reader; GONE also that mailslotd exited, or failed to answer an earlier
+ * put; OS that it refused, or did not answer within a second. In that last case the message may
+ * still arrive; open the slot again before the next put. These messages keep their order, but a
+ * message put afterwards by the reader's own user may overtake them.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put(mailslot *slot, const void *value);
 
-/** Queues len bytes as they are, past the codec; data may be NULL if len is 0. Errors as
- *  mailslot_put(), without BAD_VALUE. */
+/** Queues len bytes without encoding them; data may be NULL if len is 0. Errors as mailslot_put(),
+ *  except BAD_VALUE. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_put_bytes(mailslot *slot, const void *data,
                                                                size_t len);
 
 /**
- * Stores in *len how many bytes value has in the slot's codec. Nothing is sent, and no limit
- * applies. INVALID, BAD_VALUE, NO_MEMORY, CLOSED.
+ * Stores in *len the size in bytes of value as the slot's codec encodes it. Sends nothing and
+ * applies no limit. INVALID, BAD_VALUE, NO_MEMORY, CLOSED.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_encoded_size(mailslot *slot, const void *value,
                                                                   size_t *len);
 
 /**
- * Stores the largest message in bytes that a put to the slot lets pass: the smaller of the writer's
- * maximum and the reader's, or what a name on other computers leaves room for. A first use that
- * makes the writer; nothing is sent. CLOSED, WRONG_DIRECTION, INVALID, and at first use what
- * mailslot_open() says of writing.
+ * Stores in *limit the size in bytes of the largest message that a put accepts: the smaller of the
+ * writer's maximum and the reader's, or, for other computers, what fits a datagram beside the name.
+ * As a first use it makes this handle a writer; it sends nothing. CLOSED, WRONG_DIRECTION, INVALID,
+ * and at first use the errors of mailslot_open() for writing.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_limit(mailslot *slot, size_t *limit);
 
@@ -322,12 +333,13 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_limit(mailslot *slot, size_
 
 /**
  * Takes the oldest message out of the slot into record, waiting up to timeout_ms for one, and
- * decodes it with the slot's codec. What record held before is gone whatever the result.
+ * decodes it with the slot's codec. The record's previous content is discarded whatever the result.
  *
- * EMPTY (none came in time); BAD_MESSAGE or TOO_COMPLEX (taken, counted, not decodable: its bytes
- * are in the record, its value is NULL); INVALID; CLOSED; WRONG_DIRECTION (this handle is a
- * writer); DAMAGED; NO_MEMORY (the message stays, or its bytes are in the record); and at first use
- * what mailslot_open() says of reading.
+ * EMPTY (no message in time); BAD_MESSAGE or TOO_COMPLEX (the message was taken and counted but
+ * does not decode: the record has its bytes, and a NULL value); INVALID; CLOSED; WRONG_DIRECTION
+ * (this handle is a writer, or the slot is on another computer); DAMAGED; NO_MEMORY (the message
+ * stays in the queue, or the record has its bytes); and at first use the errors of mailslot_open()
+ * for reading.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_get(mailslot *slot, mailslot_record *record,
                                                          int timeout_ms);
@@ -346,34 +358,34 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_get_bytes(mailslot *slot, v
                                                                int timeout_ms);
 
 /**
- * Takes message after message with the slot's timeout and hands each to fn, whose record is valid
- * during that call. A message that does not decode is handed over too, with a NULL value;
+ * Takes messages one by one, each with the slot's timeout, and calls fn with each. The record is
+ * valid during that call. A message that does not decode is passed too, with a NULL value;
  * mailslot_detail() then says why. fn must not close the slot.
  *
- * MAILSLOT_OK once no message came in time; what fn returned, if not MAILSLOT_OK, at once;
- * otherwise the error that ended it, as of mailslot_get(), CLOSED included.
+ * Returns MAILSLOT_OK once the timeout expires without a message. Returns at once if fn returns
+ * anything but MAILSLOT_OK, with that result, or if a get fails, with its error.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const mailslot_record *), void *ctx);
 
-/* ---- Looking ----------------------------------------------------------------------------- */
+/* ---- Inspecting -------------------------------------------------------------------------- */
 
 /** Number of classes in mailslot_info.sizes. */
 #define MAILSLOT_SIZE_CLASSES 18
 
 /**
- * What there is to know of a slot, at one instant. The statistics count since the reader opened;
- * while messages flow they may differ from the instant by what is on its way, and a process that is
- * killed may have put a message that no statistic has. On Windows, which tells nothing of what
- * others write, those that only a writer or the queue knows are 0.
+ * State and statistics of a slot. The members from size to reader_pid are one snapshot. The others
+ * count from the opening of the reader; they may lag behind the snapshot while messages are put and
+ * taken, and miss a message whose writer was killed during the put. On Windows the statistics that
+ * only writers or the queue can keep are 0.
  */
 typedef struct {
     size_t size;           /**< in: sizeof(mailslot_info); only that much is filled in */
     size_t max_message;    /**< the reader's maximum in bytes as given; 0: none set */
     size_t next_size;      /**< bytes of the oldest message, or MAILSLOT_NEXT_NONE */
     size_t count;          /**< messages waiting */
-    size_t capacity;       /**< bytes the queue can hold, as in mailslot_options */
-    size_t used;           /**< bytes of it taken */
+    size_t capacity;       /**< size of the queue in bytes, as in mailslot_options */
+    size_t used;           /**< bytes of it that waiting messages take */
     int timeout_ms;        /**< the slot's timeout: ms, or MAILSLOT_FOREVER */
     int64_t reader_pid;    /**< process id of the reader */
     uint64_t bad_messages; /**< messages taken that did not decode */
@@ -383,11 +395,11 @@ typedef struct {
     uint64_t messages_out; /**< messages taken */
     uint64_t bytes_out;    /**< bytes of them */
     uint64_t too_big;      /**< puts that failed TOO_BIG, of writers that were attached */
-    uint64_t too_complex;  /**< of bad_messages, those that were TOO_COMPLEX */
-    uint64_t lost;         /**< messages that mailslotd delivered and the queue did not take */
+    uint64_t too_complex;  /**< those of bad_messages that failed TOO_COMPLEX */
+    uint64_t lost;         /**< messages from mailslotd that did not fit the queue */
     uint64_t largest;      /**< bytes of the largest message put */
-    /** Messages put, by size: sizes[0] had no bytes, sizes[i] had 2^(i-1) to 2^i - 1, and the last
-     *  has all that had more. */
+    /** Messages put, by size: sizes[0] counts those of 0 bytes, sizes[i] those of 2^(i-1) to
+     *  2^i - 1 bytes, and the last element also all larger ones. */
     uint64_t sizes[MAILSLOT_SIZE_CLASSES];
 } mailslot_info;
 
@@ -397,79 +409,85 @@ typedef struct {
         sizeof(mailslot_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }            \
     }
 
-/** Looks at the reader's own slot; takes nothing. INVALID (the slot has no direction yet, or
- *  info->size is too small), WRONG_DIRECTION (a writer), CLOSED, DAMAGED. */
+/** Stores the state of the reader's own slot in *info, without taking a message. INVALID (the slot
+ *  has no direction yet, or info->size is too small), WRONG_DIRECTION (this handle is a writer),
+ *  CLOSED, DAMAGED. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_info_get(mailslot *slot, mailslot_info *info);
 
-/** Stores the number of messages waiting. A first use that makes the reader; errors as
- *  mailslot_get(), without EMPTY. */
+/** Stores the number of waiting messages. As a first use it makes this handle the reader. Errors as
+ *  mailslot_get(), except EMPTY. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_count(mailslot *slot, size_t *count);
 
 /** Stores whether no message waits. Otherwise as mailslot_count(). */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_empty(mailslot *slot, bool *empty);
 
-/** Stores whether the slot would refuse a message of its maximum size, or of 424 bytes (what
- *  [MS-MAIL] lets between computers) where none was set. Otherwise as mailslot_count(). */
+/** Stores whether the queue has too little room for a message of the slot's maximum size or, if no
+ *  maximum was set, of 424 bytes (the largest between computers, [MS-MAIL] 2.1). Otherwise as
+ *  mailslot_count(). */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_full(mailslot *slot, bool *full);
 
-/** Sets how long later gets wait: ms, or MAILSLOT_FOREVER. Gets in progress keep theirs.
- *  INVALID, WRONG_DIRECTION (a writer), CLOSED. */
+/** Sets the slot's timeout for later gets: ms, or MAILSLOT_FOREVER. Gets in progress keep theirs.
+ *  INVALID, WRONG_DIRECTION (this handle is a writer), CLOSED. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms);
 
 /**
- * Stores something the platform can wait on, readable while messages wait: never unready for more
- * than 100 ms while one waits, and unready again within 100 ms after a get said EMPTY. It may be
- * ready without a message, so get with MAILSLOT_NO_WAIT until EMPTY. It belongs to the slot: do not
- * read or close it. The first call starts one helper thread, which ends with the slot.
+ * Stores a handle that is ready (readable, or signalled on Windows) while messages wait. It becomes
+ * ready within 100 ms of a message's arrival, and stops being ready within 100 ms of a get that
+ * returned EMPTY. It may be ready without a message: call mailslot_get_nowait() until it returns
+ * EMPTY. The slot owns the handle: do not read, reset or close it. The first call starts a helper
+ * thread, which ends with the slot.
  *
- * INVALID (the slot has no direction yet), WRONG_DIRECTION (a writer), CLOSED, NO_MEMORY, OS.
+ * INVALID (the slot has no direction yet), WRONG_DIRECTION (this handle is a writer), CLOSED,
+ * NO_MEMORY, OS.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_waitable(mailslot *slot,
                                                               mailslot_handle *handle);
 
-/** Looks at any live slot of this user on this computer, without becoming its reader. BAD_NAME,
- *  INVALID, UNSUPPORTED (another computer's), NOT_FOUND, DENIED, DAMAGED, NO_MEMORY, OS. */
+/** Stores in *info the state of any of this user's slots on this computer that has a reader,
+ * without opening it. BAD_NAME, INVALID, UNSUPPORTED (a slot on another computer), NOT_FOUND,
+ * DENIED, DAMAGED, NO_MEMORY, OS. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_stat(const char *name, mailslot_info *info);
 
 /**
- * Copies the message that was last put to any live slot of this user on this computer into record,
- * decoded with codec (NULL: text), without becoming its reader: nothing is taken or counted, and
- * nobody waits. The reader may have taken the message long ago. While messages flow, or if a writer
- * was killed in its put, it may not be the very last one. What record held before is gone whatever
- * the result.
+ * Copies into record the newest message of any of this user's slots on this computer that has a
+ * reader, and decodes it with codec (NULL: text). Takes and counts nothing, and delays neither the
+ * reader nor writers. The reader may have taken that message long ago. While messages are being
+ * put, or if a writer was killed during a put, it may be the one before the newest. The record's
+ * previous content is discarded whatever the result.
  *
- * EMPTY (none was put since the reader opened, or its place was taken by a put that is under way or
- * failed for want of memory); BAD_MESSAGE or TOO_COMPLEX (its bytes are in the
- * record, its value is NULL); BAD_NAME, INVALID, NOT_FOUND, DENIED, DAMAGED, NO_MEMORY, OS;
- * UNSUPPORTED (a slot on another computer, or on Windows).
+ * EMPTY (no message was put since the reader opened, or its memory was reused by a put that is in
+ * progress or failed for lack of memory); BAD_MESSAGE or TOO_COMPLEX (the record has its bytes, and
+ * a NULL value); BAD_NAME, INVALID, NOT_FOUND, DENIED, DAMAGED, NO_MEMORY, OS; UNSUPPORTED (a slot
+ * on another computer, or on Windows).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_peek(const char *name,
                                                           const mailslot_codec *codec,
                                                           mailslot_record *record);
 
 /**
- * Calls each for every live slot of this user on this computer, in no particular order, with its
- * name as its reader gave it. Slots that vanish meanwhile are left out. Stops early with what each
- * returned if that is not MAILSLOT_OK. DENIED, NO_MEMORY, OS.
+ * Calls each for every slot of this user on this computer that has a reader, in no particular
+ * order, with its name as the reader gave it. Omits slots that close meanwhile. If each returns
+ * anything but MAILSLOT_OK, stops and returns that. INVALID, DENIED, NO_MEMORY, OS.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_list(
     mailslot_err (*each)(void *ctx, const char *name, const mailslot_info *info), void *ctx);
 
 /* ---- Records ----------------------------------------------------------------------------- */
 
-/** Where a message came from. Strings live as long as the record's content. */
+/** Where a message came from. The strings are valid as long as the record's content. */
 typedef struct {
     bool remote;          /**< it came over the network */
     const char *computer; /**< the sender's computer name as claimed; "." for this one */
     const char *address;  /**< the sender's address; "" for this computer */
-    uint64_t arrival_ns;  /**< ns since 1970 (CLOCK_REALTIME), to a few ms for local messages */
+    uint64_t arrival_ns;  /**< ns since 1970 (CLOCK_REALTIME), within a few ms for local messages */
     int64_t pid;          /**< process id of a local writer, unverified; -1 when remote */
     int64_t uid;          /**< user id of a local writer, unverified; -1 when remote */
 } mailslot_origin;
 
 /**
- * Makes a record, to be freed with mailslot_record_free(). Reused from get to get it stops
- * allocating; what it holds is valid until the next get into it. NO_MEMORY.
+ * Creates a record; free it with mailslot_record_free(). Its content is valid until the next get
+ * into it. Reuse one record for many gets: it keeps its memory, so that they need not allocate.
+ * INVALID; NO_MEMORY, and then *record is NULL.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_record_new(mailslot_record **record);
 
@@ -479,7 +497,7 @@ MAILSLOT_API void mailslot_record_free(mailslot_record *record);
 /** The decoded value, of the codec's type; NULL if there is none. Owned by the record. */
 MAILSLOT_API const void *mailslot_record_value(const mailslot_record *record);
 
-/** The message's bytes as they came. A NUL follows them. Owned by the record. */
+/** The message's bytes before decoding, followed by a NUL. Owned by the record. */
 MAILSLOT_API mailslot_bytes mailslot_record_bytes(const mailslot_record *record);
 
 /** Where the message came from. Never NULL; owned by the record. */

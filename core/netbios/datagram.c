@@ -1,3 +1,4 @@
+/* Encodes and decodes NetBIOS datagrams; every length from the wire is checked. */
 #include "datagram.h"
 
 #include <string.h>

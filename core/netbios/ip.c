@@ -1,3 +1,4 @@
+/* Prints and parses IPv4 addresses. */
 #include "ip.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The table behind namecache.h; a linear search, as it has few entries. */
 #include "namecache.h"
 #include "deadline.h"
 

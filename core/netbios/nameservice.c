@@ -1,3 +1,4 @@
+/* Encodes and decodes name service packets; every length from the wire is checked. */
 #include "nameservice.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Encodes, decodes and prints NetBIOS names. */
 #include "nbname.h"
 #include "../ascii.h"
 #include "wire.h"

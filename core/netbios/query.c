@@ -1,3 +1,4 @@
+/* The state machine of one query; query.h describes its schedule. */
 #include "query.h"
 
 /* ---- Sending ---- */

@@ -1,9 +1,10 @@
+/* Resolves NetBIOS names: sends queries, waits, and caches what came of them. */
 #include "resolve.h"
 #include "error.h"
 
 #include <stdio.h>
 
-/* How long nobody looks whether it was interrupted. */
+/* How often a wait checks for an interrupt. */
 #define SLICE_NS (50 * (uint64_t)MSI_NS_PER_MS)
 
 /* What this process knows. The table is under msi_fork_lock(), so that a fork finds it whole. */
@@ -52,7 +53,7 @@ mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name) {
         resolve_list_add(&asked, "", asker->interfaces[i].name, asker->interfaces[i].broadcast);
     char text[MSI_NBNAME_TEXT];
     msi_nbname_text(name, text);
-    return mailslot_fail(MAILSLOT_ERR_NO_HOST, "nobody answers to the name %s; asked: %s", text,
+    return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer for the name %s; asked: %s", text,
                          asked.text);
 }
 
@@ -190,7 +191,7 @@ static bool resolve_take_first(void *ctx, const msi_query *query, uint32_t by,
     return true;
 }
 
-/* Whatever it was, it is the end of asking, and somebody may wait for that. */
+/* Whatever the result, asking has ended: wake a thread that waits for it. */
 static void resolve_note(const msi_namecache_key *key, mailslot_err err, const found *answer) {
     uint64_t now = msi_now();
     msi_fork_lock();
@@ -218,7 +219,7 @@ static mailslot_err resolve_ask_and_note(const msi_asker *asker, const msi_namec
     return err;
 }
 
-/* Who wakes passes it on: one is woken at a time, and it may have waited for another name. */
+/* Each woken thread wakes the next one, since it may itself have waited for another name. */
 static mailslot_err resolve_wait_for_change(const msi_asker *asker, unsigned before) {
     msi_sleep_on(&changes, before, SLICE_NS);
     if (atomic_load(&changes) != before)

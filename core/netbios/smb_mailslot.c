@@ -1,3 +1,4 @@
+/* Encodes and decodes SMB mailslot writes; every offset from the wire is checked. */
 #include "smb_mailslot.h"
 #include "ascii.h"
 

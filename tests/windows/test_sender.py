@@ -90,7 +90,7 @@ class Sender(NetworkTest):
             listener.stop()
 
     def test_what_cannot_be_sent(self):
-        self.assertIn("nobody answers to the name NOBODY<00>; asked: ",
+        self.assertIn("no answer for the name NOBODY<00>; asked: ",
                       self.fail(ERROR, r"\\nobody\mailslot\x", "hello"))
         self.assertIn("425 bytes, limit 424", self.fail(TOO_BIG, r"\\linux\mailslot\x", "d" * 425))
 

@@ -86,7 +86,7 @@ static void s35_many_that_want_one_name_ask_once(void **state) {
 
 static void check_nobody_is(const char *name, mailslot *slot) {
     char words[64];
-    snprintf(words, sizeof words, "nobody answers to the name %s<00>", name);
+    snprintf(words, sizeof words, "no answer for the name %s<00>", name);
     check_err(MAILSLOT_ERR_NO_HOST, mailslot_put(slot, "hello"));
     check_detail(words);
     check_detail("lan0 (10.77.0.255)");
