@@ -62,7 +62,7 @@ static mailslot_err name_check_component(const char *p, size_t len) {
     return MAILSLOT_OK;
 }
 
-/* Copies the path at p into name, one `\` between parts. */
+/* Copies the path at p into name, with one `\` between parts, and folds it into the key. */
 static mailslot_err name_parse_path(msi_name *name, const char *p) {
     size_t used = 0;
     for (;;) {
@@ -81,7 +81,7 @@ static mailslot_err name_parse_path(msi_name *name, const char *p) {
             break;
         p = name_skip_separators(p);
         if (used + 1 > MSI_PATH_MAX)
-            used--; /* the part that must follow is then too long, and says so */
+            used--; /* the part that must follow then exceeds the limit and fails */
         name->path[used++] = '\\';
     }
     name->path[used] = 0;

@@ -1,4 +1,4 @@
-/* What the shared code needs of the system it runs on; each platform folder fills it in. */
+/* What the portable code needs from the system. Each platform folder implements it. */
 #ifndef MSI_PLATFORM_H
 #define MSI_PLATFORM_H
 
@@ -29,7 +29,7 @@ static inline bool msi_alone(void) { return *msi_only_thread; }
  *  process. */
 void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns);
 
-/** Wakes one of those who sleep on word. */
+/** Wakes one thread that sleeps on word. */
 void msi_wake_one(atomic_uint *word);
 
 /** A lock that prevents fork() from happening in another thread, where there is one: hold it while

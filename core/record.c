@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The usual message fits (424 bytes is the most between computers), so that most records
- * allocate once. */
+/* The first buffer holds any message between computers (424 bytes, [MS-MAIL] 2.1), so that most
+ * records allocate once. */
 enum { FIRST_CAPACITY = 511, LEAST_BUDGET = 64 * 1024, BUDGET_PER_BYTE = 64 };
 
 mailslot_err mailslot_record_new(mailslot_record **record) {
@@ -106,7 +106,7 @@ mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *co
     return err;
 }
 
-/* ---- From elsewhere ---- */
+/* ---- Messages that no slot delivered ---- */
 
 static uint32_t record_id_from(int64_t id) {
     return id < 0 || id > UINT32_MAX ? MSI_NO_ID : (uint32_t)id;

@@ -35,7 +35,8 @@ void msi_rundown_lock_slowly(msi_rundown *gate, msi_standing from) {
 
 void msi_rundown_wake(msi_rundown *gate) { msi_wake_one(&gate->word); }
 
-/* Polls, since leaving wakes nobody: closing is rare, and a get or put should not pay for it. */
+/* Polls, because msi_rundown_leave() wakes no thread: close is rare, and get and put should not pay
+ * for it. */
 void msi_rundown_drain(msi_rundown *gate) {
     unsigned word;
     while ((word = atomic_load_explicit(&gate->word, memory_order_acquire)) != MSI_LOCKED) {

@@ -1,4 +1,4 @@
-/* Sleeping on a word of shared memory, and waking those who do. */
+/* futex(2): sleeping on a word of memory, and waking the sleepers. */
 #ifndef MSI_FUTEX_H
 #define MSI_FUTEX_H
 

@@ -80,7 +80,7 @@ static void platform_watch_forks(void) {
     pthread_atfork(platform_before_fork, msi_fork_unlock, platform_after_fork_in_child);
 }
 
-/* Whoever holds the lock is watched, or a child could find it held for ever. */
+/* Installs the fork handlers before the first lock: a child must never inherit it locked. */
 static void platform_ensure_fork_watch(void) {
     static pthread_once_t watching = PTHREAD_ONCE_INIT;
     pthread_once(&watching, platform_watch_forks);

@@ -14,7 +14,7 @@ int msi_clear_of_stdio(int fd);
 /** Starts a thread of the library's own, which gets none of the program's signals; an errno. */
 int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx);
 
-/** As msi_fork_lock(), but only if nobody else holds it; returns whether. */
+/** As msi_fork_lock(), but returns false at once if another thread holds the lock. */
 bool msi_fork_trylock(void);
 
 #endif

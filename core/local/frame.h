@@ -1,6 +1,6 @@
 /*
- * Frames: messages as they lie in the ring, a header before a message's bytes. In a header, for it
- * is on the way of every put and get.
+ * Frames: messages as they lie in the ring, each a header and then the message's bytes. All of it
+ * is inline, because every put and get runs it.
  */
 #ifndef MSI_FRAME_H
 #define MSI_FRAME_H
@@ -8,7 +8,7 @@
 #include "envelope.h"
 #include "ring.h"
 
-/** A remote message's computer and address follow the header, in as many bytes as it says. */
+/** A remote message's computer and address follow the header; it holds their lengths. */
 typedef struct {
     uint32_t len;
     uint8_t remote, computer_len, address_len, zero;
@@ -66,7 +66,7 @@ static inline bool msi_frame_write(const msi_queue *queue, uint32_t position,
 
 /* ---- Reading ---- */
 
-/* Checks all that a header read from the ring says against what waits there. */
+/* Checks every length in a header from the ring against the bytes that wait there. */
 static inline bool msi_frame_is_sound(const msi_frame_header *header, uint32_t waiting) {
     return header->remote <= 1 && header->computer_len < MSI_COMPUTER_SIZE &&
            header->address_len < MSI_ADDRESS_SIZE &&

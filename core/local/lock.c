@@ -1,8 +1,8 @@
 /*
  * The writers' lock: one word that a process can die with.
  *
- *     owner:16        who holds it, 0 for nobody
- *     WAITERS:1       somebody may sleep on the word
+ *     owner:16        number of the writer that holds it, 0: free
+ *     WAITERS:1       a writer may sleep on the word
  *     ASLEEP:1        the reader may sleep on tail: the next unlock wakes it
  *     acquisitions:46 so that one holding of the lock cannot be mistaken for another
  *

@@ -1,4 +1,4 @@
-/* The short way through the writers' lock; lock.c says how the lock works and has the long one. */
+/* The fast path of the writers' lock; lock.c describes the lock and has the slow path. */
 #ifndef MSI_LOCK_H
 #define MSI_LOCK_H
 
@@ -12,7 +12,7 @@
 #define MSI_LOCK_ACQUISITION  (UINT64_C(1) << 18)
 #define MSI_LOCK_ACQUISITIONS (~(MSI_LOCK_ACQUISITION - 1))
 
-/** Takes the lock if its word is still `word`, whose owner is nobody or dead. */
+/** Takes the lock if its word is still `word`, which has no owner or a dead one. */
 static inline bool msi_lock_acquire(msi_queue *queue, uint64_t word, uint64_t more_flags) {
     uint64_t mine = ((word & MSI_LOCK_ACQUISITIONS) + MSI_LOCK_ACQUISITION) |
                     (word & MSI_LOCK_FLAGS) | queue->self | more_flags;
@@ -23,7 +23,7 @@ static inline bool msi_lock_acquire(msi_queue *queue, uint64_t word, uint64_t mo
     return true;
 }
 
-/** The rest of msi_queue_lock() and msi_queue_unlock(). */
+/** The slow paths of msi_queue_lock() and msi_queue_unlock(). */
 mailslot_err msi_lock_slowly(msi_queue *queue, uint64_t deadline);
 void msi_lock_wake(msi_queue *queue, uint64_t flags);
 
@@ -43,7 +43,7 @@ void msi_lock_ask_to_be_woken(msi_queue *queue);
  *  taken. Called once, before the writer's first lock. */
 void msi_lock_adopt(msi_queue *queue);
 
-/** Gives the lock back and wakes who waits for it or, if it sleeps, the reader. */
+/** Releases the lock; wakes one waiter, and the reader if it sleeps. */
 static inline void msi_queue_unlock(msi_queue *queue) {
     _Atomic uint64_t *lock = &queue->shared->lock;
     uint64_t word = atomic_load_explicit(lock, memory_order_relaxed);

@@ -28,7 +28,7 @@ typedef struct {
     _Atomic uint64_t assigned;               /* {chunks:32, end:32}, see ring.c */
     _Atomic uint64_t refused;                /* puts that failed FULL */
     _Atomic uint32_t closed;                 /* set once the reader is gone */
-    _Atomic uint32_t owner_pid;              /* who took the lock last: a hint for messages */
+    _Atomic uint32_t owner_pid;              /* last owner of the lock: a hint for error texts */
     _Atomic uint64_t bytes_put, largest;     /* statistics, with the lock held */
     _Atomic uint64_t too_big;                /* puts that failed so */
     _Atomic uint64_t newest;                 /* {1, position} of the last frame put; 0: none */
@@ -47,7 +47,7 @@ typedef struct {
     alignas(MSI_LINE) _Atomic uint16_t table[MSI_TABLE_SIZE];
 } msi_queue_shared;
 
-/** How a capacity in bytes is laid out; the same for everybody who computes it. */
+/** How a capacity in bytes is laid out. Every process computes the same from the capacity. */
 typedef struct {
     uint32_t capacity;    /* units */
     uint32_t chunk_shift; /* log2 of bytes a chunk */
@@ -77,13 +77,13 @@ typedef struct {
         void *ctx;
     } idle;
     uint32_t self; /* 1 to 65,535 for a writer, each alive one's own; 0 for the reader */
-    uint32_t pid;  /* told to those who wait for this writer */
+    uint32_t pid;  /* in the error texts of writers that wait for this one */
 
     atomic_bool interrupted;
-    _Atomic uint64_t last_look;   /* a writer's: when it last asked whether the reader lives */
-    _Atomic uint64_t head;        /* the reader's own head, which nobody else can overwrite */
-    uint64_t tail_seen;           /* the reader's: tail, when it last looked */
-    _Atomic uint32_t spin_ns;     /* the reader's: how long to spin before the next sleep */
+    _Atomic uint64_t last_look; /* a writer's: when it last checked that the reader lives */
+    _Atomic uint64_t head;    /* the reader's own copy of head, which no other process can change */
+    uint64_t tail_seen;       /* the reader's: tail, when it last looked */
+    _Atomic uint32_t spin_ns; /* the reader's: how long to spin before the next sleep */
     _Atomic uint32_t standoff_ns; /* the reader's: how long to leave tail alone first */
 } msi_queue;
 

@@ -1,5 +1,5 @@
 /*
- * The ring's memory, cut into chunks, and the table that says which chunk holds which positions.
+ * The ring's memory, divided into chunks, and the table that maps positions to chunks.
  *
  * Chunks that the table has given out hold the positions [end - chunks * chunk size, end), each
  * chunk once: a turning ring of `chunks` chunks. Moving on by one chunk either gives the oldest
@@ -56,7 +56,7 @@ static mailslot_err ring_move_on(msi_queue *queue, const ring_assignment *a) {
                           memory_order_relaxed);
     atomic_store_explicit(&queue->shared->assigned, msi_word(chunks, a->end + a->step),
                           memory_order_release);
-    /* Before anything is written to the chunk, for who copies its old content; msi_queue_peek(). */
+    /* Order this before any write to the chunk: msi_queue_peek() may be copying its old content. */
     atomic_thread_fence(memory_order_release);
     return MAILSLOT_OK;
 }

@@ -1,4 +1,4 @@
-/* The short ways through the ring's memory; ring.c says how it is cut and has the long ones. */
+/* The fast paths through the ring's memory; ring.c describes the ring and has the slow paths. */
 #ifndef MSI_RING_H
 #define MSI_RING_H
 
@@ -11,7 +11,7 @@ static inline mailslot_err msi_table_damaged(void) {
     return mailslot_fail(MAILSLOT_ERR_DAMAGED, "the queue's table of chunks is damaged");
 }
 
-/** The rest of the functions below. */
+/** The slow paths of the functions below. */
 mailslot_err msi_ring_reserve_slowly(msi_queue *queue, uint32_t until);
 bool msi_ring_write_slowly(const msi_queue *queue, uint64_t *cursor, const void *data, size_t len);
 bool msi_ring_read_slowly(const msi_queue *queue, uint64_t *cursor, void *data, size_t len);

@@ -136,7 +136,8 @@ bool msi_slotdir_other_owner(const char *key, unsigned *uid) {
 
 /* ---- Listing ---- */
 
-/* A half-made file's name holds a colon, which no key does. Whoever works on one takes a moment. */
+/* The name of a half-made file contains a colon, which no key does. Making one takes far less than
+ * OLD_SECONDS. */
 static void slotdir_remove_if_old(int directory, const char *entry) {
     enum { OLD_SECONDS = 60 };
     struct stat status;

@@ -70,7 +70,7 @@ static struct flock slotfile_byte_lock(uint32_t byte) {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
 }
 
-/* 0, or an errno: EAGAIN if somebody else holds it. */
+/* Locks a byte. Returns 0 or an errno; EAGAIN or EACCES if another open() holds it. */
 static int slotfile_hold(const msi_slotfile *file, uint32_t byte) {
     struct flock lock = slotfile_byte_lock(byte);
     return fcntl(file->fd, F_OFD_SETLK, &lock) ? errno : 0;
@@ -223,7 +223,8 @@ static mailslot_err slotfile_reader_is_gone(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone");
 }
 
-/* Who holds byte 0 may also be a new reader that is removing a dead one's file: `closed` tells. */
+/* The holder of byte 0 may also be a new reader that removes a dead one's file; `closed` is then
+ * set. */
 static mailslot_err slotfile_open_live(msi_slotfile *file, int directory, const char *key,
                                        bool to_write) {
     mailslot_err err = slotfile_open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);

@@ -1,5 +1,5 @@
 /*
- * The file that a local slot is: where it lies, how it comes to be, who holds it.
+ * The file of a local slot: its place, creation, and the locks that show which ends are alive.
  *
  * A slot exists as long as its reader holds byte 0 of its file by an open-file-description lock;
  * each writer holds a byte of its own. The kernel drops such a lock when the last descriptor and
@@ -62,7 +62,7 @@ bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk);
 msi_queue_shared *msi_slotfile_queue(const msi_slotfile *file);
 unsigned char *msi_slotfile_ring(const msi_slotfile *file);
 
-/** What the reader tells those who look from outside. */
+/** State of the reader, for other processes. */
 void msi_slotfile_set_timeout(const msi_slotfile *file, int timeout_ms);
 int msi_slotfile_timeout(const msi_slotfile *file);
 int64_t msi_slotfile_reader_pid(const msi_slotfile *file);

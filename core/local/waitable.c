@@ -83,7 +83,7 @@ void msi_waitable_release(msi_waitable *w) {
     w->descriptor = -1;
 }
 
-/* The mutex and the condition are left as the fork found them: perhaps in use, by nobody now. */
+/* Does not destroy the mutex and the condition: the parent's thread may have held them at fork. */
 void msi_waitable_abandon(msi_waitable *w) { free(w); }
 
 void msi_waitable_stop(msi_waitable *w) {

@@ -32,12 +32,12 @@ msi_namecache_state msi_namecache_look(const msi_namecache *cache, const msi_nam
     return entry->state;
 }
 
-/* What is over goes first, then what will be. */
+/* The order of eviction: expired entries, then those that expire first. */
 static uint64_t namecache_worth(const msi_namecache_entry *entry, uint64_t now) {
     return namecache_is_over(entry, now) ? 0 : entry->until;
 }
 
-/* The name's own old entry, else the least worth of those whose answer nobody waits for. */
+/* The name's old entry, else the one that expires first among those that are not being asked. */
 static msi_namecache_entry *namecache_place_for(msi_namecache *cache, const msi_namecache_key *key,
                                                 uint64_t now) {
     msi_namecache_entry *least = NULL;

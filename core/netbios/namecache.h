@@ -1,6 +1,6 @@
 /*
- * What is known of names of other computers: who has them, that nobody has, or that somebody is
- * just asking. A table of fixed size over bytes; time is passed in. The caller locks.
+ * A cache of NetBIOS names: each entry holds an owner, the absence of one, or that a thread is
+ * asking. A table of fixed size; the caller passes the time in, and locks.
  */
 #ifndef MSI_NAMECACHE_H
 #define MSI_NAMECACHE_H
@@ -19,7 +19,7 @@ typedef struct {
     uint64_t view;
 } msi_namecache_key;
 
-/** Who has a name: one host, or a group. */
+/** The owner of a name: a host or a group. */
 typedef struct {
     bool group;
     uint32_t ip; /* of a host; 0 of a group */

@@ -1,6 +1,6 @@
 /*
  * NetBIOS names (RFC 1001 section 14, RFC 1002 section 4.1): 16 bytes, the last a suffix that says
- * what kind of service it is, in a scope that hardly anybody uses. Pure functions over bytes.
+ * what kind of service it is, in a scope, which is usually empty. Pure functions over bytes.
  */
 #ifndef MSI_NBNAME_H
 #define MSI_NBNAME_H
@@ -55,7 +55,7 @@ bool msi_nbname_decode(msi_nbname *name, const unsigned char *packet, size_t len
  *  on the wire are upper case. */
 bool msi_nbname_equal(const msi_nbname *a, const msi_nbname *b);
 
-/** Whether it is the name "*", which means everybody. */
+/** Whether it is the name "*", the wildcard of RFC 1002. */
 bool msi_nbname_is_wildcard(const msi_nbname *name);
 
 /** The first 15 bytes without padding (spaces and NULs at their end), as a string: what a record

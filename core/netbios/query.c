@@ -32,7 +32,7 @@ static bool query_is_enough(const msi_query *query) {
     return query->answered && !query->question.every_try;
 }
 
-/* Goes on to the next try when this one's time is over, or when nobody can answer it any more. */
+/* Goes on to the next try when this one has timed out or every server has denied the name. */
 static void query_advance(msi_query *query, uint64_t now) {
     bool ends = now >= query->until || (!query->try && query_all_denied(query));
     if (query_none_left(query) || (ends && query_is_enough(query)))
@@ -121,7 +121,7 @@ bool msi_query_is_host(uint32_t ip) {
     return ip >> 24 != 0 && ip >> 24 != 127 && ip >> 28 < 0xe; /* RFC 1122 section 3.2.1.3 */
 }
 
-/* Sent to that, a message for one would reach everybody. */
+/* Not a broadcast address: a message sent there would reach every computer on the segment. */
 static bool query_is_usable(const msi_question *question, uint32_t ip) {
     for (size_t i = 0; i < question->interface_count; i++)
         if (question->interfaces[i].broadcast == ip)
@@ -146,7 +146,7 @@ uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) 
     return first;
 }
 
-/* A response to this question, whatever it says. */
+/* Whether a packet is a response to this question, positive or negative. */
 static bool query_is_response(const msi_question *question, const msi_ns_packet *packet) {
     return packet->id == question->id && (packet->flags & MSI_NS_RESPONSE) &&
            packet->opcode == MSI_NS_QUERY && packet->has_record && !packet->record_is_additional &&

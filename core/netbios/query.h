@@ -1,16 +1,16 @@
 /*
- * Asking the name service for a name, or a node for its status (RFC 1002 sections 5.1.1.4, 5.1.2.4
- * and 5.3). Pure: packets and time are passed in, and what is to be sent is fetched.
+ * Queries of the name service for a name, or of a node for its status (RFC 1002 sections 5.1.1.4,
+ * 5.1.2.4 and 5.3). Pure: the caller passes packets and the time in, and fetches packets to send.
  *
- * Servers are asked first, all at once. As soon as all have said that they do not know the name, or
- * after MSI_QUERY_SERVERS_MS, the segments are asked by broadcast too, and the servers that were
- * silent again; three times, MSI_QUERY_WAIT_MS apart. RFC 1002 section 6 would give a server 15 s;
- * a writer must know within one. Whoever wants more than one answer waits to the end of the try
- * that brought the first.
+ * The first try asks all servers at once. When all have denied the name, or after
+ * MSI_QUERY_SERVERS_MS, three more tries, MSI_QUERY_WAIT_MS apart, broadcast on the segments and
+ * ask the silent servers again. RFC 1002 section 6 would wait 15 s for a server, but a writer needs
+ * the result within one second. With every_try a query runs to its end, to collect all answers.
  *
- * Everybody can send us packets. An answer counts if it has the transaction id, which nobody can
- * guess who did not hear the query, and the name asked for, and came from the name service's port
- * of a server that was asked, or of a host on a segment that was. Nothing more can be known of it.
+ * Any host can send packets to the socket. An answer counts only if it has the transaction id,
+ * which a host that did not receive the query must guess, and the name in question, and comes from
+ * the name service's port of a server that was asked, or of a host on a segment that was. The
+ * protocol has no stronger check.
  */
 #ifndef MSI_QUERY_H
 #define MSI_QUERY_H
@@ -26,7 +26,7 @@ enum {
     MSI_QUERY_BYTES = MSI_NS_HEADER + MSI_NBNAME_ENCODED_MAX + 4, /* of the longest query */
 };
 
-/** Whom to ask for what. */
+/** A question: the name, the servers and the segments to ask. */
 typedef struct {
     msi_nbname name;
     uint16_t type; /* MSI_NS_TYPE_NB or MSI_NS_TYPE_STATUS */
@@ -36,7 +36,7 @@ typedef struct {
     size_t server_count;
     msi_interface interfaces[MSI_INTERFACES_MAX]; /* to broadcast on */
     size_t interface_count;
-    bool every_try; /* go on when answers have come: somebody else may not have heard it */
+    bool every_try; /* go on after an answer: other hosts may have missed the query */
 } msi_question;
 
 typedef struct {
@@ -45,7 +45,7 @@ typedef struct {
     size_t next;                        /* whom to send to next in this try */
     uint64_t until;                     /* when this try ends */
     bool answered;                      /* the try after this one is needed only if every_try */
-    bool knows_not[MSI_CONFIG_SERVERS]; /* what the servers have said */
+    bool knows_not[MSI_CONFIG_SERVERS]; /* which servers have denied the name */
 } msi_query;
 
 /** A packet to be sent. */
@@ -64,7 +64,7 @@ bool msi_query_fetch(msi_query *query, uint64_t now, msi_query_packet *packet);
 /** When to fetch again; MSI_NEVER once the query is over. */
 uint64_t msi_query_due(const msi_query *query);
 
-/** Whether nobody is to be waited for any longer. */
+/** Whether no more answers are expected. */
 bool msi_query_is_over(const msi_query *query);
 
 /** Takes in a packet; true if it answers the question, and is then in *answer, whose data points
@@ -73,7 +73,7 @@ bool msi_query_is_over(const msi_query *query);
 bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned char *bytes,
                        size_t len, msi_ns_packet *answer);
 
-/** Whether an answer to a name says that it is a group's. */
+/** Whether an answer has the group flag set. */
 bool msi_query_is_group(const msi_ns_packet *answer);
 
 /** Whether a host can have an address: not none, not loopback, multicast or broadcast. */

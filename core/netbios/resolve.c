@@ -9,7 +9,7 @@
 
 /* What this process knows. The table is under msi_fork_lock(), so that a fork finds it whole. */
 static msi_namecache known;
-static atomic_uint changes; /* counts the ends of asking; those who wait for one sleep on it */
+static atomic_uint changes; /* counts finished queries; threads that wait for one sleep on it */
 
 static mailslot_err resolve_check_interrupted(const msi_asker *asker) {
     return asker->interrupted && atomic_load(asker->interrupted)
@@ -88,7 +88,7 @@ static void resolve_close_socket(const msi_asker *asker) {
     msi_fork_unlock();
 }
 
-/* How the sending of a question has gone: fine if anything could be sent. */
+/* The result of sending a question: a success if any packet could be sent. */
 typedef struct {
     bool sent;
     mailslot_err err;
@@ -105,7 +105,7 @@ static void resolve_send_due(msi_query *query, const msi_udp *socket, send_resul
     }
 }
 
-/* Whether an answer came that is enough. */
+/* Receives one packet; whether it was an answer that `answer` accepts. */
 static bool resolve_receive_one(msi_query *query, const msi_udp *socket, msi_answer_fn *answer,
                                 void *ctx) {
     unsigned char bytes[MSI_NS_MAX];
@@ -153,7 +153,7 @@ static uint64_t resolve_mix(uint64_t hash, uint32_t value) {
     return (hash ^ value) * 0x100000001b3u;
 }
 
-/* Answers are the same for all who ask the same servers on the same segments. */
+/* Identifies the servers and segments asked: cached answers are valid for these only. */
 static uint64_t resolve_view_of(const msi_asker *asker) {
     uint64_t hash = resolve_mix(0xcbf29ce484222325u, asker->host->name_port);
     for (size_t i = 0; i < asker->host->wins_count; i++)
@@ -166,7 +166,8 @@ static uint64_t resolve_view_of(const msi_asker *asker) {
     return hash;
 }
 
-/* Looks; if nobody knows and nobody asks, the caller has to: MSI_NAMECACHE_UNKNOWN. */
+/* Looks a name up. If it is unknown and no thread asks, marks it as being asked and returns
+ * MSI_NAMECACHE_UNKNOWN: the caller must ask. */
 static msi_namecache_state resolve_look(const msi_namecache_key *key, msi_name_owner *owner) {
     uint64_t until;
     uint64_t now = msi_now();

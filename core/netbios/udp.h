@@ -1,4 +1,4 @@
-/* The thin layer under the protocol: interfaces and sockets of IPv4. One file per platform. */
+/* IPv4 interfaces and UDP sockets. One implementation per platform. */
 #ifndef MSI_UDP_H
 #define MSI_UDP_H
 
@@ -10,14 +10,15 @@ enum {
     MSI_INTERFACES_MAX = 32, /* most interfaces one sends on: a host's, with some addresses each */
 };
 
-/** An interface with one of its addresses; one that has several is several. Host byte order. */
+/** An interface with one of its addresses, in host byte order. An interface with several addresses
+ *  makes several of these. */
 typedef struct {
     char name[MSI_CONFIG_INTERFACE_SIZE];
     unsigned index;
     uint32_t ip, netmask, broadcast;
 } msi_interface;
 
-/** Whether one broadcasts to where one of the list does: two addresses of one network do. */
+/** Whether the list has an entry with the same interface and broadcast address. */
 static inline bool msi_interface_is_known(const msi_interface *list, size_t count,
                                           const msi_interface *one) {
     for (size_t i = 0; i < count; i++)
@@ -59,7 +60,7 @@ bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t 
 /** The address this computer would send from to reach ip; 0 if there is no route. */
 uint32_t msi_udp_source_for(uint32_t ip);
 
-/** Bits that nobody else can guess. */
+/** Random bits that other hosts cannot predict. */
 uint32_t msi_udp_random(void);
 
 /** The number of this process: another one in a forked child. */

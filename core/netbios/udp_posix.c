@@ -70,7 +70,7 @@ static mailslot_err udp_cannot_look(int error) {
     return udp_cannot(error, "cannot look at the network interfaces");
 }
 
-/* 0 if it has gone meanwhile. */
+/* Stores 0 if the interface has disappeared meanwhile. */
 static mailslot_err udp_find_index(msi_interface *interface) {
     interface->index = if_nametoindex(interface->name);
     return interface->index || errno == ENODEV || errno == ENXIO ? MAILSLOT_OK
@@ -176,7 +176,7 @@ mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp
     return sent < 0 ? udp_cannot_send(errno, from, to) : MAILSLOT_OK;
 }
 
-/* Signals do not shorten the wait: what is left is worked out anew. */
+/* Computes the remaining time again after a signal. */
 static bool udp_wait_for(int fd, short event, uint64_t deadline) {
     struct pollfd one = {fd, event, 0};
     for (;;) {

@@ -5,12 +5,12 @@
 
 #include "byteorder.h"
 
-/** Why bytes are not what they were taken for; also the kinds that mailslotd counts. */
+/** Reasons to reject a packet; mailslotd counts each. */
 #define MSI_WIRE_LIST(X)                                                                           \
     X(SHORT, "truncated")             /* ends before a field, or before what it announces */       \
     X(LENGTH, "lengths disagree")     /* a length or offset leads outside, or over its bound */    \
     X(NAME, "bad name")               /* not a first-level encoded name; no name of a mailslot */  \
-    X(FRAGMENT, "fragmented")         /* nobody reassembles: [MS-MAIL] has no segments */          \
+    X(FRAGMENT, "fragmented")         /* not reassembled: [MS-MAIL] has no segments */             \
     X(NOT_DATAGRAM, "not a datagram") /* a type or opcode without a message in it */               \
     X(NOT_MAILSLOT, "not a mailslot write") /* another SMB command or another pipe */
 
