@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Proves that includes.py finds what it is for: plants one forbidden include for each room, one
-circle, one missing header and one file without a room in a copy of the tree, one after another, and
-expects the failure to name file, line and rule."""
+"""planted.py CTAGS: proves that includes.py and names.py find what they are for. Plants one forbidden
+include for each room, one circle, one missing header, one file without a room, and functions of one
+bare word in a copy of the tree, one after another, and expects the failure to name file, line and
+rule."""
 import pathlib
 import shutil
+import sys
 import tempfile
 import unittest
 
 import includes
+import names
 import rules
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+CTAGS = sys.argv.pop(1)
 
 
 class Planted(unittest.TestCase):
@@ -67,6 +71,19 @@ class Planted(unittest.TestCase):
     def test_a_file_in_no_room(self):
         found, _ = self.plant("core/newcomer.c", "")
         self.expect_one(found, "core/newcomer.c:1: is in no room")
+
+    def test_functions_of_one_bare_word(self):
+        path = self.root / "core/slot.c"
+        original = path.read_text(encoding="utf-8")
+        line = original.count("\n") + 1
+        path.write_text(original + "static void run(void) {}\nvoid slot_run(void) {}\n",
+                        encoding="utf-8")
+        try:
+            found = names.bare_functions(CTAGS, self.root)
+        finally:
+            path.write_text(original, encoding="utf-8")
+        before = names.bare_functions(CTAGS, self.root)
+        self.assertEqual([f for f in found if f not in before], [("run", "core/slot.c", str(line))])
 
 
 if __name__ == "__main__":
