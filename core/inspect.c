@@ -18,6 +18,7 @@ static mailslot_err inspect_no_result(void) {
     return mailslot_fail(MAILSLOT_ERR_INVALID, "the pointer for the result is NULL");
 }
 
+/* With the rundown lock held for the call: takes by other threads must not run meanwhile. */
 static mailslot_err inspect_slot(mailslot *slot, mailslot_info *info) {
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
@@ -80,6 +81,7 @@ mailslot_err mailslot_full(mailslot *slot, bool *full) {
         return inspect_no_slot();
     if (!full)
         return inspect_no_result();
+    /* Whether a message of the usual largest size would be refused. */
     size_t max = slot->options.max_message ? slot->options.max_message : USUAL_MAX;
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);

@@ -1,3 +1,4 @@
+/* What every query of <mailslot/network.h> begins with; see client.h. */
 #include "client.h"
 
 mailslot_err msi_client_init(msi_client *client, const mailslot_host *host) {
@@ -10,11 +11,12 @@ mailslot_err msi_client_init(msi_client *client, const mailslot_host *host) {
         .interfaces = client->interfaces,
         .socket = &client->socket,
     };
+    /* A computer without an interface can still ask WINS servers: that is no error here. */
     return msi_interfaces(client->interfaces, MSI_INTERFACES_MAX, &client->config,
                           &client->asker.interface_count);
 }
 
 void msi_client_name(const msi_client *client, msi_nbname *name, const char *text, uint8_t suffix) {
     msi_nbname_set(name, text, suffix);
-    (void)msi_nbname_set_scope(name, client->config.scope);
+    (void)msi_nbname_set_scope(name, client->config.scope); /* checked when it was read */
 }

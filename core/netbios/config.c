@@ -80,6 +80,7 @@ static mailslot_err config_set_nmbd_socket(msi_config *config, const char *text)
     return config_copy_text(config->nmbd_socket, sizeof config->nmbd_socket, text);
 }
 
+/* By hand: strtoul() would accept signs, blanks and an overflow. */
 static mailslot_err config_set_port(uint16_t *port, const char *text) {
     unsigned number = 0;
     const char *p = text;
@@ -167,6 +168,8 @@ static void config_clear_list(msi_config *config, msi_config_setting setting) {
         config->wins_count = 0;
 }
 
+/* Each setting remembers its source, so that sources can be read in any order. A list is replaced
+ * as a whole by the first value of a source of higher precedence. */
 mailslot_err msi_config_set(msi_config *config, msi_config_setting setting, const char *text,
                             msi_setting_source source) {
     if (config->source[setting] > source)
@@ -219,6 +222,7 @@ static mailslot_err config_parse_line(msi_config *config, char *line) {
     return err ? err : msi_config_set(config, setting, config_trim(value), MSI_SOURCE_FILE);
 }
 
+/* A line that is wrong ends the parsing: a program must not run with half a configuration. */
 mailslot_err msi_config_parse(msi_config *config, const char *path, const char *bytes, size_t len) {
     for (unsigned number = 1; len; number++) {
         const char *end = memchr(bytes, '\n', len);
@@ -245,6 +249,7 @@ mailslot_err msi_config_parse(msi_config *config, const char *path, const char *
     return MAILSLOT_OK;
 }
 
+/* msi_environment() ignores the variable in set-uid programs. */
 const char *msi_config_file(void) {
     const char *path = msi_environment("MAILSLOT_CONFIG");
     return path ? path : msi_configuration_file();

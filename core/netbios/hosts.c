@@ -36,6 +36,7 @@ static const char *hosts_workstation_name(const mailslot_node_name *names, size_
     return "";
 }
 
+/* Everything lies on the stack: the callback must copy what it keeps. */
 static mailslot_err hosts_report_node(const msi_nbstat_answer *one, node_fn *each, void *ctx) {
     char address[MSI_IP_TEXT];
     char texts[NAMES_MAX][MSI_NBNAME_SIZE];
@@ -110,7 +111,7 @@ static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     client->config.wins_count = 0;
     msi_client_name(client, &everybody, "*", 0);
     msi_question_for(&question, &client->asker, &everybody);
-    question.every_try = true;
+    question.every_try = true; /* a host may have missed the first query */
     mailslot_err err = msi_ask(&client->asker, &question, hosts_take_address, nodes);
     if (err != MAILSLOT_ERR_NO_HOST)
         return err;

@@ -18,6 +18,7 @@ typedef struct {
     size_t count;
 } owner_list;
 
+/* Answers of WINS servers are marked: they list addresses that others registered. */
 static bool lookup_is_server(const msi_question *question, uint32_t ip) {
     for (size_t i = 0; i < question->server_count; i++)
         if (question->servers[i] == ip)
@@ -34,6 +35,8 @@ static void lookup_add_owner(owner_list *list, owner one) {
         list->owners[list->count++] = one;
 }
 
+/* Collects the addresses of an answer (RFC 1002 4.2.13). Returns false, since every host that has
+ * the name is wanted, not only the first that answers. */
 static bool lookup_take_answer(void *ctx, const msi_query *query, uint32_t by,
                                const msi_ns_packet *answer) {
     for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
@@ -48,6 +51,7 @@ static bool lookup_take_answer(void *ctx, const msi_query *query, uint32_t by,
     return false;
 }
 
+/* Runs after the last answer: a slow callback must not delay receiving. */
 static mailslot_err lookup_report(const owner_list *list,
                                   mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
                                   void *ctx) {
@@ -90,6 +94,7 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_h
     mailslot_err err = lookup_check_arguments(name, suffix, each ? &each : NULL, computer);
     if (err)
         return err;
+    /* On the heap: 14 KB is much for the stack of a caller's thread. */
     struct {
         msi_client client;
         owner_list list;

@@ -48,6 +48,7 @@ static int nbstat_compare_ip(const void *a, const void *b) {
     return (first->ip > second->ip) - (first->ip < second->ip);
 }
 
+/* If there is no memory for its names, the host still counts as answered. */
 static void nbstat_keep_answer(nbstat_state *state, msi_nbstat_answer *one,
                                const msi_ns_packet *answer) {
     one->answered = true;
@@ -60,6 +61,8 @@ static void nbstat_keep_answer(nbstat_state *state, msi_nbstat_answer *one,
         one->names[i] = msi_ns_status_at(answer, i);
 }
 
+/* Accepts only answers that match the query sent to that address; its random id makes them hard to
+ * forge. */
 static void nbstat_match_answer(nbstat_state *state, msi_udp_address from,
                                 const unsigned char *bytes, size_t len) {
     const msi_nbstat_answer wanted = {.ip = from.ip};
@@ -84,6 +87,7 @@ static bool nbstat_receive_one(nbstat_state *state, uint64_t deadline) {
     return true;
 }
 
+/* Sends to every host that has not answered yet, then waits for the rest of the round. */
 static void nbstat_ask_round(nbstat_state *state) {
     for (size_t i = 0; i < state->count; i++) {
         if (state->list[i].answered)
@@ -108,5 +112,6 @@ mailslot_err msi_nbstat(const msi_asker *asker, msi_nbstat_answer *list, size_t 
     for (int try = 0; try < MSI_QUERY_TRIES && state.silent; try++)
         nbstat_ask_round(&state);
     msi_udp_close(&state.socket);
+    /* Hosts that cannot be reached are silent; it is an error only if nothing could be sent. */
     return state.sent ? MAILSLOT_OK : state.err;
 }

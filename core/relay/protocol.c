@@ -87,6 +87,8 @@ typedef struct {
     bool sound;
 } source;
 
+/* Past the end of the packet every field reads as zeros and `sound` becomes false for good, so that
+ * only msi_relay_decode() has to test it. Longer requests than `nothing` check the length first. */
 static const unsigned char *protocol_get_bytes(source *in, size_t len) {
     static const unsigned char nothing[8];
     if (len > in->left) {
@@ -107,12 +109,14 @@ static uint64_t protocol_get_u64(source *in) {
     return high << 32 | protocol_get_u32(in);
 }
 
+/* A byte that must not exceed the last value of an enum, or true for a boolean. */
 static unsigned protocol_get_choice(source *in, unsigned last) {
     unsigned choice = protocol_get_u8(in);
     in->sound = in->sound && choice <= last;
     return in->sound ? choice : 0;
 }
 
+/* A string must not contain a NUL, or two different packets could mean the same name. */
 static void protocol_get_string(source *in, char *string, size_t most) {
     size_t len = protocol_get_u8(in);
     if (!in->sound || len > in->left || len > most || memchr(in->at, 0, len)) {
@@ -150,6 +154,7 @@ static void protocol_get_envelope(source *in, msi_message *envelope) {
     protocol_get_string(in, envelope->address, MSI_ADDRESS_SIZE - 1);
 }
 
+/* Types that may open a connection carry the version. */
 static bool protocol_is_first(msi_relay_type type) {
     return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
            type == MSI_RELAY_STATUS || type == MSI_RELAY_STATUS_QUERY;

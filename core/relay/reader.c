@@ -57,6 +57,8 @@ static bool reader_may_retry(mailslot_err err) {
     return err == MAILSLOT_ERR_FULL || err == MAILSLOT_ERR_NO_MEMORY || err == MAILSLOT_ERR_OS;
 }
 
+/* Retries while the slot has no room or the system no memory: the daemon has already given the
+ * message away. Ends the thread if the slot is being closed. */
 static bool reader_deliver(msi_relay_reader *reader, const msi_relay_message *message) {
     const msi_relay_slot *slot = &reader->slot;
     if (message->type != MSI_RELAY_DELIVER || message->data_len > slot->limit)
@@ -116,6 +118,7 @@ static void *reader_take_all(void *ctx) {
 
 /* ---- Looking for a daemon ---- */
 
+/* REGISTER; the daemon answers with REPLY. */
 static mailslot_err reader_greet(const msi_relay_reader *reader) {
     msi_relay_message message = {
         .type = MSI_RELAY_REGISTER,
@@ -175,6 +178,7 @@ void msi_relay_reader_look(msi_relay_reader *reader) {
 
 /* ---- From beginning to end ---- */
 
+/* Sleeps on the state until the thread changes it, for WELCOME_MS at most. */
 static void reader_await_welcome(msi_relay_reader *reader) {
     uint64_t deadline = msi_deadline(WELCOME_MS);
     for (uint64_t now = msi_now(); now < deadline && atomic_load(&reader->state) == GREETING;

@@ -26,14 +26,9 @@ static bool remote_serves(const msi_name *name) { return name->scope != MSI_SCOP
 /* ---- Opening and closing ---- */
 
 static mailslot_err remote_open_sender(msi_endpoint *endpoint, const mailslot_host *host) {
-    msi_config *config = malloc(sizeof *config);
-    if (!config)
-        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for the configuration");
-    mailslot_err err = msi_config_read(config, host);
-    if (!err)
-        err = msi_sender_new(&endpoint->sender, &endpoint->name, config);
-    free(config);
-    return err;
+    msi_config config;
+    mailslot_err err = msi_config_read(&config, host);
+    return err ? err : msi_sender_new(&endpoint->sender, &endpoint->name, &config);
 }
 
 static mailslot_err remote_open_writer(msi_endpoint **endpoint, const msi_name *name,

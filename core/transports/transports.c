@@ -3,7 +3,6 @@
 #include "error.h"
 #include "netbios/config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 mailslot_err msi_transports_find(const msi_name *name, const msi_transport **transport) {
@@ -18,12 +17,9 @@ mailslot_err msi_transports_find(const msi_name *name, const msi_transport **tra
 mailslot_err msi_transports_localize(msi_name *name, const mailslot_host *host) {
     if (name->scope != MSI_SCOPE_COMPUTER)
         return MAILSLOT_OK;
-    msi_config *config = malloc(sizeof *config);
-    if (!config)
-        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for the configuration");
-    mailslot_err err = msi_config_read(config, host);
-    if (!err && strcmp(name->computer, config->computer) == 0)
+    msi_config config;
+    mailslot_err err = msi_config_read(&config, host);
+    if (!err && strcmp(name->computer, config.computer) == 0)
         name->scope = MSI_SCOPE_LOCAL;
-    free(config);
     return err;
 }

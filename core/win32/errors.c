@@ -39,6 +39,7 @@ static const struct {
     {ANY, ERROR_COMMITMENT_LIMIT, MAILSLOT_ERR_NO_MEMORY},
 };
 
+/* The first row that has both the attempt and the code: specific rows stand before general ones. */
 static mailslot_err errors_find(msi_attempt attempt, DWORD code) {
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
         if (meanings[i].code == code && (meanings[i].attempts & (1u << attempt)))

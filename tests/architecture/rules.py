@@ -53,8 +53,8 @@ ROOMS = (
          ("core/mailslot/mailslot.h", '"name.h"')),
     Room("ground of core",
          ("core/error.*", "core/name.*", "core/ascii.h", "core/utf8.*", "core/byteorder.h",
-          "core/envelope.h", "core/deadline.h", "core/platform.h", "core/rundown.*", "core/options.*", "core/record.*",
-          "core/codec.c", "core/codec_memory.h"),
+          "core/envelope.h", "core/deadline.h", "core/platform.h", "core/rundown.*",
+          "core/options.*", "core/record.*", "core/codec.c", "core/codec_memory.h"),
          ("public headers of core", "ground of core"),
          ("core/name.c", '"transport.h"')),
 
@@ -157,6 +157,6 @@ INCLUDE_PATHS = {
 }
 
 
-# A header and its source count as one file when circles are looked for, except for these: the header
-# is the ground of its folder, and the source its top.
+# A header and its source count as one file when circles are looked for, except for these: the
+# header is the ground of its folder, and the source its top.
 APART = ("tools/mailslotd/node/node.h",)
