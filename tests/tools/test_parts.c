@@ -2,7 +2,6 @@
 #include "base/decimal.h"
 #include "base/input.h"
 #include "base/report.h"
-#include "base/utf8.h"
 #include "test.h"
 #include "json/base64.h"
 #include "json/protobuf_fields.h"
@@ -43,35 +42,6 @@ static void base64_that_is_malformed_is_refused(void **state) {
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         check(!base64_decode(wrong[i], strlen(wrong[i]), out, &len));
     check(!base64_decode("AA\0A", 4, out, &len));
-}
-
-/* ---- UTF-8 ---- */
-
-/* All there are, and their neighbours that are not, by the definition: encode and compare. */
-static void utf8_is_what_encodes_a_scalar_value(void **state) {
-    (void)state;
-    for (uint32_t c = 0; c < 0x120000; c++) {
-        unsigned char text[4] = {(unsigned char)c};
-        size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-        for (size_t i = len; len > 1 && i-- > 0;)
-            text[i] = (unsigned char)(0x80 | (c >> (6 * (len - 1 - i)) & 0x3F));
-        if (len > 1)
-            text[0] = (unsigned char)((0xF00U >> len) | c >> (6 * (len - 1)));
-        bool scalar = c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
-        check(utf8_valid(text, len) == scalar);
-        check(!scalar || utf8_sequence(text, len) == len);
-        check(len == 1 || !utf8_valid(text, len - 1));
-    }
-}
-
-static void utf8_that_is_overlong_or_stray_is_refused(void **state) {
-    (void)state;
-    static const char *const wrong[] = {"\x80",         "\xC0\x80",         "\xC1\xBF",
-                                        "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF5\x80\x80\x80",
-                                        "\xFF",         "a\xE2\x28\xA1"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        check(!utf8_valid(wrong[i], strlen(wrong[i])));
-    check(utf8_valid(NULL, 0));
 }
 
 /* ---- Numbers ---- */
@@ -279,8 +249,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_of_every_length_decodes_to_itself),
         cmocka_unit_test(base64_that_is_malformed_is_refused),
-        cmocka_unit_test(utf8_is_what_encodes_a_scalar_value),
-        cmocka_unit_test(utf8_that_is_overlong_or_stray_is_refused),
         cmocka_unit_test(decimal_integers_are_exact),
         cmocka_unit_test(decimals_that_are_no_integers_of_64_bits_are_refused),
         cmocka_unit_test(floats_are_shown_by_their_shortest_text),

@@ -162,6 +162,21 @@ class Newest(TopTest):
         self.assertIsNone(newest["quiet"])
         self.assertIsNone(self.newest("--codec", "quiet=text")["text"])
 
+    def test_names_are_compared_without_the_locale(self):
+        """In Turkish, lower-case I is not i. Without localedef or its sources the C locale
+        remains, which is worth the look too."""
+        locale = os.path.join(self.directory, "tr_TR.UTF-8")
+        if shutil.which("localedef"):
+            subprocess.run(["localedef", "--no-archive", "-i", "tr_TR", "-f", "UTF-8", locale],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        self.env.update(LOCPATH=self.directory, LC_ALL="tr_TR.UTF-8")
+        self.listen("info", "--codec", "msgpack")
+        self.assert_done(self.run_tool("send", "info", "--codec", "msgpack", "[1]"))
+        for name in "INFO", "Info", r"\\.\MAILSLOT\INFO", "//./Mailslot/inFO":
+            with self.subTest(name=name):
+                newest = self.newest("--codec", f"{name}=msgpack")
+                self.assertEqual(newest["info"]["value"], [1])
+
     def test_it_is_shown_before_and_after_it_is_taken_and_stays(self):
         listener = self.stuck_listener("x")
         self.send("x", "the last")

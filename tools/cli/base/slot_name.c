@@ -1,7 +1,7 @@
 #include "slot_name.h"
 
+#include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 static bool is_separator(char c) { return c == '\\' || c == '/'; }
 
@@ -11,15 +11,23 @@ static const char *skip_separators(const char *at) {
     return at;
 }
 
+/* Whether text begins with "mailslot" in any case. Bit 5 is what ASCII letters of one kind differ
+ * in; strncasecmp() would ask the locale, and in Turkish "I" is not "i". */
+static bool is_mailslot(const char *text) {
+    static const char mailslot[] = "mailslot";
+    size_t i = 0;
+    while (mailslot[i] && (text[i] | 0x20) == mailslot[i])
+        i++;
+    return !mailslot[i];
+}
+
 /* What follows \\.\mailslot\, or the name if it does not begin so. */
 static const char *without_prefix(const char *name) {
-    static const char mailslot[] = "mailslot";
     const char *at = skip_separators(name);
     if (at == name || *at != '.' || !is_separator(at[1]))
         return name;
     at = skip_separators(at + 1);
-    size_t len = strlen(mailslot);
-    return strncasecmp(at, mailslot, len) == 0 ? skip_separators(at + len) : name;
+    return is_mailslot(at) ? skip_separators(at + strlen("mailslot")) : name;
 }
 
 void slot_name_bare(struct buffer *out, const char *name) {
@@ -29,14 +37,4 @@ void slot_name_bare(struct buffer *out, const char *name) {
         else if (!is_separator(at[1]) || (at == name && at[1]))
             buffer_append_text(out, "\\");
     buffer_append(out, "", 1);
-}
-
-bool slot_name_same(const char *a, const char *b) {
-    struct buffer bare_a = {0}, bare_b = {0};
-    slot_name_bare(&bare_a, a);
-    slot_name_bare(&bare_b, b);
-    bool same = strcasecmp(bare_a.data, bare_b.data) == 0; /* in the C locale: ASCII */
-    buffer_free(&bare_a);
-    buffer_free(&bare_b);
-    return same;
 }

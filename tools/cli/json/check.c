@@ -1,6 +1,5 @@
 #include "check.h"
 
-#include "base/utf8.h"
 #include "value.h"
 
 #include <mailslot/codec.h>
@@ -156,7 +155,7 @@ static mailslot_err check_string(struct checker *checker, bool is_name) {
             return check_fail(checker, "an unfinished string");
         if ((unsigned char)*checker->at < 0x20)
             return check_fail(checker, "a control character in a string");
-        size_t sequence = utf8_sequence((const unsigned char *)checker->at, rest);
+        size_t sequence = mailslot_utf8_length(checker->at, rest);
         if (sequence == 0)
             return check_fail(checker, "a byte that is not UTF-8");
         checker->at += sequence;

@@ -1,4 +1,3 @@
-#include "base/utf8.h"
 #include "msgpack.h"
 #include "text.h"
 
@@ -48,7 +47,7 @@ static struct json_object *show_float(float value) {
 /* ---- Strings and binaries ---- */
 
 static struct json_object *show_str(const msgpack_object_str *str) {
-    if (utf8_valid(str->ptr, str->size))
+    if (mailslot_utf8_prefix(str->ptr, str->size) == str->size)
         return json_string(str->ptr, str->size);
     return tagged_value("$str", json_base64(str->ptr, str->size));
 }
@@ -77,7 +76,7 @@ static mailslot_err show_array(const msgpack_object_array *array, unsigned depth
 /* The key as the name of a member, in memory that grows at *name; false if it cannot be one. */
 static bool read_name(const msgpack_object *key, char **name) {
     const msgpack_object_str *str = &key->via.str;
-    if (key->type != MSGPACK_OBJECT_STR || !utf8_valid(str->ptr, str->size))
+    if (key->type != MSGPACK_OBJECT_STR || mailslot_utf8_prefix(str->ptr, str->size) < str->size)
         return false;
     *name = memory_resize(*name, (size_t)str->size + 1);
     if (str->size)

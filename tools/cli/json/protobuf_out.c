@@ -1,5 +1,4 @@
 #include "base/timestamp.h"
-#include "base/utf8.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"
 #include "text.h"
@@ -37,11 +36,16 @@ static struct json_object *show_enum(const ProtobufCEnumDescriptor *type, int32_
     return value ? json_words(value->name) : json_made(json_object_new_int(number));
 }
 
+static bool is_utf8(const char *text) {
+    size_t len = strlen(text);
+    return mailslot_utf8_prefix(text, len) == len;
+}
+
 static mailslot_err show_string(const char *text, struct json_object **json) {
-    size_t len = text ? strlen(text) : 0;
-    if (!utf8_valid(text, len))
+    text = text ? text : "";
+    if (!is_utf8(text))
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": a string that is not UTF-8");
-    *json = json_string(text, len);
+    *json = json_words(text);
     return MAILSLOT_OK;
 }
 
@@ -228,7 +232,7 @@ static mailslot_err show_mask(const ProtobufCMessage *message, struct json_objec
     bool shown = true;
     for (size_t i = 0; shown && i < *protobuf_count(message, field); i++) {
         buffer_append(&text, ",", i > 0);
-        shown = utf8_valid(paths[i], strlen(paths[i])) && well_known_show_path(&text, paths[i]);
+        shown = is_utf8(paths[i]) && well_known_show_path(&text, paths[i]);
     }
     *json = shown ? json_string(text.data, text.len) : NULL;
     buffer_free(&text);

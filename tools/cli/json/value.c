@@ -1,6 +1,5 @@
 #include "value.h"
 
-#include "base/utf8.h"
 #include "base64.h"
 
 #include <mailslot/codec.h>
@@ -56,7 +55,7 @@ struct json_object *json_binary(mailslot_bytes bytes) {
 }
 
 struct json_object *json_text(mailslot_bytes bytes) {
-    if (!utf8_valid(bytes.data, bytes.len))
+    if (mailslot_utf8_prefix(bytes.data, bytes.len) < bytes.len)
         return json_binary(bytes);
     return json_string(bytes.data, bytes.len);
 }

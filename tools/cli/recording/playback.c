@@ -1,6 +1,5 @@
 #include "playback.h"
 
-#include "base/slot_name.h"
 #include "platform/signals.h"
 #include "record_reader.h"
 
@@ -93,14 +92,14 @@ static void tell_result(struct playback *playback, enum record_result result,
 
 static bool has_slot(const record_header *header, const char *name) {
     for (size_t i = 0; i < header->n_slots; i++)
-        if (slot_name_same(header->slots[i]->name, name))
+        if (mailslot_name_equal(header->slots[i]->name, name))
             return true;
     return false;
 }
 
 static bool is_wanted(const struct text_list *slots, const char *name) {
     for (size_t i = 0; i < slots->count; i++)
-        if (slot_name_same(slots->items[i], name))
+        if (mailslot_name_equal(slots->items[i], name))
             return true;
     return slots->count == 0;
 }

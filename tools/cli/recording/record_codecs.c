@@ -27,7 +27,7 @@ static bool is_for(const char *given, const char *name) {
     char *slot = memory_resize(NULL, strlen(given) + 1);
     memcpy(slot, given, strlen(given) + 1);
     slot[spec == given ? 0 : spec - given - 1] = '\0';
-    bool is = slot_name_same(slot, name);
+    bool is = mailslot_name_equal(slot, name);
     free(slot);
     return is;
 }

@@ -1,6 +1,6 @@
 #include "text.h"
 
-#include "base/utf8.h"
+#include <mailslot/codec.h>
 
 #include <limits.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 /* Takes the character at *text; WEOF if it is not UTF-8. */
 static wint_t take_character(const char **text) {
     const unsigned char *at = (const unsigned char *)*text;
-    size_t len = utf8_sequence(at, strlen(*text));
+    size_t len = mailslot_utf8_length(*text, strlen(*text));
     *text += len ? len : 1;
     if (len == 0)
         return WEOF;

@@ -1,6 +1,5 @@
 /* mailslot record: opens mailslots as their reader and writes each message that arrives to a file.
  */
-#include "base/slot_name.h"
 #include "base/units.h"
 #include "platform/signals.h"
 #include "recording/forward.h"
@@ -216,7 +215,7 @@ static enum status record_check_names(const struct verb *verb, const struct reco
                                       struct codec_choice *choice) {
     const char *forward = recorder->forward_name;
     for (size_t i = 0; forward && i < recorder->count; i++)
-        if (slot_name_same(forward, recorder->names[i]))
+        if (mailslot_name_equal(forward, recorder->names[i]))
             return report_usage(verb->name, "--forward %.300s would record its own messages",
                                 forward);
     for (size_t i = 0; i < recorder->count; i++)

@@ -1,5 +1,4 @@
 /* mailslot replay: sends the messages of record files again, with the time between them. */
-#include "base/slot_name.h"
 #include "platform/platform.h"
 #include "platform/signals.h"
 #include "recording/playback.h"
@@ -84,7 +83,7 @@ static mailslot_err replay_open_target(struct player *player, const char *name) 
 
 static mailslot_err replay_find_target(struct player *player, const char *name, size_t *number) {
     for (*number = 0; *number < player->target_count; ++*number)
-        if (slot_name_same(player->targets[*number].name, name))
+        if (mailslot_name_equal(player->targets[*number].name, name))
             return MAILSLOT_OK;
     return replay_open_target(player, name);
 }
