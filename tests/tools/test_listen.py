@@ -82,6 +82,89 @@ class Formats(ToolTest):
             self.assertEqual(json.loads(out)["value"], value)
 
 
+class OnATerminal(ToolTest):
+    """Anybody may send: what a terminal would obey is escaped, whatever the format."""
+
+    CONTROLS = ([chr(c) for c in range(0x20) if chr(c) not in "\0\t\n"] + ["\x7f"]
+                + [chr(c) for c in (*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F,
+                                    *range(0x2028, 0x202F), *range(0x2066, 0x206A))])
+    TEXT = "a\tb\n\u20ac" + "x".join(CONTROLS) + "\U0001f600"
+    EVENT = ("--codec", "protobuf:trace.Event")
+
+    def shown(self, data, *options, send=()):
+        """What the tool prints of a message on a terminal, and in a pipe, live and recorded."""
+        path = os.path.join(self.directory, "file")
+        recorder = subprocess.Popen([TOOL, "record", "x", "-o", path, *send], env=self.env)
+        self.addCleanup(recorder.wait, PATIENCE)
+        self.wait_until(lambda: os.path.exists(path))
+        self.assert_done(self.run_tool("send", "x", *send, "--file", "-", stdin=data))
+        self.wait_until(lambda: self.info("x")["messages_out"] == 1)
+        recorder.send_signal(signal.SIGTERM)
+        self.assertEqual(recorder.wait(PATIENCE), DONE)
+        shown = self.on_terminal("cat", path, *options)
+        piped = self.run_tool("cat", path, *options)
+        os.unlink(path)
+        self.assert_done(piped)
+        return shown, piped.out
+
+    def check_safe(self, shown):
+        text = shown.decode()
+        self.assertEqual([c for c in self.CONTROLS if c in text], [])
+        self.assertIn("\u20ac", text)
+        self.assertIn("\U0001f600", text)
+
+    def test_text_keeps_newlines_and_tabs_only(self):
+        shown, piped = self.shown(self.TEXT.encode())
+        self.check_safe(shown)
+        self.assertTrue(shown.startswith("a\tb\n\u20ac\\x01x\\x02x".encode()), shown)
+        self.assertTrue(shown.endswith("\\xe2\\x81\\xa9\U0001f600\n".encode()), shown)
+        self.assertEqual(piped, self.TEXT.encode() + b"\n")
+
+    def test_bytes_that_are_not_utf8_are_escaped(self):
+        shown, piped = self.shown(b"\x9b2J\xff\xc2\0", "--format", "text")
+        self.assertEqual(shown, b"\\x9b2J\\xff\\xc2\\x00\n")
+        self.assertEqual(piped, b"\x9b2J\xff\xc2\0\n")
+
+    def test_raw_is_raw(self):
+        shown, piped = self.shown(self.TEXT.encode(), "--format", "raw")
+        self.assertEqual(shown, self.TEXT.encode())
+        self.assertEqual(piped, self.TEXT.encode())
+
+    def test_json_is_the_same_json(self):
+        for options in ("--format", "json"), ("--meta",):
+            shown, piped = self.shown(self.TEXT.encode(), *options)
+            self.check_safe(shown)
+            self.assertEqual(json.loads(shown), json.loads(piped))
+            self.assertIn("\x7f\x78\u0080".encode(), piped)
+
+    def test_events_in_each_format(self):
+        attributes = {self.TEXT: self.TEXT}
+        event = json.dumps({"host": self.TEXT, "process": self.TEXT, "message": self.TEXT,
+                            "attributes": attributes})
+        for options in ("line",), ("json",), ("text",):
+            listener = self.listen("x", *self.EVENT, "--count", "1", "--format", "raw")
+            self.assert_done(self.run_tool("send", "x", *self.EVENT, event))
+            shown, _ = self.shown(listener.finish().out, "--format", *options, send=self.EVENT)
+            self.check_safe(shown)
+
+    def test_live_messages_too(self):
+        terminal, side = os.openpty()
+        self.addCleanup(os.close, terminal)
+        listener = self.listen("x", "--count", "1", stdout=side)
+        os.close(side)
+        self.assert_done(self.run_tool("send", "x", "\033]0;title\a\033[2J"))
+        self.assert_done(listener.finish())
+        self.assertEqual(os.read(terminal, 4096), b"\\x1b]0;title\\x07\\x1b[2J\r\n")
+
+    def test_newest_messages_of_top(self):
+        self.listen("x")
+        self.assert_done(self.run_tool("send", "x", self.TEXT))
+        shown = self.on_terminal("top", "--once", "--json", "--codec", "text")
+        self.check_safe(shown)
+        newest = json.loads(shown)["slots"][0]["newest"]
+        self.assertEqual(newest["value"], self.TEXT)
+
+
 class Undecodable(ToolTest):
     CASES = [("utf8", b"ok", b"\xff\xfe", "BAD_MESSAGE"),
              ("msgpack", b"\x01", b"\x92\x01", "BAD_MESSAGE"),

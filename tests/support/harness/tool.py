@@ -4,12 +4,14 @@ conditions, never for time to pass."""
 import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
 import struct
 import subprocess
 import tempfile
 import termios
+import tty
 import unittest
 
 from harness.process import Result, start
@@ -83,6 +85,25 @@ class ToolTest(unittest.TestCase):
         done = subprocess.run([TOOL, *arguments], env=self.env, stderr=subprocess.PIPE,
                               timeout=PATIENCE, **given, **how)
         return Result(done.returncode, done.stdout, done.stderr.decode(), done.args)
+
+    def on_terminal(self, *arguments, stdin=subprocess.DEVNULL):
+        """The bytes that a terminal gets of the tool's output, which ends with status 0."""
+        terminal, side = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        tty.setraw(side)  # newlines come as they are
+        process = subprocess.Popen([TOOL, *arguments], env=dict(self.env, TERM="xterm"),
+                                   stdin=stdin, stdout=side, stderr=subprocess.PIPE)
+        os.close(side)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait, PATIENCE)
+        printed = b""
+        while True:
+            try:
+                printed += os.read(terminal, 65536)
+            except OSError:  # EIO: the other side is closed
+                break
+        self.assertEqual((process.wait(PATIENCE), process.stderr.read()), (DONE, b""))
+        return printed
 
     def listen(self, name, *options, **how):
         return Listener(self, name, *options, **how)

@@ -71,8 +71,19 @@ int output_write(const void *data, size_t len) {
     return platform_write(PLATFORM_OUTPUT, data, len);
 }
 
+/* Computers and programs choose their names, so a terminal must not obey those either. */
+static int output_safely(const void *data, size_t len) {
+    struct buffer safe = {0};
+    buffer_append(&safe, data, len);
+    utf8_escape_text(&safe, 0);
+    int failure = output_write(safe.data, safe.len);
+    buffer_free(&safe);
+    return failure;
+}
+
 enum status output_whole(const void *data, size_t len) {
-    int failure = output_write(data, len);
+    int failure =
+        platform_output_is_terminal() ? output_safely(data, len) : output_write(data, len);
     if (failure)
         return report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
     return STATUS_DONE;

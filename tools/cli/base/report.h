@@ -32,7 +32,8 @@ MAILSLOT_PRINTF(2, 3) enum status report_usage(const char *verb, const char *for
 /** Writes all of data to standard output; 0, or the errno that stopped it. */
 int output_write(const void *data, size_t len);
 
-/** Writes data to standard output and reports a failure, for verbs that print once and exit. */
+/** Writes text to standard output and reports a failure, for verbs that print once and exit. For a
+ *  terminal, control characters are escaped by utf8_escape_text(). */
 enum status output_whole(const void *data, size_t len);
 
 #endif

@@ -5,23 +5,36 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_control(const unsigned char *text, size_t sequence) {
-    bool c1 = sequence == 2 && text[0] == 0xC2 && text[1] < 0xA0;
-    return text[0] < 0x20 || text[0] == 0x7F || c1;
+uint32_t utf8_decode(const char *text, size_t size) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    uint32_t character = size == 1 ? bytes[0] : bytes[0] & (0x7FU >> size);
+    for (size_t i = 1; i < size; i++)
+        character = character << 6 | (bytes[i] & 0x3F);
+    return character;
 }
 
-static size_t utf8_escape(char *out, const unsigned char *text, size_t len, bool with_controls) {
+bool utf8_is_control(uint32_t c) {
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* ---- Into memory of a fixed size ---- */
+
+/* A bare byte of 0x80 to 0x9F is a C1 control to some terminals: what is not UTF-8 is never copied.
+ */
+static size_t utf8_escape(char *out, const char *text, size_t len, bool with_controls) {
     size_t used = 0;
-    for (size_t i = 0; i < len;) {
-        size_t sequence = mailslot_utf8_length((const char *)text + i, len - i);
-        bool escaped = with_controls ? is_control(text + i, sequence) : text[i] == 0;
-        if (sequence && !escaped) {
-            memcpy(out + used, text + i, sequence);
-            used += sequence;
-            i += sequence;
-        } else {
-            used += (size_t)sprintf(out + used, "\\x%02x", text[i++]);
-        }
+    for (size_t i = 0, size; i < len; i += size) {
+        size = mailslot_utf8_length(text + i, len - i);
+        bool escaped = size == 0 || text[i] == '\0';
+        if (!escaped && with_controls)
+            escaped = utf8_is_control(utf8_decode(text + i, size));
+        size = size ? size : 1;
+        if (!escaped)
+            memcpy(out + used, text + i, size);
+        used += escaped ? 0 : size;
+        for (size_t j = 0; escaped && j < size; j++)
+            used += (size_t)sprintf(out + used, "\\x%02x", (unsigned char)text[i + j]);
     }
     return used;
 }
@@ -33,3 +46,38 @@ size_t utf8_printable(char *out, const void *text, size_t len) {
 size_t utf8_mended(char *out, const void *text, size_t len) {
     return utf8_escape(out, text, len, false);
 }
+
+/* ---- For a terminal ---- */
+
+static void append_escaped(struct buffer *out, const char *text, size_t size, bool as_json) {
+    char escape[UTF8_ESCAPED_SIZE(4)];
+    if (as_json)
+        snprintf(escape, sizeof escape, "\\u%04x", (unsigned)utf8_decode(text, size));
+    else
+        escape[utf8_printable(escape, text, size)] = '\0';
+    buffer_append_text(out, escape);
+}
+
+/* Of characters whose escape a string of JSON may hold, all are below U+10000: one unit each. */
+static void escape_tail(struct buffer *out, size_t from, bool as_json) {
+    struct buffer safe = {0};
+    for (size_t at = from, size; at < out->len; at += size) {
+        const char *text = out->data + at;
+        size = mailslot_utf8_length(text, out->len - at);
+        bool keeps =
+            *text == '\n' || *text == '\t' || (size && !utf8_is_control(utf8_decode(text, size)));
+        bool is_utf8 = size > 0;
+        size = is_utf8 ? size : 1;
+        if (keeps)
+            buffer_append(&safe, text, size);
+        else
+            append_escaped(&safe, text, size, as_json && is_utf8);
+    }
+    out->len = from;
+    buffer_append(out, safe.data, safe.len);
+    buffer_free(&safe);
+}
+
+void utf8_escape_text(struct buffer *out, size_t from) { escape_tail(out, from, false); }
+
+void utf8_escape_json(struct buffer *out, size_t from) { escape_tail(out, from, true); }

@@ -1,6 +1,8 @@
 #include "text.h"
 
+#include "base/utf8.h"
 #include "check.h"
+#include "platform/platform.h"
 
 #include <mailslot/codec.h>
 
@@ -33,6 +35,9 @@ void json_write(struct buffer *out, struct json_object *value) {
 }
 
 void json_write_line(struct buffer *out, struct json_object *value) {
+    size_t before = out->len;
     json_write(out, value);
+    if (platform_output_is_terminal())
+        utf8_escape_json(out, before);
     buffer_append_text(out, "\n");
 }

@@ -9,8 +9,11 @@
  *  with json_object_put(). A NUL must follow the text. BAD_VALUE. */
 MAILSLOT_MUST_USE mailslot_err json_read(const char *text, size_t len, struct json_object **value);
 
-/** Appends value as compact JSON, without a newline; or with one. */
+/** Appends value as compact JSON, without a newline. */
 void json_write(struct buffer *out, struct json_object *value);
+
+/** Appends value as a line of JSON for standard output: if that is a terminal, what it would obey
+ * is escaped in strings (utf8_escape_json()). */
 void json_write_line(struct buffer *out, struct json_object *value);
 
 #endif

@@ -6,7 +6,7 @@
 #include "text_codec.h"
 
 enum format {
-    FORMAT_TEXT,  /* the bytes and a newline */
+    FORMAT_TEXT,  /* the bytes and a newline; escaped on a terminal, by output_message() */
     FORMAT_RAW,   /* the bytes and nothing else */
     FORMAT_HEX,   /* two lower-case digits for each byte, and a newline */
     FORMAT_JSON,  /* a line of JSON */

@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include "base/utf8.h"
 #include "platform/platform.h"
 
 #include <mailslot/codec.h>
@@ -41,11 +42,14 @@ bool output_is_undecodable(mailslot_err err) {
 
 void output_message(struct buffer *out, enum format format, const struct text_codec *text_codec,
                     const char *name, const mailslot_record *record, mailslot_err err) {
+    size_t before = out->len;
     if (!err) {
         err = format_message(out, format, text_codec, record);
         if (err)
             mailslot_fail(err, "%s: %s", name, mailslot_detail());
     }
+    if (!err && format == FORMAT_TEXT && platform_output_is_terminal())
+        utf8_escape_text(out, before);
     if (err && format == FORMAT_META)
         format_undecodable(out, record, err);
     else if (err)

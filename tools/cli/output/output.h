@@ -22,7 +22,8 @@ void output_use_color(enum output_color when, enum format *format);
 bool output_is_undecodable(mailslot_err err);
 
 /** Appends what is to be printed of a message of the slot called name. err is what came of decoding
- *  it; one that does not decode is reported or, with --meta, a line like the others. */
+ *  it; one that does not decode is reported or, with --meta, a line like the others. On a
+ *  terminal, what it would obey is escaped in every format but FORMAT_RAW. */
 void output_message(struct buffer *out, enum format format, const struct text_codec *text_codec,
                     const char *name, const mailslot_record *record, mailslot_err err);
 

@@ -29,6 +29,9 @@ int platform_write(int file, const void *data, size_t len);
 /** Whether nobody reads the output any more. */
 bool platform_output_closed(void);
 
+/** Whether the output is a terminal. */
+bool platform_output_is_terminal(void);
+
 /** Whether the output is a terminal that shows colors. */
 bool platform_output_colors(void);
 

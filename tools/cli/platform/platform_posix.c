@@ -57,9 +57,17 @@ bool platform_output_closed(void) {
     return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP));
 }
 
+/* Asked for each message: the system is asked once. */
+bool platform_output_is_terminal(void) {
+    static enum { UNKNOWN, NO, YES } is_terminal;
+    if (is_terminal == UNKNOWN)
+        is_terminal = isatty(STDOUT_FILENO) ? YES : NO;
+    return is_terminal == YES;
+}
+
 bool platform_output_colors(void) {
     const char *terminal = getenv("TERM");
-    return isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    return platform_output_is_terminal() && terminal && strcmp(terminal, "dumb") != 0;
 }
 
 static uint64_t read_clock(clockid_t clock) {

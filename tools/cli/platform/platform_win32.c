@@ -176,6 +176,8 @@ bool platform_output_closed(void) {
            errno_of(GetLastError()) == EPIPE;
 }
 
+bool platform_output_is_terminal(void) { return is_console(stream_handle(PLATFORM_OUTPUT)); }
+
 /* A console obeys escape sequences only when told so. */
 bool platform_output_colors(void) {
     HANDLE output = stream_handle(PLATFORM_OUTPUT);

@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "base/utf8.h"
+
 #include <mailslot/codec.h>
 
 #include <limits.h>
@@ -12,27 +14,16 @@
 
 /* Takes the character at *text; WEOF if it is not UTF-8. */
 static wint_t take_character(const char **text) {
-    const unsigned char *at = (const unsigned char *)*text;
-    size_t len = mailslot_utf8_length(*text, strlen(*text));
-    *text += len ? len : 1;
-    if (len == 0)
-        return WEOF;
-    wint_t character = len == 1 ? at[0] : at[0] & (0x7FU >> len);
-    for (size_t i = 1; i < len; i++)
-        character = character << 6 | (at[i] & 0x3F);
-    return character;
-}
-
-/* Unicode's marks, embeddings, overrides and isolates (UAX #9), and its separators of lines. */
-static bool changes_direction(wint_t c) {
-    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
+    const char *at = *text;
+    size_t size = mailslot_utf8_length(at, strlen(at));
+    *text += size ? size : 1;
+    return size ? utf8_decode(at, size) : WEOF;
 }
 
 /* The locale's bytes for a character, and how many columns they take. */
 static size_t encode_character(wint_t character, char bytes[MB_LEN_MAX], int *columns) {
     mbstate_t state = {0};
-    if (character != WEOF && iswprint(character) && !changes_direction(character)) {
+    if (character != WEOF && iswprint(character) && !utf8_is_control(character)) {
         size_t len = wcrtomb(bytes, (wchar_t)character, &state);
         *columns = wcwidth((wchar_t)character);
         if (len != (size_t)-1 && *columns >= 0)
