@@ -19,11 +19,11 @@ int platform_open(const char *path);
 void platform_close(int file);
 
 /** Reads up to len bytes of a file or of PLATFORM_INPUT, at least one unless at the end; 0 at the
- *  end, -1 with errno. */
+ *  end, -1 with errno. Waits for them even if the descriptor is non-blocking. */
 ptrdiff_t platform_read(int file, void *buf, size_t len);
 
 /** Writes all of data to PLATFORM_OUTPUT or PLATFORM_ERROR; 0, or the errno that stopped it: EPIPE
- *  if nobody reads any more. */
+ *  if nobody reads any more. Waits for room even if the descriptor is non-blocking. */
 int platform_write(int file, const void *data, size_t len);
 
 /** Whether nobody reads the output any more. */

@@ -30,11 +30,21 @@ int platform_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 
 void platform_close(int file) { close(file); }
 
+/* Whether a call that failed is to be made again. A standard stream may be non-blocking, since
+ * whoever started us shares its open file description: then wait until it is ready. A signal ends
+ * the wait, and the call itself tells what is the matter with a descriptor that poll() refuses. */
+static bool may_try_again(int file, short events) {
+    if (errno != EAGAIN)
+        return errno == EINTR;
+    struct pollfd stream = {.fd = file, .events = events};
+    return poll(&stream, 1, -1) > 0 || errno == EINTR;
+}
+
 ptrdiff_t platform_read(int file, void *buf, size_t len) {
     ssize_t got;
     do
         got = read(file, buf, len);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && may_try_again(file, POLLIN));
     return got;
 }
 
@@ -42,7 +52,7 @@ int platform_write(int file, const void *data, size_t len) {
     const char *rest = data;
     while (len > 0) {
         ssize_t written = write(file, rest, len);
-        if (written < 0 && errno != EINTR)
+        if (written < 0 && !may_try_again(file, POLLOUT))
             return errno;
         if (written > 0) {
             rest += written;

@@ -53,11 +53,18 @@ static int most_columns(void) {
 
 static int smaller_of(int a, int b) { return a < b ? a : b; }
 
+static void write_text(const char *text, int len) {
+    (void)platform_write(PLATFORM_ERROR, text, (size_t)len);
+}
+
 /* Blanks take away what the line before had more. In one piece, so that nobody sees half of it. */
 static void show_line(struct progress *progress, const char *line, int len) {
-    int most = most_columns(), width = smaller_of(len, most),
-        before = smaller_of(progress->width, most);
-    fprintf(stderr, "\r%.*s%*s", width, line, before > width ? before - width : 0, "");
+    char text[2 * LINE]; /* a line and the blanks over the one before */
+    int most = most_columns(), width = smaller_of(len, most);
+    int before = smaller_of(progress->width, most);
+    int size = snprintf(text, sizeof text, "\r%.*s%*s", width, line,
+                        before > width ? before - width : 0, "");
+    write_text(text, smaller_of(size, sizeof text - 1));
     progress->width = width;
 }
 
@@ -87,6 +94,6 @@ void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages)
 void progress_clear(struct progress *progress) {
     if (progress->width) {
         show_line(progress, "", 0);
-        fputs("\r", stderr);
+        write_text("\r", 1);
     }
 }

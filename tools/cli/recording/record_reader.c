@@ -1,11 +1,12 @@
 #include "record_reader.h"
 
+#include "platform/platform.h"
+
 #include <mailslot/codec.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* How much is read at once; how much more than an entry a search looks at; and what a search may
  * check for each byte it has read, which keeps made-up files from costing more than real ones. */
@@ -40,14 +41,14 @@ static bool reader_fill(struct record_reader *reader, size_t wanted) {
     }
     while (reader_left(reader) < wanted && !reader->ended) {
         buffer_reserve(buffer, READ_SIZE);
-        ssize_t got = read(reader->fd, buffer->data + buffer->len, READ_SIZE);
-        if (got < 0 && errno != EINTR) {
+        ptrdiff_t got = platform_read(reader->fd, buffer->data + buffer->len, READ_SIZE);
+        if (got < 0) {
             reader->error = errno;
             return false;
         }
         reader->ended = got == 0;
-        buffer->len += got > 0 ? (size_t)got : 0;
-        reader->read += got > 0 ? (uint64_t)got : 0;
+        buffer->len += (size_t)got;
+        reader->read += (uint64_t)got;
     }
     return true;
 }
