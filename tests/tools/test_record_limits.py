@@ -90,10 +90,11 @@ class Rotated(RecordTest):
         numbers = [name for name in os.listdir(self.directory) if name.startswith("x.rec.")]
         self.assertGreater(max(int(name[6:]) for name in numbers), 2)
 
+    # As a user whom what files say of their access keeps out.
+    WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-all") if os.geteuid() == 0 else ()
+
     def run_without_rights(self, *arguments):
-        """As a user whom what files say of their access keeps out."""
-        under = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
-        done = subprocess.run([*under, TOOL, *arguments], env=self.env, capture_output=True,
+        done = subprocess.run([*self.WITHOUT_RIGHTS, TOOL, *arguments], env=self.env, capture_output=True,
                               timeout=PATIENCE)
         return Result(done.returncode, done.stdout, done.stderr.decode())
 
@@ -106,6 +107,70 @@ class Rotated(RecordTest):
                 self.assert_fails(result, ERROR, f"cannot look at {path}: Permission denied")
             self.assertEqual(glob.glob(self.path + "*"), [path])
             os.remove(path)
+
+    def check_cut_off(self, recorder, sent, path, *words):
+        """It ended with an error, and lost nothing of what it had taken."""
+        result = recorder.finish()
+        self.assert_fails(result, ERROR, *words)
+        os.chmod(os.path.dirname(path), 0o700)
+        printed = [int(line) for line in self.cat(*sorted(glob.glob(path + ".*")), path).out.split()]
+        self.assertEqual(printed, list(range(len(printed))))
+        self.assertGreater(len(printed), 0)
+        self.assertLessEqual(len(printed), sent)
+
+    def send_until_it_ends(self, recorder):
+        sent = 0
+        while recorder.process.poll() is None and sent < 10000:
+            lines = b"".join(b"%d\n" % number for number in range(sent, sent + 50))
+            self.run_tool("send", "x", "--put-timeout", "1000", stdin=lines)
+            sent += 50
+        return sent
+
+    def test_names_that_cannot_be_looked_at_are_an_error(self):
+        folder = self.in_directory("folder")
+        os.mkdir(folder)
+        path = os.path.join(folder, "file")
+        recorder = self.record("x", options=SMALL, path=path, under=self.WITHOUT_RIGHTS)
+        os.chmod(folder, 0o600)
+        sent = self.send_until_it_ends(recorder)
+        self.check_cut_off(recorder, sent, path, "cannot look at", "Permission denied")
+
+    def test_names_that_are_too_long_are_an_error(self):
+        path = self.in_directory("x" * 250)
+        recorder = self.record("x", options=SMALL, path=path)
+        sent = self.send_until_it_ends(recorder)
+        self.check_cut_off(recorder, sent, path, "cannot look at", "File name too long")
+
+    def test_a_file_that_was_moved_away_is_followed_by_a_new_one(self):
+        for command in ("mv", "rm", "replace"):
+            with self.subTest(command=command):
+                saved = self.in_directory("saved")
+                recorder = self.record("x", options=SMALL)
+                self.send_numbers(range(10))
+                self.wait_until(lambda: len(messages_of(self.read())) == 10)
+                os.rename(self.path, saved)
+                if command == "rm":
+                    os.remove(saved)
+                if command == "replace":
+                    self.write(b"")
+                self.send_numbers(range(10, 500))
+                self.assert_done(recorder.end())
+                numbers = [int(line) for path in glob.glob(self.path + "*")
+                           for line in self.cat(path).out.split()]
+                numbers += map(int, self.cat(saved).out.split()) if command != "rm" else []
+                first = 0 if command != "rm" else min(numbers)
+                self.assertEqual(sorted(numbers), list(range(first, 500)))
+                self.assertLess(first, 200)
+                for path in glob.glob(self.path + "*") + glob.glob(saved):
+                    os.remove(path)
+
+    def test_what_somebody_put_in_its_place_stays(self):
+        recorder = self.record("x", options=SMALL)
+        os.rename(self.path, self.in_directory("saved"))
+        self.write(b"Dear diary")
+        self.send_until_it_ends(recorder)
+        self.assert_fails(recorder.finish(), ERROR, "is no record file to put aside")
+        self.assertEqual(self.read(), b"Dear diary")
 
     def test_a_quota_removes_the_oldest_files(self):
         quota = 3 * SIZE

@@ -20,12 +20,15 @@ static bool writer_rotates(const struct record_writer *writer) {
 
 /* ---- Writing ---- */
 
-/* How many of the bytes were written; fewer only with errno. */
+/* How many of the bytes were written; fewer only with errno. A file that takes none without saying
+ * why is full. */
 static size_t write_some(int fd, const char *data, size_t len) {
     size_t done = 0;
     while (done < len) {
         ssize_t written = write(fd, data + done, len - done);
-        if (written < 0 && errno != EINTR)
+        if (written == 0)
+            errno = ENOSPC;
+        if (written == 0 || (written < 0 && errno != EINTR))
             return done;
         done += written > 0 ? (size_t)written : 0;
     }
@@ -146,7 +149,7 @@ static enum status end_file(const struct record_writer *writer, int fd) {
 /* Its lock, kept until it has another name, shows that nobody else writes to it. */
 static enum status put_old_aside(struct record_writer *writer) {
     uint64_t size;
-    bool is_record;
+    bool is_record, is_aside;
     enum status status = rotation_look_at(writer->path, &is_record, &size);
     if (status)
         return status;
@@ -158,7 +161,7 @@ static enum status put_old_aside(struct record_writer *writer) {
     if (flock(fd, LOCK_EX | LOCK_NB))
         status = report(STATUS_ERROR, "%s is being written to by another recorder", writer->path);
     else
-        status = rotation_put_aside(&writer->rotation, size);
+        status = rotation_put_aside(&writer->rotation, size, &is_aside);
     close(fd);
     return status;
 }
@@ -186,18 +189,37 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
 
 /* ---- What goes on all the time ---- */
 
+/* Whether the path still names the file that is written to, not one that somebody put there. */
+static bool writer_is_in_place(const struct record_writer *writer) {
+    struct stat there, own;
+    return lstat(writer->path, &there) != 0 ||
+           (fstat(writer->fd, &own) == 0 && there.st_dev == own.st_dev &&
+            there.st_ino == own.st_ino);
+}
+
+/* The file under FILE's name goes aside. Ours may have been moved away: then there is none, or one
+ * that is treated as one that exists at the start. */
+static enum status writer_put_aside(struct record_writer *writer, bool *is_ours) {
+    *is_ours = false;
+    if (!writer_is_in_place(writer))
+        return put_old_aside(writer);
+    return rotation_put_aside(&writer->rotation, writer->size, is_ours);
+}
+
 /* The old file is ended once there is a new one; else it gets its name back, and goes on. */
 static enum status writer_rotate(struct record_writer *writer) {
     int old = writer->fd;
     uint64_t size = writer->size;
-    enum status status = rotation_put_aside(&writer->rotation, size);
+    bool is_ours;
+    enum status status = writer_put_aside(writer, &is_ours);
     if (status)
         return status;
     status = begin_file(writer);
     if (!status)
         return end_file(writer, old);
     writer->size = size;
-    rotation_put_back(&writer->rotation);
+    if (is_ours)
+        rotation_put_back(&writer->rotation);
     return status;
 }
 

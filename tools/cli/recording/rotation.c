@@ -118,42 +118,58 @@ enum status rotation_look(struct rotation *rotation) {
 
 /* ---- Putting aside and removing ---- */
 
-static bool is_taken(const char *path) {
+/* Whether there is anything at path. A name that cannot be looked at is an error: taking it for one
+ * that is taken would have the search for a free one go on for ever. */
+static enum status rotation_look_whether_taken(const char *path, bool *is_taken) {
     struct stat status;
-    return lstat(path, &status) == 0 || errno != ENOENT;
+    *is_taken = lstat(path, &status) == 0;
+    return *is_taken ? STATUS_DONE : cannot_look(path);
 }
 
-static enum status rename_file(const char *from, const char *to) {
-    if (rename(from, to) == 0)
-        return STATUS_DONE;
+static enum status cannot_rename(const char *from, const char *to) {
     return report(STATUS_ERROR, "cannot rename %s to %s: %s", from, to, strerror(errno));
 }
 
-enum status rotation_put_aside(struct rotation *rotation, uint64_t size) {
-    uint64_t number = rotation->count ? rotation->files[rotation->count - 1].number + 1 : 1;
+/* The next number whose name is free; others may be taken by what is no record file. */
+static enum status rotation_find_free(const struct rotation *rotation, struct buffer *name,
+                                      uint64_t *number) {
+    enum status status;
+    bool is_taken;
+    *number = rotation->count ? rotation->files[rotation->count - 1].number : 0;
+    do {
+        name->len = 0;
+        append_name(name, rotation, ++*number);
+        status = rotation_look_whether_taken(name->data, &is_taken);
+    } while (!status && is_taken);
+    return status;
+}
+
+enum status rotation_put_aside(struct rotation *rotation, uint64_t size, bool *is_aside) {
+    uint64_t number;
     struct buffer name = {0};
-    append_name(&name, rotation, number);
-    while (is_taken(name.data)) { /* by something that is no record file */
-        name.len = 0;
-        append_name(&name, rotation, ++number);
-    }
-    enum status status = rename_file(rotation->path, name.data);
-    if (!status)
+    enum status status = rotation_find_free(rotation, &name, &number);
+    *is_aside = !status && rename(rotation->path, name.data) == 0;
+    if (*is_aside)
         rotation_add(rotation, number, size);
+    else if (!status && errno != ENOENT)
+        status = cannot_rename(rotation->path, name.data);
     buffer_free(&name);
     return status;
 }
 
 enum status rotation_put_back(struct rotation *rotation) {
-    if (rotation->count == 0 || is_taken(rotation->path))
-        return STATUS_DONE;
+    bool is_taken;
+    enum status status = rotation_look_whether_taken(rotation->path, &is_taken);
+    if (status || is_taken || rotation->count == 0)
+        return status;
     struct rotated_file *last = &rotation->files[rotation->count - 1];
     struct buffer name = {0};
     append_name(&name, rotation, last->number);
-    enum status status = rename_file(name.data, rotation->path);
-    if (!status) {
+    if (rename(name.data, rotation->path) == 0) {
         rotation->total -= last->size;
         rotation->count--;
+    } else {
+        status = cannot_rename(name.data, rotation->path);
     }
     buffer_free(&name);
     return status;

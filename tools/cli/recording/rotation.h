@@ -22,8 +22,10 @@ struct rotation {
 /** Looks which there are; only record files count. Reports what fails. */
 enum status rotation_look(struct rotation *rotation);
 
-/** Puts FILE, which has so many bytes, aside. Reports what fails; then it still is where it was. */
-enum status rotation_put_aside(struct rotation *rotation, uint64_t size);
+/** Puts FILE, which has so many bytes, aside. *is_aside is false if there is no FILE, since
+ * somebody moved it or removed it, which is no failure. Reports what fails; then FILE is where it
+ * was. */
+enum status rotation_put_aside(struct rotation *rotation, uint64_t size, bool *is_aside);
 
 /** Makes the file that was put aside last FILE again, unless something else is. Reports what
  *  fails. */
