@@ -93,6 +93,17 @@ static void times_are_of_the_calendar_or_of_the_first_message(void **state) {
     check(!units_read_time("1969-12-31T23:59:59Z", &point));
     check(!units_read_time("2554-07-21T23:34:33Z", &point));
     check(!units_read_time("2026-11-22", &point));
+    check(units_read_time("1000000000", &point) && !point.is_offset);
+    check_int(1000000000000000000, (int64_t)point.ns);
+    check(units_read_time("1796094586.25", &point) && !point.is_offset);
+    check_int(1796094586250000000, (int64_t)point.ns);
+    check(units_read_time("1796094586502019698", &point) && !point.is_offset);
+    check_int(1796094586502019698, (int64_t)point.ns);
+    check(units_read_time("18446744073709551615", &point) && point.ns == UINT64_MAX);
+    check(units_read_time("999999999", &point) && point.is_offset);
+    check(units_read_time("1796094586s", &point) && point.is_offset);
+    check(!units_read_time("18446744073709551616", &point));
+    check(!units_read_time("99999999999", &point)); /* neither */
 }
 
 /* ---- Names ---- */

@@ -2,7 +2,9 @@
 
 #include "timestamp.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -72,9 +74,37 @@ bool units_read_size(const char *text, uint64_t *bytes) {
     return true;
 }
 
+/* A plain number from here on is a time since 1970: in seconds it is one after 2001, as `date +%s`
+ * prints it, and no span of a recording, which would be one of 31 years; in nanoseconds, as
+ * time_ns of --meta, it is one after 1973, and more seconds than a span can have. */
+#define EPOCH_SECONDS_LEAST UINT64_C(1000000000)
+#define EPOCH_NS_LEAST      UINT64_C(100000000000000000)
+
+static bool read_epoch_ns(const char *text, uint64_t *ns) {
+    if (strspn(text, "0123456789") != strlen(text))
+        return false;
+    errno = 0;
+    *ns = strtoull(text, NULL, 10);
+    return errno == 0 && *ns >= EPOCH_NS_LEAST;
+}
+
+static bool read_epoch(const char *text, uint64_t *ns) {
+    uint64_t seconds, nanos;
+    if (read_epoch_ns(text, ns))
+        return true;
+    if (!read_number(&text, &seconds, &nanos) || *text || seconds < EPOCH_SECONDS_LEAST ||
+        seconds > UINT64_MAX / NS_PER_SECOND - 1)
+        return false;
+    *ns = seconds * NS_PER_SECOND + nanos;
+    return true;
+}
+
 bool units_read_time(const char *text, struct time_point *point) {
     int64_t seconds;
     int32_t nanos;
+    point->is_offset = false;
+    if (read_epoch(text, &point->ns))
+        return true;
     point->is_offset = units_read_span(text, &point->ns);
     if (point->is_offset)
         return true;

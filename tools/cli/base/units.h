@@ -19,7 +19,9 @@ struct time_point {
     uint64_t ns;
 };
 
-/** Reads a time by RFC 3339 (2026-11-22T18:30:00.5Z), of 1970 to 2554, or a span. */
+/** Reads a time by RFC 3339 (2026-11-22T18:30:00.5Z), of 1970 to 2554, or a span. A number without
+ * a unit is a time too if it cannot be meant as a span: seconds since 1970 from 10^9 on (2001), and
+ *  nanoseconds since 1970 from 10^17 on (1973). */
 bool units_read_time(const char *text, struct time_point *point);
 
 #endif
