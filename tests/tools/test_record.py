@@ -197,6 +197,50 @@ class Files(RecordTest):
         self.assertEqual(self.read(), b"dear diary")
         self.assertEqual(self.run_tool("list").out, b"")
 
+    def test_to_standard_output(self):
+        recorder = subprocess.Popen([TOOL, "record", "x", "-o", "-"], env=self.env,
+                                    cwd=self.directory, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE)
+        self.addCleanup(recorder.wait, PATIENCE)
+        self.addCleanup(recorder.kill)
+        self.wait_until(lambda: self.run_tool("info", "x").status == DONE)
+        printer = subprocess.Popen([TOOL, "cat", "-"], env=self.env, stdin=recorder.stdout,
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(printer.wait, PATIENCE)
+        recorder.stdout.close()
+        for text in "one", "two":  # each arrives while the recorder goes on
+            self.send("x", text)
+            self.assertEqual(printer.stdout.readline().decode(), text + "\n")
+        recorder.send_signal(signal.SIGTERM)
+        self.assertEqual((recorder.wait(PATIENCE), recorder.stderr.read()), (DONE, b""))
+        self.assertEqual((printer.wait(PATIENCE), printer.stdout.read()), (DONE, b""))
+        for stream in recorder.stderr, printer.stdout:
+            stream.close()
+        self.assertFalse(os.path.exists(self.in_directory("-")))
+
+    def test_standard_output_is_one_file_and_no_terminal(self):
+        for options in (("--rotate-size", "1M"), ("--rotate-age", "1h"), ("--quota", "1G")):
+            self.assert_fails(self.run_tool("record", "x", "-o", "-", *options), USAGE, "-o -")
+        terminal, side = os.openpty()
+        self.assert_fails(self.run_tool("record", "x", "-o", "-", stdout=side), USAGE, "terminal")
+        os.close(side)
+        os.close(terminal)
+
+    def test_standard_output_that_takes_no_more_is_an_error(self):
+        ours, its = os.pipe()
+        recorder = subprocess.Popen([TOOL, "record", "x", "-o", "-"], env=self.env, stdout=its,
+                                    stderr=subprocess.PIPE)
+        os.close(its)
+        self.addCleanup(recorder.wait, PATIENCE)
+        self.wait_until(lambda: self.run_tool("info", "x").status == DONE)
+        os.read(ours, 100)
+        os.close(ours)
+        self.send("x", "lost")
+        self.assertEqual(recorder.wait(PATIENCE), ERROR)
+        self.assertIn(b"cannot write to standard output: Broken pipe; messages lost: up to 1",
+                      recorder.stderr.read())
+        recorder.stderr.close()
+
     def test_a_file_that_cannot_be_made_is_an_error(self):
         for path in (self.in_directory("none/x"), self.directory):
             self.assert_fails(self.run_tool("record", "x", "-o", path), ERROR, path)

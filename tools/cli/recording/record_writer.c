@@ -24,6 +24,10 @@ static bool writer_rotates(const struct record_writer *writer) {
  * why is full. */
 static size_t write_some(int fd, const char *data, size_t len) {
     size_t done = 0;
+    if (fd == PLATFORM_OUTPUT) {
+        errno = platform_write(fd, data, len);
+        return errno ? 0 : len;
+    }
     while (done < len) {
         ssize_t written = write(fd, data + done, len - done);
         if (written == 0)
@@ -46,6 +50,12 @@ static size_t count_entries(const char *data, size_t len) {
 /* The file keeps those entries of the batch that fitted; of the others nothing is left. */
 static enum status settle_failure(struct record_writer *writer, size_t written, int error) {
     struct buffer *batch = &writer->batch;
+    if (writer->fd == PLATFORM_OUTPUT) {
+        size_t count = count_entries(batch->data, batch->len);
+        batch->len = 0;
+        return report(STATUS_ERROR, "cannot write to standard output: %s; messages lost: up to %zu",
+                      strerror(error), count);
+    }
     size_t kept = record_whole_bytes(batch->data, written);
     size_t lost = count_entries(batch->data + kept, batch->len - kept);
     uint64_t end = writer->size + written;
@@ -140,7 +150,7 @@ static enum status begin_file(struct record_writer *writer) {
 }
 
 static enum status end_file(const struct record_writer *writer, int fd) {
-    if (fd >= 0 && close(fd) && errno != EINTR)
+    if (fd >= 0 && fd != PLATFORM_OUTPUT && close(fd) && errno != EINTR)
         return report(STATUS_ERROR, "cannot finish writing to %s: %s", writer->path,
                       strerror(errno));
     return STATUS_DONE;
@@ -178,11 +188,28 @@ static enum status clear_the_way(struct record_writer *writer) {
     return status;
 }
 
+/* Whoever reads it cannot take back what came, so there is no part of an entry to cut off either.
+ */
+static enum status begin_output(struct record_writer *writer) {
+    if (writer_rotates(writer) || writer->limits.quota)
+        return report_usage("record", "-o - is standard output, which is one file: without "
+                                      "--rotate-size, --rotate-age and --quota");
+    if (platform_output_is_terminal())
+        return report_usage("record", "-o - writes a record file to standard output, which is a "
+                                      "terminal: redirect it to a file or a program");
+    writer->fd = PLATFORM_OUTPUT;
+    int failure = platform_write(writer->fd, writer->head.data, writer->head.len);
+    return failure ? report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure))
+                   : STATUS_DONE;
+}
+
 enum status record_writer_open(struct record_writer *writer, const char *path,
                                const struct record_limits *limits, struct buffer *head) {
     *writer = (struct record_writer){.path = path, .limits = *limits, .head = *head, .fd = -1};
     writer->rotation.path = path;
     *head = (struct buffer){0};
+    if (strcmp(path, "-") == 0)
+        return begin_output(writer);
     enum status status = clear_the_way(writer);
     return status ? status : begin_file(writer);
 }

@@ -25,9 +25,9 @@ struct record_writer {
     uint64_t messages; /* in the file or in the batch */
 };
 
-/** Makes the file. One that is there already is put aside if the limits say that files are; without
- *  such limits it is in the way. Takes over head. Reports what fails; end with
- *  record_writer_close() in any case. */
+/** Makes the file; "-" is standard output, for which there can be no limits. One that is there
+ * already is put aside if the limits say that files are; without such limits it is in the way.
+ * Takes over head. Reports what fails; end with record_writer_close() in any case. */
 enum status record_writer_open(struct record_writer *writer, const char *path,
                                const struct record_limits *limits, struct buffer *head);
 

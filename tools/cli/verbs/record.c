@@ -21,7 +21,9 @@ static const struct option_spec record_options[] = {
                 .kind = OPTION_TEXT,
                 .argument = "FILE",
                 .completion = COMPLETE_FILE,
-                .help = "write to FILE, which must not exist unless files are rotated"},
+                .help =
+                    "write to FILE, which must not exist unless files are rotated; - is standard "
+                    "output"},
     [CODEC] = SHARED_CODECS("record that messages are encoded with SPEC, those of NAME only if it "
                             "is given (default: text); repeatable; see 'mailslot codecs'",
                             "Messages are not decoded while they are recorded."),
