@@ -40,6 +40,17 @@ class Sending(ReplayTest):
         self.assertEqual(list(map(int, x.finish().out.split())), list(range(0, 1000, 2)))
         self.assertEqual(list(map(int, y.finish().out.split())), list(range(1, 1000, 2)))
 
+    def test_times_since_1970_as_other_programs_print_them(self):
+        start = 1_796_094_586
+        self.write(header("x") + b"".join(message(b"%d" % i, (start + i) * SECOND)
+                                          for i in range(4)))
+        for since, until in ((start + 1, start + 3), (f"{start + 1}.0", f"{start + 2}.5"),
+                             ((start + 1) * SECOND, (start + 3) * SECOND), ("1", "3"),
+                             ((start + 1) * SECOND, start + 3)):
+            with self.subTest(since=since, until=until):
+                self.assert_prints(b"1\n2\n", self.path, "--from", str(since),
+                                   "--until", str(until))
+
     def test_to_another_slot(self):
         self.write(header("x", "y") + message(b"a") + message(b"b", slot=1) + message(b"c"))
         listener = self.listen("z", "--count", "3")
@@ -68,6 +79,26 @@ class Sending(ReplayTest):
         self.assert_done(self.run_tool("replay", "-", "--to", "z", stdin=data + data))
         self.assert_done(self.run_tool("replay", other, self.path, "--to", "z"))
         self.assertEqual(listener.finish().out, b"aaaba")
+
+    def test_files_are_taken_in_the_order_in_which_they_were_begun(self):
+        """Whatever the order of arguments: a shell sorts the newest, FILE, before FILE.000001."""
+        names = ["x.rec", "x.rec.000002", "x.rec.000001"]
+        for name, first in zip(names, (3, 2, 1)):
+            self.write(header("x") + message(b"%d" % first, first * SECOND)
+                       + message(b"%d" % (first + 3), (first + 3) * SECOND), name)
+        self.write(header("x"), "empty")
+        self.write(b"", "nothing")
+        paths = [self.in_directory(name) for name in ("empty", *names)]
+        self.assert_prints(b"1\n4\n2\n5\n3\n6\n", *paths)
+        listener = self.listen("x", "--count", "6")
+        self.assert_done(self.run_tool("replay", "--speed", "0", *paths))
+        self.assertEqual(listener.finish().out, b"1\n4\n2\n5\n3\n6\n")
+        result = self.cat(self.in_directory("nothing"), *paths)
+        self.assert_fails(result, ERROR, "not a record file")
+        self.assertEqual(result.out, b"1\n4\n2\n5\n3\n6\n")
+        with open(paths[1], "rb") as file:  # standard input keeps its place
+            result = self.run_tool("cat", "-", *paths[2:], stdin=file)
+        self.assertEqual(result.out, b"3\n6\n1\n4\n2\n5\n")
 
     def test_nothing_is_sent_if_a_reader_is_missing(self):
         self.write(header("x", "y") + message(b"a") + message(b"b", slot=1))

@@ -179,13 +179,19 @@ static void tell_untold(struct playback *playback) {
                                    playback->path, playback->untold, playback->without_header));
 }
 
+static void before_read(void *ctx) {
+    struct playback *playback = ctx;
+    if (playback->on_wait && !playback->ended)
+        playback_note(playback, playback->on_wait(playback->ctx, &playback->ended));
+}
+
 static void run_file(struct playback *playback, int fd) {
-    struct record_reader reader = {.fd = fd};
+    struct record_reader reader = {.fd = fd, .before_read = before_read, .ctx = playback};
     uint64_t before = playback->done;
     bool more = true;
     playback->has_stand_in = false;
     playback->untold = 0;
-    while (more && !signals_came()) {
+    while (more && !playback->ended && !signals_came()) {
         const record_entry *entry;
         struct record_span span;
         enum record_result result = record_reader_next(&reader, &entry, &span);
@@ -218,6 +224,69 @@ static void open_and_run(struct playback *playback, const char *path) {
         close(fd);
 }
 
+/* ---- The order of files ---- */
+
+struct begun_file {
+    char *path;
+    uint64_t begun; /* arrival of the first message */
+    int place;      /* among the arguments */
+};
+
+/* Nothing is reported: what is wrong with the file is reported when its turn comes. */
+static bool first_arrival(int fd, uint64_t *arrival) {
+    struct record_reader reader = {.fd = fd};
+    const record_entry *entry;
+    struct record_span span;
+    enum record_result result;
+    bool found = false;
+    do {
+        result = record_reader_next(&reader, &entry, &span);
+        found = result == RECORD_READ &&
+                entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE;
+        if (found)
+            *arrival = entry->message->arrival;
+    } while (!found && (result == RECORD_READ || result == RECORD_SKIPPED));
+    record_reader_free(&reader);
+    return found;
+}
+
+/* Of a regular file only: from anything else, what is read here would be gone. */
+static bool when_begun(const char *path, uint64_t *begun) {
+    struct stat status;
+    if (is_input(path) || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool known = fd >= 0 && first_arrival(fd, begun);
+    if (fd >= 0)
+        close(fd);
+    return known;
+}
+
+static int compare_begun(const void *a, const void *b) {
+    const struct begun_file *x = a, *y = b;
+    if (x->begun != y->begun)
+        return x->begun < y->begun ? -1 : 1;
+    return x->place - y->place;
+}
+
+/* A shell sorts FILE, the newest, before FILE.000001. */
+static void sort_files(struct arguments files) {
+    struct begun_file *known = memory_resize(NULL, (size_t)files.count * sizeof *known);
+    int *places = memory_resize(NULL, (size_t)files.count * sizeof *places);
+    size_t count = 0;
+    for (int i = 0; i < files.count; i++)
+        if (when_begun(files.items[i], &known[count].begun)) {
+            known[count].path = files.items[i];
+            places[count] = known[count].place = i;
+            count++;
+        }
+    qsort(known, count, sizeof *known, compare_begun);
+    for (size_t i = 0; i < count; i++)
+        files.items[places[i]] = known[i].path;
+    free(known);
+    free(places);
+}
+
 /* Bytes of all files; 0 if that cannot be told. */
 static uint64_t size_of(struct arguments files) {
     uint64_t total = 0;
@@ -236,6 +305,8 @@ enum status playback_run(struct playback *playback, struct arguments files) {
     playback->done = 0;
     playback->has_first = false;
     playback->progress.total = size_of(files);
+    if (files.count > 1 && !playback->again)
+        sort_files(files);
     for (int i = 0; i < files.count && !playback->ended; i++)
         open_and_run(playback, files.items[i]);
     progress_clear(&playback->progress);

@@ -34,6 +34,9 @@ struct playback {
     enum status (*on_header)(void *ctx, const record_header *header);
     /** Gets a chosen message, and which header's slot it is of. *end: no more are wanted. */
     enum status (*on_message)(void *ctx, const record_message *message, bool *end);
+    /** Called when what follows may be long in coming: what was made of the messages so far is to
+     * be written. *end: no more are wanted. May be NULL. */
+    enum status (*on_wait)(void *ctx, bool *end);
     void *ctx;
 
     /* The rest begins as zeros. */
@@ -49,10 +52,12 @@ struct playback {
     bool again;              /* not the first round: damage was told of */
 };
 
-/** Goes through files, "-" being standard input, one after the other. Damage, a file's torn end and
- *  what else fails is reported, each with file and offset; after damage it goes on behind it.
- *  Returns the first failure's status. May be called again, for another round, in which the damage
- *  and torn ends that were reported are not again. */
+/** Goes through files, "-" being standard input, one after the other, in the order in which they
+ * were begun: by the arrival of their first messages. "-", and files of which that cannot be told
+ * before, keep their places among the arguments. Damage, a file's torn end and what else fails is
+ * reported, each with file and offset; after damage it goes on behind it. Returns the first
+ * failure's status. May be called again, for another round, in which the damage and torn ends that
+ * were reported are not again. */
 enum status playback_run(struct playback *playback, struct arguments files);
 
 /** Frees what playback_run() needed. */

@@ -41,6 +41,8 @@ static bool reader_fill(struct record_reader *reader, size_t wanted) {
     }
     while (reader_left(reader) < wanted && !reader->ended) {
         buffer_reserve(buffer, READ_SIZE);
+        if (reader->before_read)
+            reader->before_read(reader->ctx);
         ptrdiff_t got = platform_read(reader->fd, buffer->data + buffer->len, READ_SIZE);
         if (got < 0) {
             reader->error = errno;

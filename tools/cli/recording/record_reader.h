@@ -24,6 +24,9 @@ struct record_span {
 /** Start from {.fd = ...}; end with record_reader_free(), which does not close it. */
 struct record_reader {
     int fd;
+    /** Called before each read, which may wait for somebody to write; or NULL. */
+    void (*before_read)(void *ctx);
+    void *ctx;
     struct buffer buffer;
     size_t start;    /* where in the buffer the next entry begins */
     uint64_t offset; /* and where in the file */

@@ -136,6 +136,12 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
     return status;
 }
 
+/* Whoever follows a file that grows sees each entry once it is whole. */
+static enum status cat_on_wait(void *ctx, bool *end) {
+    struct printer *printer = ctx;
+    return printer->output.len ? output_flush(&printer->output, end) : STATUS_DONE;
+}
+
 /* ---- Setting up ---- */
 
 /* If reading ended early, a file that was not read may hold the slot. */
@@ -152,6 +158,7 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
     bool end;
     playback->on_header = cat_on_header;
     playback->on_message = cat_on_message;
+    playback->on_wait = cat_on_wait;
     playback->needs_no_header = codec_choice_spec(&printer->choice, PLAYBACK_NO_NAME);
     playback->without_header = "to print them, use --codec SPEC without --slot";
     playback->ctx = printer;
