@@ -5,6 +5,7 @@
 #include "test.h"
 #include "json/base64.h"
 #include "json/protobuf_fields.h"
+#include "json/protobuf_names.h"
 #include "json/text.h"
 
 #include <float.h>
@@ -218,14 +219,51 @@ static void every_error_has_the_documented_status(void **state) {
     check_int(STATUS_ERROR, status_of(MAILSLOT_ERR_OS));
 }
 
+static const ProtobufCFieldDescriptor *event_field(const char *name) {
+    struct protobuf_names names = {.type = &trace__event__descriptor};
+    const ProtobufCFieldDescriptor *field = protobuf_names_field(&names, name);
+    protobuf_names_free(&names);
+    return field;
+}
+
+/* The first names are looked for among the fields, later ones in an index. */
+static void names_are_found_alike_however_many_are_asked_for(void **state) {
+    (void)state;
+    static const ProtobufCFieldDescriptor fields[] = {
+        {.name = "some_field", .id = 1},
+        {.name = "someField", .id = 2},
+        {.name = "other_", .id = 3},
+        {.name = "a1_b", .id = 4},
+    };
+    static const unsigned sorted[] = {3, 2, 1, 0};
+    static const ProtobufCMessageDescriptor type = {
+        .n_fields = 4, .fields = fields, .fields_sorted_by_name = sorted};
+    static const struct {
+        const char *name;
+        int field;
+    } asked[] = {{"someField", 1}, {"some_field", 0}, {"other", 2}, {"other_", 2},
+                 {"a1B", 3},       {"a1_b", 3},       {"A1B", -1},  {"", -1}};
+    struct protobuf_names names = {.type = &type};
+    for (size_t round = 0; round < 4; round++) {
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+            check(protobuf_names_field(&names, asked[i].name) ==
+                  (asked[i].field < 0 ? NULL : &fields[asked[i].field]));
+        check_text("some_field", protobuf_names_json(&names, &fields[0]));
+        check_text("someField", protobuf_names_json(&names, &fields[1]));
+        check_text("other", protobuf_names_json(&names, &fields[2]));
+        check_text("a1B", protobuf_names_json(&names, &fields[3]));
+    }
+    protobuf_names_free(&names);
+}
+
 static void maps_are_told_from_repeated_messages(void **state) {
     (void)state;
     const ProtobufCMessageDescriptor *event = &trace__event__descriptor;
-    check(protobuf_is_map(event, protobuf_field(event, "attributes")));
-    check(!protobuf_is_map(event, protobuf_field(event, "message")));
-    check(protobuf_field(event, "Message") == NULL);
+    check(protobuf_is_map(event, event_field("attributes")));
+    check(!protobuf_is_map(event, event_field("message")));
+    check(event_field("Message") == NULL);
     /* The same entry under another name is somebody's own message. */
-    ProtobufCFieldDescriptor other = *protobuf_field(event, "attributes");
+    ProtobufCFieldDescriptor other = *event_field("attributes");
     other.name = "others";
     check(!protobuf_is_map(event, &other));
 }
@@ -255,6 +293,7 @@ int main(void) {
         cmocka_unit_test(floats_are_shown_as_people_write_them),
         cmocka_unit_test(lines_do_not_depend_on_how_they_arrive),
         cmocka_unit_test(every_error_has_the_documented_status),
+        cmocka_unit_test(names_are_found_alike_however_many_are_asked_for),
         cmocka_unit_test(maps_are_told_from_repeated_messages),
         cmocka_unit_test(an_arena_hands_out_zeroed_aligned_memory),
     };

@@ -1,5 +1,6 @@
 #include "check.h"
 
+#include "base/buffer.h"
 #include "value.h"
 
 #include <mailslot/codec.h>
@@ -11,7 +12,8 @@
 
 struct checker {
     const char *text, *at, *end;
-    struct json_tokener *keys; /* turns the names of members into strings, made when first needed */
+    struct buffer name;           /* of the member that is checked, NUL-terminated */
+    struct json_tokener *escapes; /* decodes names with escapes; made when first needed */
     unsigned depth;
 };
 
@@ -192,13 +194,23 @@ static mailslot_err check_array(struct checker *checker) {
     return err;
 }
 
-/* The string that the quoted text [start, end) stands for, as json-c reads it. */
-static struct json_object *read_string(struct checker *checker, const char *start,
-                                       const char *end) {
-    if (!checker->keys)
-        checker->keys = json_made(json_tokener_new());
-    json_tokener_reset(checker->keys);
-    return json_made(json_tokener_parse_ex(checker->keys, start, (int)(end - start)));
+/* The name that the quoted text [start, end) stands for, in checker->name. json-c decodes escapes:
+ * only for names that have any, since it sets up a locale for each text. */
+static void read_name(struct checker *checker, const char *start, const char *end) {
+    size_t len = (size_t)(end - start);
+    checker->name.len = 0;
+    if (!memchr(start, '\\', len)) {
+        buffer_append(&checker->name, start + 1, len - 2);
+    } else {
+        if (!checker->escapes)
+            checker->escapes = json_made(json_tokener_new());
+        json_tokener_reset(checker->escapes);
+        struct json_object *name =
+            json_made(json_tokener_parse_ex(checker->escapes, start, (int)len));
+        buffer_append_text(&checker->name, json_object_get_string(name));
+        json_object_put(name);
+    }
+    buffer_append(&checker->name, "", 1);
 }
 
 static mailslot_err note_name(struct json_object *names, const char *name) {
@@ -214,10 +226,8 @@ static mailslot_err check_name(struct checker *checker, struct json_object *name
     mailslot_err err = check_string(checker, true);
     if (err)
         return err;
-    struct json_object *name = read_string(checker, start, checker->at);
-    err = note_name(names, json_object_get_string(name));
-    json_object_put(name);
-    return err;
+    read_name(checker, start, checker->at);
+    return note_name(names, checker->name.data);
 }
 
 static mailslot_err check_members(struct checker *checker, struct json_object *names) {
@@ -304,7 +314,8 @@ mailslot_err json_check(const char *text, size_t len) {
     mailslot_err err = check_value(&checker);
     if (!err && checker.at != checker.end)
         err = check_fail(&checker, "text after the value");
-    if (checker.keys)
-        json_tokener_free(checker.keys);
+    if (checker.escapes)
+        json_tokener_free(checker.escapes);
+    buffer_free(&checker.name);
     return err;
 }

@@ -1,68 +1,11 @@
 #include "protobuf_fields.h"
 
+#include "protobuf_names.h"
+
 #include <mailslot/schema.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Names ---- */
-
-/* The next character of what protoc makes of a name: underscores go, and the letter after one
- * becomes a capital. NUL at the end. */
-static char next_of_camel_case(const char **name, bool *capital) {
-    for (; **name == '_'; ++*name)
-        *capital = true;
-    bool letter = **name >= 'a' && **name <= 'z';
-    char c = *capital && letter ? (char)(**name - 'a' + 'A') : **name;
-    *capital = false;
-    *name += c != '\0';
-    return c;
-}
-
-static void camel_case(struct buffer *out, const char *name, bool capital) {
-    for (char c; (c = next_of_camel_case(&name, &capital));)
-        buffer_append(out, &c, 1);
-}
-
-static bool is_camel_case(const char *text, const char *name) {
-    bool capital = false;
-    char c;
-    while ((c = next_of_camel_case(&name, &capital)) && c == *text)
-        text++;
-    return c == *text;
-}
-
-static bool is_json_name(const ProtobufCMessageDescriptor *type,
-                         const ProtobufCFieldDescriptor *field, const char *name) {
-    const char *given = mailslot_protobuf_json_name(type, field);
-    return given ? strcmp(given, name) == 0 : is_camel_case(name, field->name);
-}
-
-const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
-                                               const char *name) {
-    const ProtobufCFieldDescriptor *found = NULL;
-    unsigned count = 0;
-    for (unsigned i = 0; i < type->n_fields; i++)
-        if (is_json_name(type, &type->fields[i], name)) {
-            found = &type->fields[i];
-            count++;
-        }
-    return count == 1 ? found : protobuf_c_message_descriptor_get_field_by_name(type, name);
-}
-
-void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
-                        const ProtobufCFieldDescriptor *field) {
-    const char *given = mailslot_protobuf_json_name(type, field);
-    struct buffer name = {0};
-    if (given)
-        buffer_append_text(&name, given);
-    else
-        camel_case(&name, field->name, false);
-    buffer_append(&name, "", 1);
-    const char *own = protobuf_field(type, name.data) == field ? name.data : field->name;
-    buffer_append(out, own, strlen(own) + 1);
-    buffer_free(&name);
-}
 
 /* ---- Maps ---- */
 
@@ -84,7 +27,7 @@ static bool is_entry_name(const ProtobufCMessageDescriptor *type,
     struct buffer wanted = {0};
     buffer_append_text(&wanted, type->name);
     buffer_append_text(&wanted, ".");
-    camel_case(&wanted, field->name, true);
+    protobuf_camel_case(&wanted, field->name, true);
     buffer_append(&wanted, "Entry", sizeof "Entry");
     bool same = strcmp(wanted.data, name) == 0;
     buffer_free(&wanted);

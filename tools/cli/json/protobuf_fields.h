@@ -1,4 +1,4 @@
-/* Fields of Protobuf messages, got at through descriptors: names, memory, presence. */
+/* Fields of Protobuf messages, got at through descriptors: memory and presence. */
 #ifndef CLI_PROTOBUF_FIELDS_H
 #define CLI_PROTOBUF_FIELDS_H
 
@@ -8,16 +8,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/** Appends the field's name in JSON, which the schema gives or is lowerCamelCase, and a NUL; of
- *  fields that have one such name in common, which proto2 allows, the name in the schema. */
-void protobuf_json_name(struct buffer *out, const ProtobufCMessageDescriptor *type,
-                        const ProtobufCFieldDescriptor *field);
-
-/** The field of type, and no other, whose name in JSON is name, or else the one whose name in the
- *  schema it is; NULL if none. */
-const ProtobufCFieldDescriptor *protobuf_field(const ProtobufCMessageDescriptor *type,
-                                               const char *name);
 
 /**
  * Whether the field is a map. A loaded type says so. protoc-c makes of `map<K, V> f = n` what

@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"
+#include "protobuf_names.h"
 #include "protobuf_scalar.h"
 #include "text.h"
 #include "well_known.h"
@@ -176,10 +177,11 @@ static mailslot_err check_required(const ProtobufCMessageDescriptor *type,
 }
 
 /* Sorts the members of json into given, by field. */
-static mailslot_err match_fields(struct json_object *json, const ProtobufCMessageDescriptor *type,
+static mailslot_err match_fields(struct json_object *json, struct protobuf_names *names,
                                  struct given *given) {
+    const ProtobufCMessageDescriptor *type = names->type;
     json_object_object_foreach(json, name, value) {
-        const ProtobufCFieldDescriptor *field = protobuf_field(type, name);
+        const ProtobufCFieldDescriptor *field = protobuf_names_field(names, name);
         if (!field)
             return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": %.100s has no field \"%.100s\"",
                                  type->name, name);
@@ -199,7 +201,9 @@ static mailslot_err make_fields(struct maker *maker, struct json_object *json,
     if (!json_object_is_type(json, json_type_object))
         return protobuf_refuse(json, "an object");
     struct given *given = arena_alloc(maker->arena, type->n_fields * sizeof *given);
-    mailslot_err err = match_fields(json, type, given);
+    struct protobuf_names names = {.type = type};
+    mailslot_err err = match_fields(json, &names, given);
+    protobuf_names_free(&names);
     for (unsigned i = 0; i < type->n_fields && !err; i++)
         if (given[i].present) {
             err = make_field(maker, given[i].json, message, &type->fields[i]);

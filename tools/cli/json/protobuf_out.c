@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"
+#include "protobuf_names.h"
 #include "text.h"
 #include "well_known.h"
 
@@ -178,33 +179,30 @@ static mailslot_err show_field(const ProtobufCMessage *message,
 }
 
 static mailslot_err add_field(const ProtobufCMessage *message,
-                              const ProtobufCFieldDescriptor *field, unsigned depth,
-                              struct json_object *object) {
+                              const ProtobufCFieldDescriptor *field, struct protobuf_names *names,
+                              unsigned depth, struct json_object *object) {
     struct json_object *value;
-    struct buffer name = {0};
     mailslot_err err = show_field(message, field, depth, &value);
-    protobuf_json_name(&name, message->descriptor, field);
-    if (!err && json_object_object_get_ex(object, name.data, NULL))
+    const char *name = protobuf_names_json(names, field);
+    if (!err && json_object_object_get_ex(object, name, NULL))
         err = mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
                             ": in JSON %.100s has another field of the name \"%.100s\"",
-                            message->descriptor->name, name.data);
-    json_add(object, name.data, value);
-    buffer_free(&name);
+                            message->descriptor->name, name);
+    json_add(object, name, value);
     return err ? json_fail_in_member(err, field->name) : MAILSLOT_OK;
 }
 
 static mailslot_err show_fields(const ProtobufCMessage *message, unsigned depth,
                                 struct json_object **json) {
     const ProtobufCMessageDescriptor *type = message->descriptor;
+    struct protobuf_names names = {.type = type};
+    mailslot_err err = MAILSLOT_OK;
     *json = json_made(json_object_new_object());
-    for (unsigned i = 0; i < type->n_fields; i++) {
-        if (!protobuf_is_present(message, &type->fields[i]))
-            continue;
-        mailslot_err err = add_field(message, &type->fields[i], depth, *json);
-        if (err)
-            return err;
-    }
-    return MAILSLOT_OK;
+    for (unsigned i = 0; i < type->n_fields && !err; i++)
+        if (protobuf_is_present(message, &type->fields[i]))
+            err = add_field(message, &type->fields[i], &names, depth, *json);
+    protobuf_names_free(&names);
+    return err;
 }
 
 /* ---- Messages with a form of their own ---- */
