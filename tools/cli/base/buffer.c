@@ -1,3 +1,4 @@
+/* Buffers that double as they grow, and arenas of linked blocks. */
 #include "buffer.h"
 
 #include <stdalign.h>

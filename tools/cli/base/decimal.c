@@ -1,3 +1,4 @@
+/* Decimal texts to integers without a detour by double: 9007199254740993.0 stays exact. */
 #include "decimal.h"
 
 #include <stddef.h>
@@ -14,7 +15,7 @@ struct decimal {
 
 static size_t count_digits(const char *text) { return strspn(text, "0123456789"); }
 
-/* Exponents saturate: what is that far off is out of range whatever the digits are. */
+/* Exponents saturate at the range of long, which is out of range with any digits. */
 static const char *split_exponent(const char *text, long *exponent) {
     const char *digits = text + (*text == '+' || *text == '-');
     size_t len = count_digits(digits);

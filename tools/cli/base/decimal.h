@@ -1,4 +1,4 @@
-/* Integers out of decimal texts, exactly: 9007199254740993.0 is a double only after rounding. */
+/* Exact integers from decimal text; a double would round 9007199254740993.0. */
 #ifndef CLI_DECIMAL_H
 #define CLI_DECIMAL_H
 

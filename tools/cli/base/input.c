@@ -1,3 +1,4 @@
+/* Lines and whole files, read with a bound on the size of one value. */
 #include "input.h"
 
 #include "platform/platform.h"

@@ -1,4 +1,4 @@
-/* Values from standard input and from files. */
+/* Reads values from standard input and files: lines, or a file as a whole. */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
 

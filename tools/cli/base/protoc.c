@@ -1,3 +1,4 @@
+/* Runs protoc(1) with memfds for its input and output, so that no temporary file is left behind. */
 #include "protoc.h"
 
 #include <mailslot/codec.h>

@@ -1,4 +1,4 @@
-/* Schemas compiled on the spot, by protoc. */
+/* Compiles .proto files by running protoc. */
 #ifndef CLI_PROTOC_H
 #define CLI_PROTOC_H
 

@@ -1,3 +1,4 @@
+/* Windows: .proto files are not compiled; descriptor sets are loaded instead. */
 #include "protoc.h"
 
 #include <mailslot/codec.h>

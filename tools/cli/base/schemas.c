@@ -1,3 +1,4 @@
+/* Finds the schemas of --schema and $MAILSLOT_SCHEMA_PATH and loads them into a registry. */
 #include "schemas.h"
 
 #include "input.h"

@@ -1,4 +1,4 @@
-/* Schemas that the tool is told of: by --schema and by $MAILSLOT_SCHEMA_PATH. */
+/* Loads the schemas that --schema and $MAILSLOT_SCHEMA_PATH name. */
 #ifndef CLI_SCHEMAS_H
 #define CLI_SCHEMAS_H
 

@@ -1,3 +1,4 @@
+/* Slot names as listings print them: no local prefix, single backslashes. */
 #include "slot_name.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* RFC 3339 time stamps and Protobuf's durations, to and from seconds and nanoseconds. */
 #include "timestamp.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Spans, sizes and points of time as users type them. */
 #include "units.h"
 
 #include "timestamp.h"

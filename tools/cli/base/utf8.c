@@ -1,3 +1,4 @@
+/* Escapes text of other programs before a terminal or an error line gets it. */
 #include "utf8.h"
 
 #include <mailslot/codec.h>
@@ -20,7 +21,7 @@ bool utf8_is_control(uint32_t c) {
 
 /* ---- Into memory of a fixed size ---- */
 
-/* A bare byte of 0x80 to 0x9F is a C1 control to some terminals: what is not UTF-8 is never copied.
+/* Bytes that are not UTF-8 are always escaped: some terminals take 0x80 to 0x9F for C1 controls.
  */
 static size_t utf8_escape(char *out, const char *text, size_t len, bool with_controls) {
     size_t used = 0;

@@ -1,3 +1,4 @@
+/* Base64 by RFC 4648: encodes the standard alphabet, decodes that and the URL-safe one. */
 #include "base64.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* A recursive-descent parser that only checks; json-c builds the values afterwards. */
 #include "check.h"
 
 #include "base/buffer.h"

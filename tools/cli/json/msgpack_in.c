@@ -1,3 +1,4 @@
+/* JSON to MessagePack. The objects with one $ member stand for the types that JSON lacks. */
 #include "base/decimal.h"
 #include "base64.h"
 #include "msgpack.h"

@@ -1,3 +1,4 @@
+/* MessagePack to JSON, the inverse of msgpack_in.c. */
 #include "msgpack.h"
 #include "text.h"
 

@@ -1,3 +1,4 @@
+/* Access to message memory by descriptors, as protobuf-c lays it out. */
 #include "protobuf_fields.h"
 
 #include "protobuf_names.h"

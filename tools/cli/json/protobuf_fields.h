@@ -12,8 +12,8 @@
 /**
  * Whether the field is a map. A loaded type says so. protoc-c makes of `map<K, V> f = n` what
  * protoc does, a repeated message type FEntry inside the message, with the fields key = 1 and value
- * = 2, but forgets that it was a map. So that is what is looked for. A schema that spells the same
- * out by hand is taken for a map too; its messages have the same bytes.
+ * = 2, but drops the map flag, so the shape decides. A hand-written message of that shape is taken
+ * for a map too; its messages have the same bytes.
  */
 bool protobuf_is_map(const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field);
 

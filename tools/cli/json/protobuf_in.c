@@ -1,3 +1,4 @@
+/* JSON to Protobuf messages, by Protobuf's JSON mapping. */
 #include "base/timestamp.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"

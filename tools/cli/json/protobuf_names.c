@@ -1,3 +1,4 @@
+/* Finds fields by their JSON names: a scan for a few lookups, a sorted index for many. */
 #include "protobuf_names.h"
 
 #include <mailslot/schema.h>

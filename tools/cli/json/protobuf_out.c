@@ -1,3 +1,4 @@
+/* Protobuf messages to JSON, the inverse of protobuf_in.c. */
 #include "base/timestamp.h"
 #include "protobuf.h"
 #include "protobuf_fields.h"

@@ -1,3 +1,4 @@
+/* JSON strings, numbers and booleans to the scalar types of Protobuf, with their ranges. */
 #include "protobuf_scalar.h"
 
 #include "base/decimal.h"

@@ -1,3 +1,4 @@
+/* Reads checked JSON text into json-c values and writes them back. */
 #include "text.h"
 
 #include "base/utf8.h"

@@ -1,3 +1,4 @@
+/* Makes json-c values; running out of memory ends the program. */
 #include "value.h"
 
 #include "base64.h"

@@ -1,4 +1,4 @@
-/* json-c values: what both codecs' mappings are built from. */
+/* Helpers to make and read json-c values, for the MessagePack and Protobuf mappings. */
 #ifndef CLI_JSON_VALUE_H
 #define CLI_JSON_VALUE_H
 

@@ -1,3 +1,4 @@
+/* Recognizes google.protobuf's own types by name and fields, and converts FieldMask paths. */
 #include "well_known.h"
 
 #include <string.h>

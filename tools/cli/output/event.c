@@ -1,3 +1,4 @@
+/* trace.Event: its type, its severities, and the line that --format line prints. */
 #include "event.h"
 
 #include "base/utf8.h"

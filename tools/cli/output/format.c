@@ -1,3 +1,4 @@
+/* One message in each of the formats of --format. */
 #include "format.h"
 
 #include "event.h"

@@ -1,4 +1,4 @@
-/* What listen prints of a message. */
+/* The formats in which listen and cat print a message. */
 #ifndef CLI_FORMAT_H
 #define CLI_FORMAT_H
 

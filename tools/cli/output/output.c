@@ -1,3 +1,4 @@
+/* Chooses the format, appends messages in it, and writes what was appended. */
 #include "output.h"
 
 #include "base/utf8.h"

@@ -1,4 +1,4 @@
-/* Showing messages, live ones and recorded ones alike. */
+/* Prints messages, live or recorded, in the format that the options choose. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 

@@ -1,3 +1,4 @@
+/* A mailslot_info as a JSON object with the same member names. */
 #include "slot_json.h"
 
 #include "json/value.h"

@@ -1,3 +1,4 @@
+/* The table of text codecs, and the registry that the tool makes of codecs and schemas. */
 #include "text_codec.h"
 
 #include "base/schemas.h"
@@ -138,7 +139,7 @@ mailslot_err text_codec_to_json(const struct text_codec *text_codec, const mails
     return text_codec->to_json(record, json);
 }
 
-/* What the user's schemas have goes before what is built in. */
+/* A trace.Event of the user's schemas takes precedence over the built-in one. */
 static mailslot_err add_event(mailslot_registry *registry) {
     const mailslot_codec *codec;
     if (mailslot_registry_find(registry, EVENT_SPEC, &codec) == MAILSLOT_OK)

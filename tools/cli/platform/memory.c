@@ -1,3 +1,4 @@
+/* Allocation that ends the program when memory runs out. */
 #include "memory.h"
 
 #include <stdio.h>

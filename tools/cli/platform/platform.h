@@ -23,10 +23,10 @@ void platform_close(int file);
 ptrdiff_t platform_read(int file, void *buf, size_t len);
 
 /** Writes all of data to PLATFORM_OUTPUT or PLATFORM_ERROR; 0, or the errno that stopped it: EPIPE
- *  if nobody reads any more. Waits for room even if the descriptor is non-blocking. */
+ *  if the reader is gone. Waits for room even if the descriptor is non-blocking. */
 int platform_write(int file, const void *data, size_t len);
 
-/** Whether nobody reads the output any more. */
+/** Whether the reader of the output is gone. */
 bool platform_output_closed(void);
 
 /** Whether the output is a terminal. */

@@ -1,3 +1,4 @@
+/* Streams, clocks and processes of Linux. */
 #include "platform.h"
 
 #include <errno.h>
@@ -31,8 +32,8 @@ int platform_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 void platform_close(int file) { close(file); }
 
 /* Whether a call that failed is to be made again. A standard stream may be non-blocking, since
- * whoever started us shares its open file description: then wait until it is ready. A signal ends
- * the wait, and the call itself tells what is the matter with a descriptor that poll() refuses. */
+ * another process that shares its open file description set O_NONBLOCK: wait until it is ready. The
+ * caller repeats its call after a signal too, and gets the error of a descriptor poll() refuses. */
 static bool may_try_again(int file, short events) {
     if (errno != EAGAIN)
         return errno == EINTR;

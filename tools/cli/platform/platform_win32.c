@@ -1,3 +1,4 @@
+/* Streams, clocks and processes of Windows; all text outside is UTF-8. */
 #include "platform.h"
 
 #include "memory.h"

@@ -1,3 +1,4 @@
+/* SIGINT and SIGTERM are noted by a handler that resets itself. */
 #include "signals.h"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* SIGINT and SIGTERM, for verbs that run until somebody ends them. */
+/* SIGINT and SIGTERM, for verbs that run until a signal ends them. */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 

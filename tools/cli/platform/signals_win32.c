@@ -1,3 +1,4 @@
+/* The console events of Windows, such as Ctrl-C, stand for SIGINT and SIGTERM. */
 #include "signals.h"
 
 #include <windows.h>

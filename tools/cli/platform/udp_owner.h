@@ -1,4 +1,4 @@
-/* Who has a UDP port of this computer. */
+/* The process that has bound a UDP port of this computer. */
 #ifndef CLI_UDP_OWNER_H
 #define CLI_UDP_OWNER_H
 

@@ -1,3 +1,4 @@
+/* CRC-32C (Castagnoli) with a table, as RFC 3720 defines it. */
 #include "crc32c.h"
 
 #include <stdbool.h>

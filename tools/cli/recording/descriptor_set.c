@@ -1,3 +1,4 @@
+/* Picks the files of a descriptor set that the recorded types need, with all they import. */
 #include "descriptor_set.h"
 
 #include <mailslot/protobuf.h>

@@ -1,4 +1,4 @@
-/* Descriptor sets cut down to what somebody needs. */
+/* Descriptor sets reduced to the files that given types need. */
 #ifndef CLI_DESCRIPTOR_SET_H
 #define CLI_DESCRIPTOR_SET_H
 

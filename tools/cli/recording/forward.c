@@ -1,3 +1,4 @@
+/* The thread of record --forward: a queue, so that a slow slot does not hold up recording. */
 #include "forward.h"
 #include "platform/platform.h"
 

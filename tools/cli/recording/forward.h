@@ -1,5 +1,5 @@
-/* Messages passed on to another slot, by a thread of its own: whoever takes them does not wait for
- * a network, or for whatever else a put may wait for. */
+/* Passes messages on to another slot from a thread of its own, so that the caller never waits for a
+ * network or a full slot. */
 #ifndef CLI_FORWARD_H
 #define CLI_FORWARD_H
 

@@ -1,3 +1,4 @@
+/* The loop of cat and replay: files in order, entries filtered by slot and time. */
 #include "playback.h"
 
 #include "platform/signals.h"
@@ -232,7 +233,7 @@ struct begun_file {
     int place;      /* among the arguments */
 };
 
-/* Nothing is reported: what is wrong with the file is reported when its turn comes. */
+/* Reports nothing: playback reports damage when it reaches the file. */
 static bool first_arrival(int fd, uint64_t *arrival) {
     struct record_reader reader = {.fd = fd};
     const record_entry *entry;
@@ -250,7 +251,7 @@ static bool first_arrival(int fd, uint64_t *arrival) {
     return found;
 }
 
-/* Of a regular file only: from anything else, what is read here would be gone. */
+/* Regular files only: bytes read from a pipe could not be read again. */
 static bool when_begun(const char *path, uint64_t *begun) {
     struct stat status;
     if (is_input(path) || stat(path, &status) != 0 || !S_ISREG(status.st_mode))

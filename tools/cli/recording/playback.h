@@ -1,4 +1,4 @@
-/* Record files gone through from one end to the other: what cat and replay have in common. */
+/* Iterates over the messages of record files, for cat and replay. */
 #ifndef CLI_PLAYBACK_H
 #define CLI_PLAYBACK_H
 

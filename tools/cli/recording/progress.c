@@ -1,3 +1,4 @@
+/* The progress line on standard error, redrawn in place. */
 #include "progress.h"
 #include "platform/platform.h"
 
@@ -57,7 +58,7 @@ static void write_text(const char *text, int len) {
     (void)platform_write(PLATFORM_ERROR, text, (size_t)len);
 }
 
-/* Blanks take away what the line before had more. In one piece, so that nobody sees half of it. */
+/* Pads with blanks over the rest of a longer previous line, in one write, so no part is seen. */
 static void show_line(struct progress *progress, const char *line, int len) {
     char text[2 * LINE]; /* a line and the blanks over the one before */
     int most = most_columns(), width = smaller_of(len, most);

@@ -1,4 +1,4 @@
-/* How far a verb has come, in one line at the bottom of a terminal. */
+/* A progress line on a terminal. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 

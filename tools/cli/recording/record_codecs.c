@@ -1,3 +1,4 @@
+/* --codec and --schema of record, cat, replay and top, and the headers made of them. */
 #include "record_codecs.h"
 
 #include "base/slot_name.h"

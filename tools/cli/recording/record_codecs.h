@@ -1,4 +1,4 @@
-/* Which slot has which codec: as --codec and --schema say, and as a record file's header says. */
+/* The codec of each slot, from --codec and --schema or from the header of a record file. */
 #ifndef CLI_RECORD_CODECS_H
 #define CLI_RECORD_CODECS_H
 

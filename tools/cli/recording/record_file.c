@@ -1,3 +1,4 @@
+/* Encodes, recognizes and decodes the entries of record files (proto/record.proto). */
 #include "record_file.h"
 
 #include "crc32c.h"

@@ -1,3 +1,4 @@
+/* Reads entries one by one; behind damage it searches for the next whole entry. */
 #include "record_reader.h"
 
 #include "platform/platform.h"

@@ -1,4 +1,4 @@
-/* Record files read from the front, whatever has happened to them. */
+/* A sequential reader of record files that copes with damage and torn ends. */
 #ifndef CLI_RECORD_READER_H
 #define CLI_RECORD_READER_H
 
@@ -24,7 +24,7 @@ struct record_span {
 /** Start from {.fd = ...}; end with record_reader_free(), which does not close it. */
 struct record_reader {
     int fd;
-    /** Called before each read, which may wait for somebody to write; or NULL. */
+    /** Called before each read, which may block; or NULL. */
     void (*before_read)(void *ctx);
     void *ctx;
     struct buffer buffer;

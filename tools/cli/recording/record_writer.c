@@ -1,3 +1,4 @@
+/* Appends entries in batches, and begins a new file at a size or an age. */
 #include "record_writer.h"
 
 #include "platform/platform.h"
@@ -47,7 +48,7 @@ static size_t count_entries(const char *data, size_t len) {
     return count;
 }
 
-/* The file keeps those entries of the batch that fitted; of the others nothing is left. */
+/* Cuts the file back to its last whole entry and drops the rest of the batch. */
 static enum status settle_failure(struct record_writer *writer, size_t written, int error) {
     struct buffer *batch = &writer->batch;
     if (writer->fd == PLATFORM_OUTPUT) {
@@ -97,8 +98,8 @@ static enum status write_batch(struct record_writer *writer) {
 
 /* ---- Files ---- */
 
-/* Without a name as long as it has no header: nobody ever sees half of one. Some file systems have
- * no files without a name. */
+/* The file gets its name only after its header, so no reader sees half a header. File systems
+ * without O_TMPFILE get a named file at once. */
 static int make_file(const char *path, bool *is_unnamed) {
     const char *slash = strrchr(path, '/');
     struct buffer folder = {0};
@@ -122,7 +123,7 @@ static enum status cannot_make(const char *path) {
     return report(STATUS_ERROR, "cannot make %s: %s", path, strerror(errno));
 }
 
-/* The lock tells others that the file is being written to, as long as this process lives. */
+/* The lock marks the file as being written to until this process ends. */
 static bool writer_begin(int fd, const struct buffer *head) {
     return flock(fd, LOCK_EX | LOCK_NB) == 0 && write_some(fd, head->data, head->len) == head->len;
 }
@@ -156,7 +157,7 @@ static enum status end_file(const struct record_writer *writer, int fd) {
     return STATUS_DONE;
 }
 
-/* Its lock, kept until it has another name, shows that nobody else writes to it. */
+/* The lock is held across the rename: a recorder that still writes to the file keeps it locked. */
 static enum status put_old_aside(struct record_writer *writer) {
     uint64_t size;
     bool is_record, is_aside;
@@ -188,8 +189,7 @@ static enum status clear_the_way(struct record_writer *writer) {
     return status;
 }
 
-/* Whoever reads it cannot take back what came, so there is no part of an entry to cut off either.
- */
+/* Standard output has no name to rotate and no length to cut back. */
 static enum status begin_output(struct record_writer *writer) {
     if (writer_rotates(writer) || writer->limits.quota)
         return report_usage("record", "-o - is standard output, which is one file: without "
@@ -216,7 +216,7 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
 
 /* ---- What goes on all the time ---- */
 
-/* Whether the path still names the file that is written to, not one that somebody put there. */
+/* Whether the path still names the open file, or nothing; not another file put in its place. */
 static bool writer_is_in_place(const struct record_writer *writer) {
     struct stat there, own;
     return lstat(writer->path, &there) != 0 ||
@@ -224,8 +224,8 @@ static bool writer_is_in_place(const struct record_writer *writer) {
             there.st_ino == own.st_ino);
 }
 
-/* The file under FILE's name goes aside. Ours may have been moved away: then there is none, or one
- * that is treated as one that exists at the start. */
+/* Frees the name FILE. If our file was moved away and another took its place, that one is treated
+ * like a FILE that exists at the start. */
 static enum status writer_put_aside(struct record_writer *writer, bool *is_ours) {
     *is_ours = false;
     if (!writer_is_in_place(writer))
@@ -233,7 +233,8 @@ static enum status writer_put_aside(struct record_writer *writer, bool *is_ours)
     return rotation_put_aside(&writer->rotation, writer->size, is_ours);
 }
 
-/* The old file is ended once there is a new one; else it gets its name back, and goes on. */
+/* The old file is closed only after the new one exists. If making that fails, the old one gets its
+ * name back and stays in use. */
 static enum status writer_rotate(struct record_writer *writer) {
     int old = writer->fd;
     uint64_t size = writer->size;

@@ -1,4 +1,4 @@
-/* Record files written, one after the other. */
+/* Writes record files, with rotation and a quota. */
 #ifndef CLI_RECORD_WRITER_H
 #define CLI_RECORD_WRITER_H
 

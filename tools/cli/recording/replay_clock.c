@@ -1,3 +1,4 @@
+/* When a recorded message is due, measured from the first one. */
 #include "replay_clock.h"
 
 #include "platform/platform.h"

@@ -1,4 +1,4 @@
-/* Messages sent again as far from each other as they came. */
+/* Paces replay: messages are sent at the intervals at which they arrived. */
 #ifndef CLI_REPLAY_CLOCK_H
 #define CLI_REPLAY_CLOCK_H
 

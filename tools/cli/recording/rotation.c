@@ -1,3 +1,4 @@
+/* Finds, numbers, renames and removes the files that a recorder has finished. */
 #include "rotation.h"
 
 #include "record_file.h"
@@ -50,7 +51,7 @@ static bool read_number(const char *name, const char *base, uint64_t *number) {
     return true;
 }
 
-/* A link to nothing is no file, nor is what somebody removed just now. */
+/* ENOENT is no failure: a dangling link, or a file removed since it was listed. */
 static enum status cannot_look(const char *path) {
     if (errno == ENOENT)
         return STATUS_DONE;
@@ -118,8 +119,8 @@ enum status rotation_look(struct rotation *rotation) {
 
 /* ---- Putting aside and removing ---- */
 
-/* Whether there is anything at path. A name that cannot be looked at is an error: taking it for one
- * that is taken would have the search for a free one go on for ever. */
+/* Whether path exists. Any error but ENOENT ends the search for a free name: treated as "taken", it
+ * would repeat for every number. */
 static enum status rotation_look_whether_taken(const char *path, bool *is_taken) {
     struct stat status;
     *is_taken = lstat(path, &status) == 0;
@@ -130,7 +131,7 @@ static enum status cannot_rename(const char *from, const char *to) {
     return report(STATUS_ERROR, "cannot rename %s to %s: %s", from, to, strerror(errno));
 }
 
-/* The next number whose name is free; others may be taken by what is no record file. */
+/* The next number whose name is free. Files that are no record files may have taken some. */
 static enum status rotation_find_free(const struct rotation *rotation, struct buffer *name,
                                       uint64_t *number) {
     enum status status;

@@ -22,8 +22,8 @@ struct rotation {
 /** Looks which there are; only record files count. Reports what fails. */
 enum status rotation_look(struct rotation *rotation);
 
-/** Puts FILE, which has so many bytes, aside. *is_aside is false if there is no FILE, since
- * somebody moved it or removed it, which is no failure. Reports what fails; then FILE is where it
+/** Puts FILE, which has so many bytes, aside. *is_aside is false if FILE was moved away
+ * or removed, which is no failure. Reports what fails; then FILE is where it
  * was. */
 enum status rotation_put_aside(struct rotation *rotation, uint64_t size, bool *is_aside);
 

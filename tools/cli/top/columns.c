@@ -1,3 +1,4 @@
+/* The columns of top: titles, widths and the values in them. */
 #include "columns.h"
 
 #include "text.h"

@@ -1,3 +1,4 @@
+/* The newest message of each slot, decoded with the codec that --codec names for it. */
 #include "newest.h"
 
 #include "output/output.h"

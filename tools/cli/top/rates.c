@@ -1,3 +1,4 @@
+/* Rates from two samples, and the order of rows. */
 #include "rates.h"
 
 #include "base/buffer.h"

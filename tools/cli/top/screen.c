@@ -1,3 +1,4 @@
+/* top on a terminal with ncurses: keys, redrawing, resizing. */
 #include "screen.h"
 
 #include "columns.h"

@@ -1,4 +1,4 @@
-/* top on a whole screen. */
+/* top's full-screen display. */
 #ifndef CLI_TOP_SCREEN_H
 #define CLI_TOP_SCREEN_H
 

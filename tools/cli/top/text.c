@@ -1,3 +1,4 @@
+/* Text cut or padded to columns, and amounts cut to six characters. */
 #include "text.h"
 
 #include "base/utf8.h"

@@ -1,3 +1,4 @@
+/* Takes samples of all slots and prints them as JSON or as lines. */
 #include "view.h"
 
 #include "output/slot_json.h"

@@ -1,4 +1,4 @@
-/* What top shows: the slots as they are now, and were a while ago. */
+/* top's data: the current and the previous sample of all slots, and the rows made of them. */
 #ifndef CLI_TOP_VIEW_H
 #define CLI_TOP_VIEW_H
 
