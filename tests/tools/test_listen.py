@@ -206,6 +206,18 @@ class Undecodable(ToolTest):
 
 
 class Ending(ToolTest):
+    def test_a_signal_that_was_ignored_at_the_start_stays_ignored(self):
+        for ignored, other in ((signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)):
+            before = signal.signal(ignored, signal.SIG_IGN)
+            try:
+                listener = self.listen("x")
+            finally:
+                signal.signal(ignored, before)
+            listener.process.send_signal(ignored)
+            self.assert_done(self.run_tool("send", "x", "still there"))
+            self.assertEqual(listener.line(), b"still there\n")
+            self.assert_done(listener.end(other))
+
     def test_count_ends_it_and_frees_the_name(self):
         listener = self.listen("x", "--count", "2")
         self.assertIn(self.run_tool("send", "x", "a", "b", "c").status, (DONE, NO_SLOT))

@@ -11,12 +11,19 @@ static void on_signal(int signal_number) {
     signalled = 1;
 }
 
-void signals_catch(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+/* A signal that was ignored at the start stays ignored: a shell without job control starts
+ * background jobs that way, so that Ctrl-C ends the foreground job only. */
+static void catch_signal(int number) {
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, before;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    action = (struct sigaction){.sa_handler = SIG_IGN};
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, &action, NULL);
+}
+
+void signals_catch(void) {
+    catch_signal(SIGINT);
+    catch_signal(SIGTERM);
+    struct sigaction action = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);
 }

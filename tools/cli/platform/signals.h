@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-/** From now on, SIGINT and SIGTERM are noted; once only: a second one does what it does by default.
- *  Writing to a closed pipe, or past the limit of a file's size, is an error like others. */
+/** From now on, SIGINT and SIGTERM are noted, unless they were ignored before; once only: a second
+ * one does what it does by default. Writing to a closed pipe, or past the limit of a file's size,
+ * is an error like others. */
 void signals_catch(void);
 
 /** Whether one of them came. */
