@@ -45,7 +45,7 @@ class Rotated(RecordTest):
             self.assertGreater(os.path.getsize(file), SIZE - 100 - 128)
 
     def test_by_size_with_messages_as_large_as_a_file_takes(self):
-        least = re.search(r"(\d+) are needed", self.run_tool(
+        least = re.search(r"allow (\d+) bytes", self.run_tool(
             "record", "x", "-o", self.path, "--max", "1000", "--rotate-size", "1000").err).group(1)
         recorder = self.record("x", options=("--max", "1000", "--rotate-size", least))
         for i in range(10):

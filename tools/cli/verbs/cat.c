@@ -217,7 +217,8 @@ const struct verb cat_verb = {
     .operands = {"FILE", 1, VERB_OPERANDS_ANY, COMPLETE_FILE},
     .description =
         "Prints the messages of each FILE that 'mailslot record' wrote, in the form that 'mailslot "
-        "listen' uses. FILE - is standard input. Codecs and schemas are stored in the files.",
+        "listen' uses. FILE - is standard input. Codecs and schemas are stored in the files. "
+        "Files are taken in the order of their first messages.",
     .options = cat_options,
     .notes = SHARED_TIME_NOTE
     "\n\n"

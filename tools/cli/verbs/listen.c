@@ -224,15 +224,17 @@ const struct verb listen_verb = {
         "Creates the mailslot NAME and prints each message as it arrives. A mailslot has one "
         "reader at a time. On exit the mailslot is removed, and messages that still wait are lost.",
     .options = listen_options,
-    .notes = "With --meta a message is printed as\n\n"
-             "  {\"time_ns\":N,\"size\":N,\"origin\":{\"computer\":\".\",\"address\":\"\",\n"
-             "   \"pid\":N,\"uid\":N},\"value\":...}\n\n"
-             "where pid and uid are null for messages from other computers.\n\n"
-             "A message that does not decode is reported on standard error. With --meta it is "
-             "printed with \"error\":\"BAD_MESSAGE\",\"bytes\":\"<base64>\" in place of the value, "
-             "or with \"TOO_COMPLEX\" if decoding exceeds the memory limit.\n\n"
-             "SIGINT, SIGTERM and a closed pipe end it. A second signal ends it even if its output "
-             "is blocked.",
+    .notes =
+        "With --meta a message is printed as\n\n"
+        "  {\"time_ns\":N,\"size\":N,\"origin\":{\"computer\":\".\",\"address\":\"\",\n"
+        "   \"pid\":N,\"uid\":N},\"value\":...}\n\n"
+        "where pid and uid are null for messages from other computers.\n\n"
+        "A message that does not decode is reported on standard error. With --meta it is "
+        "printed with \"error\":\"BAD_MESSAGE\",\"bytes\":\"<base64>\" in place of the value, "
+        "or with \"TOO_COMPLEX\" if decoding exceeds the memory limit.\n\n"
+        "On a terminal, control characters in messages are escaped, except with --format raw.\n\n"
+        "SIGINT, SIGTERM and a closed pipe end it. A second signal ends it even if its output "
+        "is blocked.",
     .statuses = listen_statuses,
     .run = listen_run,
 };

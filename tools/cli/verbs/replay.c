@@ -235,7 +235,8 @@ const struct verb replay_verb = {
     .operands = {"FILE", 1, VERB_OPERANDS_ANY, COMPLETE_FILE},
     .description =
         "Sends the messages of each FILE that 'mailslot record' wrote to the mailslots that they "
-        "were sent to, unchanged and with the same time between them. FILE - is standard input.",
+        "were sent to, unchanged and with the same time between them. FILE - is standard input. "
+        "Files are taken in the order of their first messages.",
     .options = replay_options,
     .notes = SHARED_TIME_NOTE
     "\n\n"

@@ -88,6 +88,7 @@ extern const struct verb_word format_words[];
 #define SHARED_TIME_NOTE                                                                           \
     "TIME is a time by RFC 3339, such as 2026-11-22T18:30:00Z or 2026-11-22T19:30:00.25+01:00, "   \
     "or a duration since the first message: a number of seconds, or one followed by ns, us, ms, "  \
-    "s, m, h or d."
+    "s, m, h or d. Plain numbers from 1000000000 on are seconds since 1970, as date +%s prints "   \
+    "them; those of 18 digits or more are nanoseconds, as time_ns of --meta is."
 
 #endif
