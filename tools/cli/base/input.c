@@ -81,10 +81,10 @@ static enum status read_all(int fd, const char *path, struct buffer *content) {
         got = read_some(fd, content);
     while (got > 0 && content->len <= INPUT_VALUE_MAX);
     if (got < 0)
-        return report(STATUS_ERROR, "cannot read %s: %s", path, strerror(errno));
+        return report_error(STATUS_ERROR, "cannot read %s: %s", path, strerror(errno));
     if (got > 0)
-        return report(STATUS_TOO_BIG, "%s: more than %d bytes, which no message has", path,
-                      INPUT_VALUE_MAX);
+        return report_error(STATUS_TOO_BIG, "%s: more than %d bytes, which no message has", path,
+                            INPUT_VALUE_MAX);
     return STATUS_DONE;
 }
 
@@ -93,7 +93,7 @@ enum status input_file(const char *path, struct buffer *content) {
         return read_all(PLATFORM_INPUT, "standard input", content);
     int fd = platform_open(path);
     if (fd < 0)
-        return report(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno));
+        return report_error(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno));
     enum status status = read_all(fd, path, content);
     platform_close(fd);
     return status;

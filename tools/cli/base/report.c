@@ -45,7 +45,7 @@ static void print_line(const char *format, va_list args) {
     (void)platform_write(PLATFORM_ERROR, escaped, used);
 }
 
-enum status report(enum status status, const char *format, ...) {
+enum status report_error(enum status status, const char *format, ...) {
     va_list args;
     va_start(args, format);
     print_line(format, args);
@@ -54,7 +54,7 @@ enum status report(enum status status, const char *format, ...) {
 }
 
 enum status report_failure(mailslot_err err) {
-    return report(status_of(err), "%s", mailslot_detail());
+    return report_error(status_of(err), "%s", mailslot_detail());
 }
 
 enum status report_usage(const char *verb, const char *format, ...) {
@@ -63,8 +63,8 @@ enum status report_usage(const char *verb, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return report(STATUS_USAGE, "%s (try 'mailslot %s%s--help')", text, verb ? verb : "",
-                  verb ? " " : "");
+    return report_error(STATUS_USAGE, "%s (try 'mailslot %s%s--help')", text, verb ? verb : "",
+                        verb ? " " : "");
 }
 
 int output_write(const void *data, size_t len) {
@@ -85,6 +85,6 @@ enum status output_whole(const void *data, size_t len) {
     int failure =
         platform_output_is_terminal() ? output_safely(data, len) : output_write(data, len);
     if (failure)
-        return report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
+        return report_error(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
     return STATUS_DONE;
 }

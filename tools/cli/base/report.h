@@ -19,7 +19,7 @@ enum status status_of(mailslot_err err);
 
 /** Prints "mailslot: ", the formatted text and a newline on standard error as one line: control
  *  characters and bytes that are not UTF-8 come out as \xHH. Returns status. */
-MAILSLOT_PRINTF(2, 3) enum status report(enum status status, const char *format, ...);
+MAILSLOT_PRINTF(2, 3) enum status report_error(enum status status, const char *format, ...);
 
 /** Reports mailslot_detail(), the text of this thread's last failure, and returns the status for
  *  err. */

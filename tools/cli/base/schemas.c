@@ -125,7 +125,7 @@ static enum status schema_load(struct loader *loader, const char *name) {
             buffer_append(loader->sets, set.data, set.len);
     }
     buffer_free(&set);
-    return err ? report(STATUS_ERROR, "%s", mailslot_detail()) : status;
+    return err ? report_error(STATUS_ERROR, "%s", mailslot_detail()) : status;
 }
 
 enum status schemas_load(mailslot_registry *registry, const struct text_list *schemas,

@@ -63,5 +63,5 @@ enum status output_flush(struct buffer *out, bool *end) {
     *end = failure != 0;
     if (failure == 0 || failure == EPIPE)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
+    return report_error(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure));
 }

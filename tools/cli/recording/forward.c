@@ -106,7 +106,7 @@ enum status forward_begin(struct forward *forward, const char *name, size_t max_
     int error = name ? pthread_create(&forward->thread, NULL, forward_run, forward) : 0;
     forward->has_thread = name && !error;
     if (error)
-        return report(STATUS_ERROR, "cannot start a thread: %s", strerror(error));
+        return report_error(STATUS_ERROR, "cannot start a thread: %s", strerror(error));
     return STATUS_DONE;
 }
 
@@ -138,7 +138,7 @@ bool forward_has_news(struct forward *forward) {
 
 void forward_tell(struct forward *forward) {
     pthread_mutex_lock(&forward->mutex);
-    report(STATUS_ERROR, "not forwarded: %s", forward->reason);
+    report_error(STATUS_ERROR, "not forwarded: %s", forward->reason);
     *forward->reason = '\0';
     pthread_mutex_unlock(&forward->mutex);
 }
@@ -161,6 +161,6 @@ enum status forward_end(struct forward *forward) {
     pthread_mutex_destroy(&forward->mutex);
     if (!forward->lost)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "%s: messages not forwarded: %" PRIu64, forward->name,
-                  forward->lost);
+    return report_error(STATUS_ERROR, "%s: messages not forwarded: %" PRIu64, forward->name,
+                        forward->lost);
 }

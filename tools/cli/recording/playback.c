@@ -61,15 +61,16 @@ static void give_up_file(struct playback *playback, enum status status) {
 static void tell_damage(struct playback *playback, enum record_result result,
                         const struct record_reader *reader, struct record_span span) {
     if (result == RECORD_TORN)
-        report(STATUS_DONE,
-               "%s: the entry at offset %" PRIu64 " is not complete: the last %" PRIu64
-               " bytes are dropped",
-               playback->path, span.offset, span.size);
+        report_error(STATUS_DONE,
+                     "%s: the entry at offset %" PRIu64 " is not complete: the last %" PRIu64
+                     " bytes are dropped",
+                     playback->path, span.offset, span.size);
     else
-        playback_note(playback, report(STATUS_ERROR,
-                                       "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64
-                                       " bytes are passed over",
-                                       playback->path, span.offset, reader->reason, span.size));
+        playback_note(playback,
+                      report_error(STATUS_ERROR,
+                                   "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64
+                                   " bytes are passed over",
+                                   playback->path, span.offset, reader->reason, span.size));
 }
 
 static void tell_result(struct playback *playback, enum record_result result,
@@ -81,12 +82,12 @@ static void tell_result(struct playback *playback, enum record_result result,
     if (result == RECORD_TORN || result == RECORD_SKIPPED)
         tell_damage(playback, result, reader, span);
     else if (result == RECORD_OTHER)
-        give_up_file(playback, report(STATUS_ERROR, "%s: not a record file", path));
+        give_up_file(playback, report_error(STATUS_ERROR, "%s: not a record file", path));
     else if (result == RECORD_FAILED)
-        give_up_file(playback,
-                     report(STATUS_ERROR, "cannot read %s: %s", path, strerror(reader->error)));
+        give_up_file(playback, report_error(STATUS_ERROR, "cannot read %s: %s", path,
+                                            strerror(reader->error)));
     else
-        give_up_file(playback, report(STATUS_ERROR, "%s: %s", path, mailslot_detail()));
+        give_up_file(playback, report_error(STATUS_ERROR, "%s: %s", path, mailslot_detail()));
 }
 
 /* ---- Entries ---- */
@@ -109,7 +110,8 @@ static enum status take_header(struct playback *playback, const record_header *h
     const struct text_list *slots = playback->choice.slots;
     for (size_t i = 0; i < slots->count; i++)
         if (!has_slot(header, slots->items[i]))
-            return report(STATUS_ERROR, "%s: has no slot %.300s", playback->path, slots->items[i]);
+            return report_error(STATUS_ERROR, "%s: has no slot %.300s", playback->path,
+                                slots->items[i]);
     playback->wanted = memory_resize(playback->wanted, header->n_slots * sizeof *playback->wanted);
     for (size_t i = 0; i < header->n_slots; i++)
         playback->wanted[i] = is_wanted(slots, header->slots[i]->name);
@@ -174,10 +176,11 @@ static void tell_untold(struct playback *playback) {
     if (!playback->untold || playback->again)
         return;
     progress_clear(&playback->progress);
-    playback_note(playback, report(STATUS_ERROR,
-                                   "%s: without its header, which is damaged, %" PRIu64
-                                   " whole messages cannot be told apart; %s",
-                                   playback->path, playback->untold, playback->without_header));
+    playback_note(playback,
+                  report_error(STATUS_ERROR,
+                               "%s: without its header, which is damaged, %" PRIu64
+                               " whole messages cannot be told apart; %s",
+                               playback->path, playback->untold, playback->without_header));
 }
 
 static void before_read(void *ctx) {
@@ -217,7 +220,8 @@ static void open_and_run(struct playback *playback, const char *path) {
     playback->path = is_input(path) ? "standard input" : path;
     if (fd < 0) {
         progress_clear(&playback->progress);
-        give_up_file(playback, report(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno)));
+        give_up_file(playback,
+                     report_error(STATUS_ERROR, "cannot open %s: %s", path, strerror(errno)));
         return;
     }
     run_file(playback, fd);

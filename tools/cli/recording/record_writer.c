@@ -54,8 +54,9 @@ static enum status settle_failure(struct record_writer *writer, size_t written, 
     if (writer->fd == PLATFORM_OUTPUT) {
         size_t count = count_entries(batch->data, batch->len);
         batch->len = 0;
-        return report(STATUS_ERROR, "cannot write to standard output: %s; messages lost: up to %zu",
-                      strerror(error), count);
+        return report_error(STATUS_ERROR,
+                            "cannot write to standard output: %s; messages lost: up to %zu",
+                            strerror(error), count);
     }
     size_t kept = record_whole_bytes(batch->data, written);
     size_t lost = count_entries(batch->data + kept, batch->len - kept);
@@ -64,10 +65,11 @@ static enum status settle_failure(struct record_writer *writer, size_t written, 
     writer->messages -= lost;
     batch->len = 0;
     bool cut = ftruncate(writer->fd, (off_t)writer->size) == 0;
-    return report(STATUS_ERROR,
-                  "cannot write to %s at offset %" PRIu64 ": %s; it holds what was recorded before"
-                  "%s, messages lost: %zu",
-                  writer->path, end, strerror(error), cut ? "" : " and a part of one more", lost);
+    return report_error(
+        STATUS_ERROR,
+        "cannot write to %s at offset %" PRIu64 ": %s; it holds what was recorded before"
+        "%s, messages lost: %zu",
+        writer->path, end, strerror(error), cut ? "" : " and a part of one more", lost);
 }
 
 static enum status make_room(struct record_writer *writer, uint64_t more) {
@@ -120,7 +122,7 @@ static bool give_name(int fd, const char *path) {
 }
 
 static enum status cannot_make(const char *path) {
-    return report(STATUS_ERROR, "cannot make %s: %s", path, strerror(errno));
+    return report_error(STATUS_ERROR, "cannot make %s: %s", path, strerror(errno));
 }
 
 /* The lock marks the file as being written to until this process ends. */
@@ -152,8 +154,8 @@ static enum status begin_file(struct record_writer *writer) {
 
 static enum status end_file(const struct record_writer *writer, int fd) {
     if (fd >= 0 && fd != PLATFORM_OUTPUT && close(fd) && errno != EINTR)
-        return report(STATUS_ERROR, "cannot finish writing to %s: %s", writer->path,
-                      strerror(errno));
+        return report_error(STATUS_ERROR, "cannot finish writing to %s: %s", writer->path,
+                            strerror(errno));
     return STATUS_DONE;
 }
 
@@ -165,12 +167,14 @@ static enum status put_old_aside(struct record_writer *writer) {
     if (status)
         return status;
     if (!is_record)
-        return report(STATUS_ERROR, "%s exists, and is no record file to put aside", writer->path);
+        return report_error(STATUS_ERROR, "%s exists, and is no record file to put aside",
+                            writer->path);
     int fd = open(writer->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return report(STATUS_ERROR, "cannot open %s: %s", writer->path, strerror(errno));
+        return report_error(STATUS_ERROR, "cannot open %s: %s", writer->path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB))
-        status = report(STATUS_ERROR, "%s is being written to by another recorder", writer->path);
+        status =
+            report_error(STATUS_ERROR, "%s is being written to by another recorder", writer->path);
     else
         status = rotation_put_aside(&writer->rotation, size, &is_aside);
     close(fd);
@@ -181,7 +185,7 @@ static enum status clear_the_way(struct record_writer *writer) {
     struct stat there;
     bool exists = lstat(writer->path, &there) == 0;
     if (!writer_rotates(writer))
-        return exists ? report(STATUS_ERROR, "%s exists; it is left as it is", writer->path)
+        return exists ? report_error(STATUS_ERROR, "%s exists; it is left as it is", writer->path)
                       : STATUS_DONE;
     enum status status = rotation_look(&writer->rotation);
     if (!status && exists)
@@ -199,7 +203,8 @@ static enum status begin_output(struct record_writer *writer) {
                                       "terminal: redirect it to a file or a program");
     writer->fd = PLATFORM_OUTPUT;
     int failure = platform_write(writer->fd, writer->head.data, writer->head.len);
-    return failure ? report(STATUS_ERROR, "cannot write to standard output: %s", strerror(failure))
+    return failure ? report_error(STATUS_ERROR, "cannot write to standard output: %s",
+                                  strerror(failure))
                    : STATUS_DONE;
 }
 

@@ -55,7 +55,7 @@ static bool read_number(const char *name, const char *base, uint64_t *number) {
 static enum status cannot_look(const char *path) {
     if (errno == ENOENT)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "cannot look at %s: %s", path, strerror(errno));
+    return report_error(STATUS_ERROR, "cannot look at %s: %s", path, strerror(errno));
 }
 
 enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size) {
@@ -106,8 +106,8 @@ enum status rotation_look(struct rotation *rotation) {
     const char *base = slash ? slash + 1 : rotation->path;
     DIR *folder = open_folder(rotation->path, base);
     if (!folder)
-        return report(STATUS_ERROR, "cannot read the folder of %s: %s", rotation->path,
-                      strerror(errno));
+        return report_error(STATUS_ERROR, "cannot read the folder of %s: %s", rotation->path,
+                            strerror(errno));
     enum status status = STATUS_DONE;
     for (struct dirent *entry; !status && (entry = readdir(folder));)
         status = look_for(rotation, entry->d_name, base);
@@ -128,7 +128,7 @@ static enum status rotation_look_whether_taken(const char *path, bool *is_taken)
 }
 
 static enum status cannot_rename(const char *from, const char *to) {
-    return report(STATUS_ERROR, "cannot rename %s to %s: %s", from, to, strerror(errno));
+    return report_error(STATUS_ERROR, "cannot rename %s to %s: %s", from, to, strerror(errno));
 }
 
 /* The next number whose name is free. Files that are no record files may have taken some. */
@@ -181,7 +181,7 @@ static enum status remove_oldest(struct rotation *rotation) {
     append_name(&name, rotation, rotation->files[0].number);
     enum status status = STATUS_DONE;
     if (unlink(name.data) && errno != ENOENT)
-        status = report(STATUS_ERROR, "cannot remove %s: %s", name.data, strerror(errno));
+        status = report_error(STATUS_ERROR, "cannot remove %s: %s", name.data, strerror(errno));
     rotation->total -= rotation->files[0].size;
     rotation->count--;
     memmove(rotation->files, rotation->files + 1, rotation->count * sizeof *rotation->files);

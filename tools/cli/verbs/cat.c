@@ -78,8 +78,9 @@ static enum status cat_find_codec(struct printer *printer, const record_header *
                              : cat_find_in_file(printer, header, slot->codec, codec);
     if (!err)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "%s: slot %.300s: %s (use --codec to decode with another codec)",
-                  printer->playback.path, slot->name, mailslot_detail());
+    return report_error(STATUS_ERROR,
+                        "%s: slot %.300s: %s (use --codec to decode with another codec)",
+                        printer->playback.path, slot->name, mailslot_detail());
 }
 
 static enum status cat_view_slot(struct printer *printer, const record_header *header,
@@ -149,8 +150,8 @@ static enum status cat_check_codecs(const struct printer *printer) {
     const char *unmet = codec_choice_unmet(&printer->choice);
     if (!unmet || printer->playback.ended)
         return STATUS_DONE;
-    return report(STATUS_ERROR, "option --codec %.300s: no file holds a mailslot of that name",
-                  unmet);
+    return report_error(STATUS_ERROR,
+                        "option --codec %.300s: no file holds a mailslot of that name", unmet);
 }
 
 static enum status cat_print_files(struct printer *printer, struct arguments files) {

@@ -142,8 +142,8 @@ static enum status replay_on_message(void *ctx, const record_message *message, b
         return STATUS_DONE;
     *end = !replay_concerns_message(err);
     progress_clear(&playback->progress);
-    return report(status_of(err), "%s (message %" PRIu64 " of %s)", mailslot_detail(),
-                  playback->messages, playback->path);
+    return report_error(status_of(err), "%s (message %" PRIu64 " of %s)", mailslot_detail(),
+                        playback->messages, playback->path);
 }
 
 /* ---- Setting up ---- */
@@ -171,7 +171,7 @@ static enum status replay_loop(struct player *player, struct arguments files, bo
     } while (loop && replay_may_continue(playback) && playback->messages > before &&
              replay_wait_for_round(player));
     if (loop && replay_may_continue(playback) && playback->messages == before)
-        return report(STATUS_ERROR, "%s: --loop found no message to send", files.items[0]);
+        return report_error(STATUS_ERROR, "%s: --loop found no message to send", files.items[0]);
     return status;
 }
 

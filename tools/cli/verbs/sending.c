@@ -22,7 +22,7 @@ void sending_settle(struct sending *sending, mailslot_err err, struct source sou
     if (!err)
         return;
     if (source.kind)
-        report(status_of(err), "%s (%s %zu)", mailslot_detail(), source.kind, source.number);
+        report_error(status_of(err), "%s (%s %zu)", mailslot_detail(), source.kind, source.number);
     else
         report_failure(err);
     sending_note(sending, status_of(err));
@@ -45,12 +45,12 @@ void sending_lines(struct sending *sending) {
         else if (result == LINE_TOO_LONG)
             sending_note(
                 sending,
-                report(STATUS_TOO_BIG,
-                       "line %zu: more than %d bytes, the largest message that is possible",
-                       lines.number, INPUT_VALUE_MAX));
+                report_error(STATUS_TOO_BIG,
+                             "line %zu: more than %d bytes, the largest message that is possible",
+                             lines.number, INPUT_VALUE_MAX));
         else if (result == LINE_FAILED)
-            sending_note(sending,
-                         report(STATUS_ERROR, "cannot read standard input: %s", strerror(errno)));
+            sending_note(sending, report_error(STATUS_ERROR, "cannot read standard input: %s",
+                                               strerror(errno)));
     }
     buffer_free(&lines.buffer);
 }

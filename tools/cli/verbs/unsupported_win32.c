@@ -5,7 +5,7 @@
 
 static int unsupported_run(const struct verb *verb, int argc, char **argv) {
     (void)argc, (void)argv;
-    return report(STATUS_ERROR, "%s: not supported on Windows", verb->name);
+    return report_error(STATUS_ERROR, "%s: not supported on Windows", verb->name);
 }
 
 static const struct option_spec unsupported_options[] = {{.name = NULL}};
