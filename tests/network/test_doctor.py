@@ -43,7 +43,7 @@ class Doctor(NetworkTest):
         pid = str(self.daemon.process.pid)
         for words in (("computer WELL", "workgroup LAB", "environment"),
                       ("eth0", self.well.address, self.well.broadcast),
-                      ("mailslotd runs", pid), ("port 137", "mailslotd", pid),
+                      ("mailslotd", "runs, process", pid), ("port 137", "mailslotd", pid),
                       ("port 138", "mailslotd", pid), ("WELL<00>", "held"), ("WELL<03>", "held"),
                       ("WELL<20>", "held"), ("LAB<00>", "held"),
                       ("WELL leads to", self.well.address), ("round trip", "came back")):

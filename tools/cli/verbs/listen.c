@@ -128,7 +128,8 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
         if (err == MAILSLOT_ERR_EMPTY && count == NO_LIMIT)
             return STATUS_DONE;
         if (err == MAILSLOT_ERR_EMPTY)
-            return report_error(STATUS_FEWER, "%s: %lld of %lld messages came in time",
+            return report_error(STATUS_FEWER,
+                                "%s: %lld of %lld messages arrived before the timeout",
                                 listener->name, (long long)taken, (long long)count);
         if (err && !output_is_undecodable(err))
             return report_failure(err);
