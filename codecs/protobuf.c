@@ -1,9 +1,9 @@
 /*
  * Protobuf codecs. protobuf-c packs and unpacks; this file checks what protobuf-c takes on trust:
- * before unpacking by protobuf_scan.c, before packing by a walk over the message.
+ * before unpacking by protobuf_unpack.c, before packing by a walk over the message.
  */
-#include "arena.h"
 #include "protobuf_scan.h"
+#include "protobuf_unpack.h"
 
 #include <mailslot/protobuf.h>
 
@@ -18,19 +18,16 @@ mailslot_err mailslot_protobuf_decode(const mailslot_codec *codec, mailslot_scra
     if (bytes.len > INT_MAX)
         return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX, "%s of %zu bytes; the limit is 2 GiB",
                              type->name, bytes.len);
-    mailslot_err err = msi_protobuf_scan(type, scratch, bytes);
-    if (err == MAILSLOT_ERR_BAD_MESSAGE)
-        return mailslot_fail(err, "%s; was the message put with another codec?", mailslot_detail());
-    if (err)
-        return err;
     struct msi_arena arena = {.scratch = scratch};
-    ProtobufCAllocator allocator = msi_arena_allocator(&arena);
-    *value = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
-    if (*value)
-        return MAILSLOT_OK;
+    ProtobufCMessage *message;
+    mailslot_err err = msi_protobuf_unpack(type, &arena, bytes, &message);
     if (arena.err)
         return mailslot_scratch_error(scratch);
-    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s: a required field is missing", type->name);
+    if (err == MAILSLOT_ERR_BAD_MESSAGE)
+        return mailslot_fail(err, "%s; was the message put with another codec?", mailslot_detail());
+    if (!err)
+        *value = message;
+    return err;
 }
 
 /* ---- Encoding ---- */

@@ -6,6 +6,7 @@
 
 #include "text_prefix.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* A message that the scan is inside of. */
@@ -21,6 +22,7 @@ struct scan {
     mailslot_scratch *scratch;
     const uint8_t *start, *at;
     unsigned depth;
+    bool rewrite; /* something was found that protobuf-c cannot unpack */
     struct frame *top;
     struct frame frames[MSI_PROTOBUF_DEPTH_MAX];
 };
@@ -33,12 +35,16 @@ static mailslot_err scan_fail(const struct scan *scan, const ProtobufCFieldDescr
                          (size_t)(scan->at - scan->start));
 }
 
+static mailslot_err scan_too_deep(const struct scan *scan, const ProtobufCMessageDescriptor *type) {
+    return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX,
+                         "%s: nested over %d deep, the limit, at byte %zu", type->name,
+                         MSI_PROTOBUF_DEPTH_MAX, (size_t)(scan->at - scan->start));
+}
+
 static mailslot_err scan_enter(struct scan *scan, const ProtobufCMessageDescriptor *type,
                                const uint8_t *end) {
     if (scan->depth == MSI_PROTOBUF_DEPTH_MAX)
-        return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX,
-                             "%s: nested over %d deep, the limit, at byte %zu", type->name,
-                             MSI_PROTOBUF_DEPTH_MAX, (size_t)(scan->at - scan->start));
+        return scan_too_deep(scan, type);
     struct frame *frame = scan->top = &scan->frames[scan->depth++];
     frame->type = type;
     frame->end = end;
@@ -107,18 +113,15 @@ ProtobufCWireType msi_protobuf_wire_type(ProtobufCType type) {
     }
 }
 
-/* Refuses a second piece of a singular submessage. protobuf-c would merge the pieces, but loses
- * their unknown fields and proto3 numbers, and takes memory quadratic in the number of pieces. */
-static mailslot_err scan_once(struct scan *scan, const ProtobufCFieldDescriptor *field) {
+/* Notes a second piece of a singular submessage. protobuf-c would merge the pieces, but loses their
+ * unknown fields and proto3 numbers, and takes memory quadratic in the number of pieces. */
+static void scan_note_piece(struct scan *scan, const ProtobufCFieldDescriptor *field) {
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        return MAILSLOT_OK;
+        return;
     size_t index = (size_t)(field - scan->top->type->fields);
     uint64_t bit = UINT64_C(1) << index % 64;
-    if (scan->top->seen[index / 64] & bit)
-        return scan_fail(scan, field,
-                         "a second piece of a singular submessage, which is not supported,");
+    scan->rewrite = scan->rewrite || scan->top->seen[index / 64] & bit;
     scan->top->seen[index / 64] |= bit;
-    return MAILSLOT_OK;
 }
 
 static mailslot_err scan_string(struct scan *scan, const ProtobufCFieldDescriptor *field,
@@ -154,10 +157,9 @@ static mailslot_err scan_body(struct scan *scan, const ProtobufCFieldDescriptor 
     case PROTOBUF_C_TYPE_BYTES:
         scan->at += len;
         return MAILSLOT_OK;
-    case PROTOBUF_C_TYPE_MESSAGE: {
-        mailslot_err err = scan_once(scan, field);
-        return err ? err : scan_enter(scan, field->descriptor, scan->at + len);
-    }
+    case PROTOBUF_C_TYPE_MESSAGE:
+        scan_note_piece(scan, field);
+        return scan_enter(scan, field->descriptor, scan->at + len);
     default:
         return scan_packed(scan, field, len);
     }
@@ -183,7 +185,7 @@ static mailslot_err scan_value(struct scan *scan, const ProtobufCFieldDescriptor
         return MAILSLOT_OK;
     default:
         return scan_fail(scan, field,
-                         wire > 5 ? "unknown wire type" : "a group, which is not supported,");
+                         wire > 5 ? "unknown wire type" : "end of a group that has no beginning");
     }
 }
 
@@ -197,32 +199,68 @@ static const ProtobufCFieldDescriptor *scan_find_field(struct frame *frame, uint
     return field;
 }
 
-static bool wire_type_fits(const ProtobufCFieldDescriptor *field, unsigned wire) {
+bool msi_protobuf_wire_type_fits(const ProtobufCFieldDescriptor *field, unsigned wire) {
     return wire == msi_protobuf_wire_type(field->type) ||
            (field->label == PROTOBUF_C_LABEL_REPEATED &&
             wire == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
 }
 
-static mailslot_err scan_field(struct scan *scan) {
+static bool scan_tag(struct scan *scan, uint32_t *number, unsigned *wire) {
     uint64_t tag;
-    if (!scan_varint(scan, 5, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
+    bool good = scan_varint(scan, 5, &tag) && tag <= UINT32_MAX && tag >> 3 != 0;
+    *number = good ? (uint32_t)tag >> 3 : 0;
+    *wire = tag & 7;
+    return good;
+}
+
+/* Passes over a group, to the tag that ends it; number is its own. Groups nest, and each end must
+ * have the number of its beginning. */
+static mailslot_err scan_group(struct scan *scan, uint32_t number) {
+    uint32_t open[MSI_PROTOBUF_DEPTH_MAX + 1];
+    unsigned depth = 0, wire;
+    open[depth++] = number;
+    mailslot_err err = MAILSLOT_OK;
+    while (!err && depth) {
+        if (scan->depth + depth > MSI_PROTOBUF_DEPTH_MAX)
+            return scan_too_deep(scan, scan->top->type);
+        if (!scan_tag(scan, &number, &wire))
+            return scan_fail(scan, NULL, "malformed or unfinished group");
+        if (wire == MSI_WIRE_START_GROUP)
+            open[depth++] = number;
+        else if (wire != MSI_WIRE_END_GROUP)
+            err = scan_value(scan, NULL, wire);
+        else if (open[--depth] != number)
+            err = scan_fail(scan, NULL, "end of another group");
+    }
+    return err;
+}
+
+static mailslot_err scan_field(struct scan *scan) {
+    uint32_t number;
+    unsigned wire;
+    if (!scan_tag(scan, &number, &wire))
         return scan_fail(scan, NULL, "malformed field number");
     struct frame *frame = scan->top;
-    const ProtobufCFieldDescriptor *field = scan_find_field(frame, (uint32_t)tag >> 3);
-    unsigned wire = tag & 7;
-    if (field && !wire_type_fits(field, wire))
-        return scan_fail(scan, field, "wire type does not match the field's type");
+    const ProtobufCFieldDescriptor *field = scan_find_field(frame, number);
+    if (field && !msi_protobuf_wire_type_fits(field, wire)) {
+        scan->rewrite = true;
+        field = NULL; /* an unknown field, as everywhere else */
+    }
     if (field && field->label != PROTOBUF_C_LABEL_REPEATED)
         frame->hint++;
-    return scan_value(scan, field, wire);
+    if (wire != MSI_WIRE_START_GROUP)
+        return scan_value(scan, field, wire);
+    scan->rewrite = true;
+    return scan_group(scan, number);
 }
 
 mailslot_err msi_protobuf_scan(const ProtobufCMessageDescriptor *type, mailslot_scratch *scratch,
-                               mailslot_bytes bytes) {
+                               mailslot_bytes bytes, bool *rewrite) {
     struct scan scan;
     scan.scratch = scratch;
     scan.start = scan.at = bytes.data;
     scan.depth = 0;
+    scan.rewrite = false;
     mailslot_err err = scan_enter(&scan, type, scan.at + bytes.len);
     while (!err && scan.top) {
         if (scan.at == scan.top->end)
@@ -230,5 +268,6 @@ mailslot_err msi_protobuf_scan(const ProtobufCMessageDescriptor *type, mailslot_
         else
             err = scan_field(&scan);
     }
+    *rewrite = scan.rewrite;
     return err;
 }

@@ -19,9 +19,8 @@
  *    that contains U+0000 is refused, because a C string cannot hold it.
  *  - Messages nest at most 32 deep, the outermost included, and have less than 2 GiB.
  *  - Fields that the schema does not know are kept in message->base.unknown_fields and put again.
- *  - Refused are groups, a field whose wire type is not the one that the schema gives it, and a
- *    singular submessage in several pieces. protobuf-c cannot read the first two, and loses parts
- *    of the third.
+ *  - So are groups, and fields whose wire type is not the one that the schema gives them.
+ *  - The pieces of a singular submessage are merged, also in a oneof and in the value of a map.
  *  - A tag of more than 32 bits is refused; some implementations cut it off.
  *  - Enums of proto2 are open, as in proto3: an undeclared number is a value of the field. Some
  *    implementations make it an unknown field.

@@ -7,7 +7,7 @@
 #include "files.h"
 #include "message.h"
 
-#include "protobuf_scan.h"
+#include "protobuf_unpack.h"
 
 #include <mailslot/protobuf.h>
 
@@ -70,26 +70,24 @@ static mailslot_err schema_make_types(struct msi_builder *builder) {
 
 static mailslot_err schema_unpack(struct msi_arena *arena, mailslot_bytes bytes,
                                   Mailslot__Schema__Set **set) {
-    ProtobufCAllocator allocator = msi_arena_allocator(arena);
+    ProtobufCMessage *message;
     if (bytes.len > SET_MAX)
         return mailslot_fail(MAILSLOT_ERR_TOO_COMPLEX,
                              "the descriptor set has %zu bytes; the limit is %d", bytes.len,
                              SET_MAX);
-    mailslot_err err = msi_protobuf_scan(&mailslot__schema__set__descriptor, NULL, bytes);
+    mailslot_err err =
+        msi_protobuf_unpack(&mailslot__schema__set__descriptor, arena, bytes, &message);
+    if (arena->err)
+        return msi_schema_no_memory(arena);
     if (err)
         return mailslot_fail(err, "not a descriptor set (protoc --descriptor_set_out): %s",
                              mailslot_detail());
-    *set = mailslot__schema__set__unpack(&allocator, bytes.len, bytes.data);
-    if (*set)
-        return MAILSLOT_OK;
-    if (arena->err)
-        return msi_schema_no_memory(arena);
-    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
-                         "not a descriptor set (protoc --descriptor_set_out)");
+    *set = (Mailslot__Schema__Set *)message;
+    return MAILSLOT_OK;
 }
 
 static mailslot_err schema_build(struct msi_builder *builder, mailslot_bytes bytes) {
-    Mailslot__Schema__Set *set;
+    Mailslot__Schema__Set *set = NULL;
     mailslot_err err = schema_unpack(&builder->scratch, bytes, &set);
     if (!err)
         err = msi_schema_take_files(builder->schema, set);

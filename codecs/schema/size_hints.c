@@ -7,7 +7,7 @@
 
 #include "errors.h"
 
-#include "protobuf_scan.h"
+#include "protobuf_unpack.h"
 
 #include <mailslot/schema.h>
 
@@ -51,18 +51,16 @@ static struct msi_hints *hints_new(struct msi_arena *arena) {
 static mailslot_err hints_read(struct msi_arena *arena, const ProtobufCMessageUnknownField *field,
                                struct msi_hints **hints) {
     mailslot_bytes content = option_content(field);
-    if (msi_protobuf_scan(&mailslot__schema__size__descriptor, NULL, content))
-        return MAILSLOT_OK;
-    ProtobufCAllocator allocator = msi_arena_allocator(arena);
-    const Mailslot__Schema__Size *size =
-        mailslot__schema__size__unpack(&allocator, content.len, content.data);
-    if (size && !*hints)
+    ProtobufCMessage *size;
+    mailslot_err err =
+        msi_protobuf_unpack(&mailslot__schema__size__descriptor, arena, content, &size);
+    if (!err && !*hints)
         *hints = hints_new(arena);
     if (arena->err)
         return msi_schema_no_memory(arena);
-    if (size)
-        hints_merge(*hints, size);
-    return MAILSLOT_OK;
+    if (!err)
+        hints_merge(*hints, (const Mailslot__Schema__Size *)size);
+    return MAILSLOT_OK; /* otherwise it is another project's option */
 }
 
 mailslot_err msi_schema_read_hints(struct msi_arena *arena,

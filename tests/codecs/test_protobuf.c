@@ -311,13 +311,13 @@ static const struct hostile hostile[] = {
     {"\xf8\xff\xff\xff\x1f\x00", 6, "malformed field number"}, /* over 29 bits */
     {"\xf8\xff\xff\xff\xff\x0f\x00", 7, "malformed field number"},
     {"\x88", 1, "malformed field number"},
-    {"\x0b\x0c", 2, "test3.Everything.scalars: wire type does not match the field's type"},
-    {"\xb3\x06\xb4\x06", 4, "group"},     /* field 102: unknown, so kept if it could be */
-    {"\xb4\x06", 2, "group"},             /* the end of one */
-    {"\xb6\x06", 2, "unknown wire type"}, /* there is none such */
-    {"\xb7\x06", 2, "unknown wire type"}, /* nor such */
-    {"\x08\x01", 2, "wire type does not match the field's type"},
-    {"\x0a\x02\x0a\x00", 4, "test3.Scalars.f64: wire type does not match the field's type"},
+    {"\xb4\x06", 2, "end of a group that has no beginning"},
+    {"\xb3\x06", 2, "unfinished group"},
+    {"\xb3\x06\xac\x06", 4, "end of another group"},
+    {"\xb3\x06\x0a\x05\xb4\x06", 6, "malformed length"},
+    {"\xb3\x06\xb6\x06\xb4\x06", 6, "unknown wire type"},
+    {"\xb6\x06", 2, "unknown wire type"},    /* there is none such */
+    {"\xb7\x06", 2, "unknown wire type"},    /* nor such */
     {"\x0a\x02\x68", 3, "malformed length"}, /* more than there is */
     {"\x0a\xff\xff\xff\xff\x0f", 6, "malformed length"},
     {"\x0a\xff\xff\xff\xff\xff\x0f", 7, "malformed length"},
@@ -331,15 +331,11 @@ static const struct hostile hostile[] = {
     {"\x0a\x05\x72\x03"
      "a\0b",
      7, "test3.Scalars.text: a string with a NUL or invalid UTF-8 at byte 5"},
-    {"\x0a\x06\x6a\x04\x01\x01\x01\x01", 8,
-     "test3.Scalars.flag: wire type does not match the field's type"},
     {"\x12\x05\x0a\x03\x00\x00\x00", 7, "test3.Lists.f64: malformed packed numbers"},
     {"\x12\x04\x12\x02\x00\x00", 6, "test3.Lists.f32: malformed packed numbers"},
     {"\x12\x03\x1a\x01\x80", 5, "test3.Lists.i32: malformed packed numbers"},
     {"\x12\x04\x1a\x01\x80\x01", 6, "test3.Lists.i32: malformed packed numbers"},
     {"\x12\x02\x1a\x05", 4, "test3.Lists.i32: malformed length"},
-    {"\x0a\x00\x0a\x00", 4, "test3.Everything.scalars: a second piece"},
-    {"\x1a\x04\x22\x00\x22\x00", 6, "test3.Choice.tree: a second piece"},
 };
 
 static void *receive_hostile(void *ctx) {
@@ -402,17 +398,6 @@ static void nesting_ends_at_32(void **state) {
     pair_close(&pair);
 }
 
-static void pieces_of_a_submessage_are_refused_beyond_64_fields(void **state) {
-    (void)state;
-    struct pair pair = pair_open(wide_codec());
-    static const char bytes[] = "\xc2\x3e\0\xfa\xff\xff\xff\x0f\0\xc2\x3e\0";
-    check_ok(pair_receive(&pair, bytes, 9));
-    check_err(MAILSLOT_ERR_BAD_MESSAGE, pair_receive(&pair, bytes, sizeof bytes - 1));
-    check_detail("test2.Wide.first: a second piece of a singular submessage, which is not "
-                 "supported, at byte 12");
-    pair_close(&pair);
-}
-
 static void a_missing_required_field_is_bad(void **state) {
     (void)state;
     struct pair pair = pair_open(required_codec());
@@ -433,6 +418,119 @@ static struct pair open_with_budget(const mailslot_codec *codec, size_t budget) 
     pair.writer = pair_open_end(codec, MAILSLOT_WRITE, 0);
     check_ok(mailslot_record_new(&pair.record));
     return pair;
+}
+
+/* A message, and what it is when it is put again. */
+struct again {
+    const char *bytes;
+    size_t len;
+    const char *put;
+    size_t put_len;
+};
+
+#define SAME(bytes)                                                                                \
+    { bytes, sizeof bytes - 1, bytes, sizeof bytes - 1 }
+#define AGAIN(bytes, put)                                                                          \
+    { bytes, sizeof bytes - 1, put, sizeof put - 1 }
+
+static void check_again(const mailslot_codec *codec, const struct again *cases, size_t count) {
+    struct pair pair = pair_open(codec);
+    for (size_t i = 0; i < count; i++) {
+        check_ok(pair_receive(&pair, cases[i].bytes, cases[i].len));
+        check_ok(mailslot_put(pair.writer, mailslot_record_value(pair.record)));
+        check_ok(pair_get(&pair));
+        pair_check_bytes(&pair, cases[i].put, cases[i].put_len);
+    }
+    pair_close(&pair);
+}
+
+static void unexpected_wire_types_are_unknown_fields(void **state) {
+    static const struct again cases[] = {
+        SAME("\x08\x01"),                                     /* scalars as a varint */
+        SAME("\x0a\x02\x0a\x00"),                             /* scalars.f64 as bytes */
+        SAME("\x0a\x06\x6a\x04\x01\x01\x01\x01"),             /* scalars.flag as packed numbers */
+        SAME("\x0a\x09\x19\x01\x02\x03\x04\x05\x06\x07\x08"), /* scalars.i32 as 64 bits */
+        SAME("\x1a\x04\x08\x05\x20\x01"), /* choice.number, then tree as a varint */
+        AGAIN("\x08\x01\x0a\x02\x18\x07", "\x0a\x02\x18\x07\x08\x01"),
+    };
+    (void)state;
+    check_again(everything_codec(), cases, sizeof cases / sizeof *cases);
+}
+
+static void groups_are_unknown_fields(void **state) {
+    static const struct again cases[] = {
+        SAME("\xb3\x06\xb4\x06"),                         /* empty, of an unknown number */
+        SAME("\xa3\x06\x08\x01\xa4\x06"),                 /* with a field */
+        SAME("\x0b\x12\x01g\x0c"),                        /* of the number of scalars */
+        SAME("\xb3\x06\xab\x06\xac\x06\xb4\x06"),         /* nested */
+        SAME("\x0a\x04\xa3\x06\xa4\x06"),                 /* in a submessage */
+        SAME("\xb8\x06\x01\xb3\x06\xb4\x06\xb8\x06\x02"), /* among other unknown ones */
+    };
+    (void)state;
+    check_again(everything_codec(), cases, sizeof cases / sizeof *cases);
+}
+
+static void pieces_of_a_submessage_are_merged(void **state) {
+    static const struct again cases[] = {
+        AGAIN("\x0a\x02\x18\x01\x0a\x02\x20\x02", "\x0a\x04\x18\x01\x20\x02"),
+        AGAIN("\x0a\x02\x18\x01\x0a\x02\x18\x00", "\x0a\x00"), /* the last number counts */
+        AGAIN("\x0a\x00\x0a\x00\x0a\x00", "\x0a\x00"),
+        AGAIN("\x0a\x03\xb8\x06\x01\x0a\x03\xb8\x06\x02", "\x0a\x06\xb8\x06\x01\xb8\x06\x02"),
+        /* pieces in pieces: tree.child */
+        AGAIN("\x2a\x04\x0a\x02\x12\x00\x2a\x05\x0a\x03\x1a\x01n",
+              "\x2a\x07\x0a\x05\x12\x00\x1a\x01n"),
+        /* with a field of another one between them */
+        AGAIN("\x0a\x02\x18\x01\x2a\x00\x0a\x02\x20\x02", "\x0a\x04\x18\x01\x20\x02\x2a\x00"),
+        /* the value of a map */
+        AGAIN("\x22\x0c\x12\x0a\x08\x01\x12\x02\x18\x01\x12\x02\x20\x02",
+              "\x22\x0a\x12\x08\x08\x01\x12\x04\x18\x01\x20\x02"),
+    };
+    (void)state;
+    check_again(everything_codec(), cases, sizeof cases / sizeof *cases);
+}
+
+static void pieces_in_a_oneof_are_merged_since_another_member(void **state) {
+    static const struct again cases[] = {
+        AGAIN("\x1a\x09\x22\x03\x1a\x01n\x22\x02\x12\x00", "\x1a\x07\x22\x05\x12\x00\x1a\x01n"),
+        AGAIN("\x1a\x0b\x22\x03\x1a\x01n\x08\x05\x22\x02\x12\x00", "\x1a\x04\x22\x02\x12\x00"),
+        AGAIN("\x1a\x06\x22\x00\x22\x00\x08\x05", "\x1a\x02\x08\x05"),
+        AGAIN("\x1a\x08\x22\x00\x08\x05\x22\x00\x22\x00", "\x1a\x02\x22\x00"),
+    };
+    (void)state;
+    check_again(everything_codec(), cases, sizeof cases / sizeof *cases);
+}
+
+static void pieces_are_merged_beyond_64_fields(void **state) {
+    static const struct again cases[] = {
+        AGAIN("\xc2\x3e\0\xfa\xff\xff\xff\x0f\0\xc2\x3e\0", "\xc2\x3e\0\xfa\xff\xff\xff\x0f\0"),
+    };
+    (void)state;
+    check_again(wide_codec(), cases, 1);
+}
+
+static void groups_nest_as_deep_as_messages(void **state) {
+    char bytes[2 * 32];
+    (void)state;
+    struct pair pair = pair_open(everything_codec());
+    for (size_t depth = 31; depth <= 32; depth++) {
+        memset(bytes, 0x33, depth);
+        memset(bytes + depth, 0x34, depth);
+        mailslot_err err = pair_receive(&pair, bytes, 2 * depth);
+        check_err(depth == 31 ? MAILSLOT_OK : MAILSLOT_ERR_TOO_COMPLEX, err);
+    }
+    pair_close(&pair);
+}
+
+/* A rewritten message costs more of the budget than a regular one, and no more than that. */
+static void the_budget_binds_a_rewritten_message(void **state) {
+    char bytes[424];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i += 2)
+        memcpy(bytes + i, "\x0a", 2);
+    struct pair pair = open_with_budget(everything_codec(), 1024);
+    check_err(MAILSLOT_ERR_TOO_COMPLEX, pair_receive(&pair, bytes, sizeof bytes));
+    check_detail("budget of 1024");
+    pair_close(&pair);
 }
 
 /* 212 empty trees of 2 bytes each become 20 KB and more. */
@@ -530,7 +628,7 @@ static void s13_the_limit_holds(void **state) {
 static void s29_what_is_not_of_the_type_is_taken_and_counted(void **state) {
     (void)state;
     const Test3__Tree good = TEST3__TREE__INIT;
-    check_undecodable(tree_codec(), "\x08\1", 2, MAILSLOT_ERR_BAD_MESSAGE, "test3.Tree.child",
+    check_undecodable(tree_codec(), "\x0a\5", 2, MAILSLOT_ERR_BAD_MESSAGE, "test3.Tree.child",
                       &good);
 }
 
@@ -572,7 +670,13 @@ int main(void) {
         slot_test(values_nest_as_deep_as_they_decode),
         slot_test(hostile_messages_are_refused),
         slot_test(nesting_ends_at_32),
-        slot_test(pieces_of_a_submessage_are_refused_beyond_64_fields),
+        slot_test(unexpected_wire_types_are_unknown_fields),
+        slot_test(groups_are_unknown_fields),
+        slot_test(pieces_of_a_submessage_are_merged),
+        slot_test(pieces_in_a_oneof_are_merged_since_another_member),
+        slot_test(pieces_are_merged_beyond_64_fields),
+        slot_test(groups_nest_as_deep_as_messages),
+        slot_test(the_budget_binds_a_rewritten_message),
         slot_test(a_missing_required_field_is_bad),
         slot_test(the_budget_binds_what_a_message_becomes),
         slot_test(any_budget_is_kept_cleanly),

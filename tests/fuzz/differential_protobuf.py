@@ -20,11 +20,8 @@ DEPTH_MOST = 32
 VARINT, FIXED64, BYTES, GROUP, END_GROUP, FIXED32 = range(6)
 
 # What <mailslot/protobuf.h> says is refused, though Python accepts it.
-GROUPS = "accepted by Python only: a group"
 END = "accepted by Python only, with a warning: an end-group or a tag of 0 in the middle"
 LONG_TAG = "accepted by Python only: a tag of more than 32 bits, which it cuts off"
-WIRE_TYPE = "accepted by Python only: a field in another wire type than its own"
-PIECES = "accepted by Python only: a singular submessage in pieces"
 NUL = "accepted by Python only: NUL in a string"
 NO_UTF8 = "accepted by Python only: a proto2 string that is not UTF-8"
 TOO_DEEP = "accepted by Python only: nested over 32 deep"
@@ -32,7 +29,7 @@ REQUIRED = "accepted by Python only, as not initialized: a required field is mis
 # What both accept, but not alike.
 OPEN_ENUM = "another meaning: a proto2 enum's unknown value stays a value here"
 MINUS_ZERO = "another meaning: -0.0 where 0 is the default is left out by protobuf-c"
-REFUSED = {GROUPS, END, LONG_TAG, WIRE_TYPE, PIECES, NUL, NO_UTF8, TOO_DEEP}
+REFUSED = {END, LONG_TAG, NUL, NO_UTF8, TOO_DEEP}
 
 WIRE_TYPES = {Field.TYPE_DOUBLE: FIXED64, Field.TYPE_FIXED64: FIXED64, Field.TYPE_SFIXED64: FIXED64,
               Field.TYPE_FLOAT: FIXED32, Field.TYPE_FIXED32: FIXED32, Field.TYPE_SFIXED32: FIXED32,
@@ -58,21 +55,24 @@ class Walk:
             if byte < 0x80:
                 return value & (2**64 - 1), at
 
-    def skip_group(self, data, at):
+    def skip_group(self, data, at, depth):
         """The end of a group, whatever is in it."""
-        self.found.add(GROUPS)
+        if depth > DEPTH_MOST:
+            self.found.add(TOO_DEEP)
         while True:
             tag, at = self.varint(data, at)
+            if tag >= 2**32:
+                self.found.add(LONG_TAG)
             if tag & 7 == END_GROUP:
                 return at
-            _, at = self.value(data, at, tag & 7)
+            _, at = self.value(data, at, tag & 7, depth)
 
-    def value(self, data, at, wire):
-        """A value's bytes or number, and where it ends."""
+    def value(self, data, at, wire, depth):
+        """A value's bytes or number, and where it ends; depth is that of what it is in."""
         if wire == VARINT:
             return self.varint(data, at)
         if wire == GROUP:
-            return None, self.skip_group(data, at)
+            return None, self.skip_group(data, at, depth + 1)
         size = {FIXED64: 8, FIXED32: 4}.get(wire)
         if size is None:
             size, at = self.varint(data, at)
@@ -104,8 +104,8 @@ class Walk:
         repeated = field.label == Field.LABEL_REPEATED
         own = WIRE_TYPES.get(field.type, VARINT)
         if wire != own and not (repeated and wire == BYTES):
-            self.found.add(WIRE_TYPE)
-        elif field.type == Field.TYPE_MESSAGE:
+            return  # an unknown field
+        if field.type == Field.TYPE_MESSAGE:
             self.message(field.message_type, content, depth + 1)
         elif field.type == Field.TYPE_STRING:
             self.string(content)
@@ -115,7 +115,7 @@ class Walk:
     def message(self, kind, data, depth=1):
         if depth > DEPTH_MOST:
             self.found.add(TOO_DEEP)
-        at, seen = 0, set()
+        at = 0
         while at < len(data):
             tag, at = self.varint(data, at)
             if tag >= 2**32:
@@ -124,14 +124,10 @@ class Walk:
             if tag == 0 or tag & 7 == END_GROUP:
                 self.found.add(END)
                 raise Ended
-            content, at = self.value(data, at, tag & 7)
+            content, at = self.value(data, at, tag & 7, depth)
             field = kind.fields_by_number.get(tag >> 3)
             if field is None or tag & 7 == GROUP:
                 continue
-            if field.type == Field.TYPE_MESSAGE and field.label != Field.LABEL_REPEATED:
-                if field.number in seen:
-                    self.found.add(PIECES)
-                seen.add(field.number)
             self.known(field, tag & 7, content, depth)
 
 
