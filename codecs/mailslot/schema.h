@@ -13,8 +13,8 @@
  *
  * proto2 and proto3 are supported with all their scalar types, enums, nested and recursive
  * messages, repeated and packed fields, maps, oneofs, optional fields and defaults. Services are
- * ignored. A set with groups, message sets, extensions of messages or editions is refused as a
- * whole. Extensions of options are accepted: they never occur in messages.
+ * ignored, and so are extensions: their values are unknown fields, which are kept. A set with
+ * groups, message sets or editions is refused as a whole.
  */
 #ifndef MAILSLOT_SCHEMA_H
 #define MAILSLOT_SCHEMA_H

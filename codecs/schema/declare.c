@@ -1,6 +1,7 @@
 /*
  * The first pass over a descriptor set: it names every type, so that the second pass, which makes
- * them, can refer to types that are declared later or in another file.
+ * them, can refer to types that are declared later or in another file. Extensions are ignored: in
+ * messages they are unknown fields, which are kept.
  */
 #include "declare.h"
 
@@ -26,25 +27,6 @@ static size_t count_declarations(const Mailslot__Schema__Set *set) {
             count += count_types(set->file[i]->message_type[k]);
     }
     return count;
-}
-
-/* Extensions of descriptor.proto's own messages define options, which never occur in messages. */
-static bool is_option(const char *extendee) {
-    static const char begin[] = ".google.protobuf.", end[] = "Options";
-    size_t len = extendee ? strlen(extendee) : 0;
-    return len > strlen(begin) + strlen(end) && memcmp(extendee, begin, strlen(begin)) == 0 &&
-           strcmp(extendee + len - strlen(end), end) == 0;
-}
-
-static mailslot_err check_extensions(const struct msi_declaration *in,
-                                     Mailslot__Schema__Field *const *fields, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (!is_option(fields[i]->extendee))
-            return msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, in,
-                                   fields[i]->name ? fields[i]->name : "?",
-                                   "this extends %.100s; extensions of messages are not supported",
-                                   fields[i]->extendee ? fields[i]->extendee : "?");
-    return MAILSLOT_OK;
 }
 
 /* Writes "protobuf:scope.name". The symbol's name is the part behind the colon, so that the codec's
@@ -103,8 +85,8 @@ static mailslot_err declare_message(struct msi_builder *builder, const struct ms
 
 static mailslot_err declare_inner(struct msi_builder *builder, const struct msi_declaration *in) {
     const Mailslot__Schema__Message *from = in->message;
-    mailslot_err err = check_extensions(in, from->extension, from->n_extension);
-    if (!err && from->options && from->options->message_set_wire_format)
+    mailslot_err err = MAILSLOT_OK;
+    if (from->options && from->options->message_set_wire_format)
         err = msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, in, NULL, "message sets are not supported");
     for (size_t i = 0; !err && i < from->n_enum_type; i++)
         err = declare_enum(builder, in, from->enum_type[i]);
@@ -139,7 +121,7 @@ static mailslot_err declare_file(struct msi_builder *builder, const Mailslot__Sc
     if (!outside.package)
         return msi_schema_no_memory(arena);
     outside.symbol.name = outside.package;
-    mailslot_err err = check_extensions(&outside, file->extension, file->n_extension);
+    mailslot_err err = MAILSLOT_OK;
     for (size_t i = 0; !err && i < file->n_enum_type; i++)
         err = declare_enum(builder, &outside, file->enum_type[i]);
     for (size_t i = 0; !err && i < file->n_message_type; i++)

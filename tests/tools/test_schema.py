@@ -190,9 +190,6 @@ class Refused(SchemaTest):
         self.write("protos/bad.proto", 'syntax = "proto2"; package p; message M { '
                                        'optional group Inner = 1 { optional int32 a = 1; } }')
         self.refused("bad.proto: p.M.inner: groups are not supported")
-        self.write("protos/bad.proto", 'syntax = "proto2"; package p; message M { '
-                                       'extensions 5; } extend M { optional int32 e = 5; }')
-        self.refused("bad.proto: p.e: this extends .p.M; extensions of messages are not supported")
 
     def test_an_import_that_a_set_lacks_is_named(self):
         self.refused("order.proto: shop.Order.ItemsEntry.value: the type parts.Item is in neither",
