@@ -1,7 +1,7 @@
 /*
  * What the tool does with values, without the tool: line by line, a message in hex comes out as
  * JSON, a JSON value as a message in hex, or a message in hex as it is put again, each by way of a
- * mailslot. What fails comes out as "error NAME detail". Schemas are loaded as by --schema; then
+ * mailslot. Each line is answered before the next is read. What fails comes out as "error NAME detail". Schemas are loaded as by --schema; then
  * nothing is compiled in.
  *
  * Usage: convert SPEC to-json|from-json|again [SCHEMA...]
@@ -148,6 +148,7 @@ int main(int argc, char **argv) {
         fputs("usage: convert SPEC to-json|from-json|again [SCHEMA...]\n", stderr);
         return 2;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a line in, a line out, also through pipes */
     struct text_list schemas = {.count = (size_t)argc - 3};
     memcpy(schemas.items, argv + 3, schemas.count * sizeof *argv);
     mailslot_registry *registry = NULL;
