@@ -128,13 +128,17 @@ mailslot_hosts(const mailslot_host *host,
 
 /* ---- mailslotd --------------------------------------------------------------------------- */
 
-/** Most entries of the lists in mailslot_daemon_status. mailslotd leaves out the rest. */
-enum {
-    MAILSLOT_DAEMON_INTERFACES_MAX = 32,
-    MAILSLOT_DAEMON_NAMES_MAX = 16,
-    MAILSLOT_DAEMON_USERS_MAX = 64,
-    MAILSLOT_DAEMON_MALFORMED_MAX = 16,
-};
+/** Most interfaces in mailslot_daemon_status; mailslotd leaves out the rest. */
+#define MAILSLOT_DAEMON_INTERFACES_MAX 32
+
+/** Most names in mailslot_daemon_status; mailslotd leaves out the rest. */
+#define MAILSLOT_DAEMON_NAMES_MAX 16
+
+/** Most users in mailslot_daemon_status; mailslotd leaves out those with fewest connections. */
+#define MAILSLOT_DAEMON_USERS_MAX 64
+
+/** Most kinds of malformed datagrams in mailslot_daemon_status. */
+#define MAILSLOT_DAEMON_MALFORMED_MAX 16
 
 /** How mailslotd receives datagrams. */
 typedef enum mailslot_daemon_nmbd {
@@ -242,15 +246,17 @@ typedef struct {
     char nmbd_socket[108];     /**< the path of nmbd's socket; "" if nmbd is UNUSED */
     size_t interface_count;    /**< how many interfaces follow */
     /** The interfaces. */
-    mailslot_daemon_interface interfaces[MAILSLOT_DAEMON_INTERFACES_MAX];
+    mailslot_daemon_interface interfaces[MAILSLOT_DAEMON_INTERFACES_MAX]; /**< by number */
     size_t name_count; /**< how many names follow; 0: nmbd has the names */
-    mailslot_daemon_name names[MAILSLOT_DAEMON_NAMES_MAX]; /**< the NetBIOS names */
-    size_t user_count; /**< how many users follow, those with most connections first */
-    mailslot_daemon_user users[MAILSLOT_DAEMON_USERS_MAX]; /**< the users */
-    size_t malformed_count;                                /**< how many kinds follow */
+    mailslot_daemon_name names[MAILSLOT_DAEMON_NAMES_MAX];
+        /**< of this computer */ /**< the NetBIOS names */
+    size_t user_count;           /**< how many users follow, those with most connections first */
+    mailslot_daemon_user users[MAILSLOT_DAEMON_USERS_MAX];
+        /**< of this computer */ /**< the users */
+    size_t malformed_count;      /**< how many kinds follow */
     /** The kinds of malformed datagrams. */
-    mailslot_daemon_malformed malformed[MAILSLOT_DAEMON_MALFORMED_MAX];
-    mailslot_daemon_gauges gauges;     /**< the gauges */
+    mailslot_daemon_malformed malformed[MAILSLOT_DAEMON_MALFORMED_MAX]; /**< by kind */
+    mailslot_daemon_gauges gauges;                                      /**< the gauges */
     mailslot_daemon_counters counters; /**< the last member, so that both can grow */
 } mailslot_daemon_status;
 
