@@ -249,11 +249,11 @@ typedef struct {
     mailslot_daemon_interface interfaces[MAILSLOT_DAEMON_INTERFACES_MAX]; /**< by number */
     size_t name_count; /**< how many names follow; 0: nmbd has the names */
     mailslot_daemon_name names[MAILSLOT_DAEMON_NAMES_MAX];
-        /**< of this computer */ /**< the NetBIOS names */
-    size_t user_count;           /**< how many users follow, those with most connections first */
+    /**< of this computer */ /**< the NetBIOS names */
+    size_t user_count;       /**< how many users follow, those with most connections first */
     mailslot_daemon_user users[MAILSLOT_DAEMON_USERS_MAX];
-        /**< of this computer */ /**< the users */
-    size_t malformed_count;      /**< how many kinds follow */
+    /**< of this computer */ /**< the users */
+    size_t malformed_count;  /**< how many kinds follow */
     /** The kinds of malformed datagrams. */
     mailslot_daemon_malformed malformed[MAILSLOT_DAEMON_MALFORMED_MAX]; /**< by kind */
     mailslot_daemon_gauges gauges;                                      /**< the gauges */

@@ -1,8 +1,8 @@
 /*
  * What the tool does with values, without the tool: line by line, a message in hex comes out as
  * JSON, a JSON value as a message in hex, or a message in hex as it is put again, each by way of a
- * mailslot. Each line is answered before the next is read. What fails comes out as "error NAME detail". Schemas are loaded as by --schema; then
- * nothing is compiled in.
+ * mailslot. Each line is answered before the next is read. What fails comes out as "error NAME
+ * detail". Schemas are loaded as by --schema; then nothing is compiled in.
  *
  * Usage: convert SPEC to-json|from-json|again [SCHEMA...]
  */
