@@ -3,6 +3,7 @@
 #include "base/peer.h"
 #include "base/status_format.h"
 #include "error.h"
+#include "linux/send_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,9 +45,7 @@ static void metrics_respond(const struct metrics_connection *connection, const c
                        "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\n"
                        "Content-Length: %zu\r\nConnection: close\r\n\r\n",
                        status, body->len);
-    struct iovec parts[2] = {{head, (size_t)len}, {body->bytes, body->len}};
-    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    (void)!sendmsg(connection->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    msi_send_parts(connection->fd, head, (size_t)len, body->bytes, body->len);
 }
 
 static void metrics_answer(const struct metrics_connection *connection) {

@@ -3,13 +3,13 @@
 #include "base/clock.h"
 #include "base/status_format.h"
 #include "error.h"
+#include "linux/send_parts.h"
 #include "relay/status_codec.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 enum { STATUS_SIZE = 16384, GROUPS_MAX = 65536 /* Linux's NGROUPS_MAX */ };
 
@@ -19,16 +19,9 @@ enum { STATUS_SIZE = 16384, GROUPS_MAX = 65536 /* Linux's NGROUPS_MAX */ };
  * reading the answers, which no library does. */
 static bool send_message(int fd, const msi_relay_message *message) {
     unsigned char head[MSI_RELAY_HEAD_MAX];
-    struct iovec parts[2] = {
-        {head, msi_relay_encode_head(message, head)},
-        {(void *)(uintptr_t)message->data, message->data_len},
-    };
-    const struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2};
-    ssize_t sent;
-    do
-        sent = sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent >= 0;
+    size_t head_len = msi_relay_encode_head(message, head);
+    errno = msi_send_parts(fd, head, head_len, message->data, message->data_len);
+    return errno == 0;
 }
 
 bool requests_reply(int fd, mailslot_err err, const char *words) {
