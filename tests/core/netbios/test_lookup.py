@@ -46,7 +46,7 @@ class Looking(SegmentTest):
 
     def test_lookup_of_nobody(self):
         result = self.run_tool("lookup", "nobody#1B")
-        self.assert_fails(result, ERROR, "nobody answers", "NOBODY<1b>", "lan0")
+        self.assert_fails(result, ERROR, "no answer for the name", "NOBODY<1b>", "lan0")
         self.assertEqual(result.out, b"")
 
     def test_lookup_of_what_is_no_name(self):
@@ -105,7 +105,7 @@ class Looking(SegmentTest):
 
     def test_no_hosts(self):
         result = self.run_tool("hosts")
-        self.assert_fails(result, ERROR, "nobody answers", "lan0 (10.77.0.255)")
+        self.assert_fails(result, ERROR, "no answer for the name", "lan0 (10.77.0.255)")
         self.assertEqual(result.out, b"")
 
     def test_usage(self):

@@ -20,7 +20,7 @@ def answered(run, *arguments, **how):
     again while nobody does; nothing was sent then."""
     def answer():
         result = run(*arguments, **how)
-        return None if "nobody answers" in f"{result.out}{result.err}" else result
+        return None if "no answer for the name" in f"{result.out}{result.err}" else result
     return wait_until(answer, f"an answer to {arguments}")
 
 

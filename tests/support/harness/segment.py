@@ -224,7 +224,7 @@ class SegmentTest(ToolTest):
         self.env.update(MAILSLOT_NAME="sender", MAILSLOT_WORKGROUP="Lab")
         self.configure("")
 
-    def ask(self, *arguments, good=lambda result: "nobody answers" not in result.err):
+    def ask(self, *arguments, good=lambda result: "no answer for the name" not in result.err):
         """What the tool comes to that asks for a name. Who answers here may be late, so it tries
         again until that is good; the queries are those of the last time."""
         def attempt():
