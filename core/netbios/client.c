@@ -12,8 +12,8 @@ mailslot_err msi_client_init(msi_client *client, const mailslot_host *host) {
         .socket = &client->socket,
     };
     /* A computer without an interface can still ask WINS servers: that is no error here. */
-    return msi_interfaces(client->interfaces, MSI_INTERFACES_MAX, &client->config,
-                          &client->asker.interface_count);
+    return msi_udp_list_interfaces(client->interfaces, MSI_INTERFACES_MAX, &client->config,
+                                   &client->asker.interface_count);
 }
 
 void msi_client_name(const msi_client *client, msi_nbname *name, const char *text, uint8_t suffix) {

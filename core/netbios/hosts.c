@@ -107,15 +107,15 @@ static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     msi_question question;
     msi_nbname everybody;
     if (!client->asker.interface_count)
-        return msi_no_interface(&client->config);
+        return msi_resolve_fail_no_interface(&client->config);
     client->config.wins_count = 0;
     msi_client_name(client, &everybody, "*", 0);
-    msi_question_for(&question, &client->asker, &everybody);
+    msi_resolve_question_init(&question, &client->asker, &everybody);
     question.every_try = true; /* a host may have missed the first query */
     mailslot_err err = msi_ask(&client->asker, &question, hosts_take_address, nodes);
     if (err != MAILSLOT_ERR_NO_HOST)
         return err;
-    return nodes->count ? MAILSLOT_OK : msi_nobody_has(&client->asker, &everybody);
+    return nodes->count ? MAILSLOT_OK : msi_resolve_fail_no_owner(&client->asker, &everybody);
 }
 
 static mailslot_err hosts_report_all(msi_client *client, node_list *nodes, node_fn *each,

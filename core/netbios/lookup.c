@@ -71,11 +71,11 @@ static mailslot_err lookup_report(const owner_list *list,
 /* msi_ask() ends with NO_HOST when its time is over, since lookup_take_answer() never stops it. */
 static mailslot_err lookup_ask(const msi_client *client, const msi_nbname *name, owner_list *list) {
     msi_question question;
-    msi_question_for(&question, &client->asker, name);
+    msi_resolve_question_init(&question, &client->asker, name);
     mailslot_err err = msi_ask(&client->asker, &question, lookup_take_answer, list);
     if (err != MAILSLOT_ERR_NO_HOST)
         return err;
-    return list->count ? MAILSLOT_OK : msi_nobody_has(&client->asker, name);
+    return list->count ? MAILSLOT_OK : msi_resolve_fail_no_owner(&client->asker, name);
 }
 
 static mailslot_err lookup_check_arguments(const char *name, unsigned suffix, const void *each,

@@ -77,11 +77,11 @@ void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi
         &(msi_namecache_entry){*key, MSI_NAMECACHE_FOUND, owner, now + life * MSI_NS_PER_S});
 }
 
-void msi_namecache_nobody(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
-    uint64_t until = now + (uint64_t)MSI_NAMECACHE_NOBODY_S * MSI_NS_PER_S;
+void msi_namecache_not_found(msi_namecache *cache, const msi_namecache_key *key, uint64_t now) {
+    uint64_t until = now + (uint64_t)MSI_NAMECACHE_NOT_FOUND_S * MSI_NS_PER_S;
     namecache_end_asking(
         cache, key,
-        &(msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_NOBODY, .until = until});
+        &(msi_namecache_entry){.key = *key, .state = MSI_NAMECACHE_NOT_FOUND, .until = until});
 }
 
 void msi_namecache_give_up(msi_namecache *cache, const msi_namecache_key *key) {

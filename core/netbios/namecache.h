@@ -9,8 +9,8 @@
 
 enum {
     MSI_NAMECACHE_SIZE = 128,
-    MSI_NAMECACHE_FOUND_S = 60, /* longest life of an answer, whatever TTL it has */
-    MSI_NAMECACHE_NOBODY_S = 2, /* life of having heard nothing */
+    MSI_NAMECACHE_FOUND_S = 60,    /* longest life of an answer, whatever TTL it has */
+    MSI_NAMECACHE_NOT_FOUND_S = 2, /* life of having heard nothing */
 };
 
 /** A name, and a number that differs where other networks or servers are asked. */
@@ -28,7 +28,7 @@ typedef struct {
 typedef enum {
     MSI_NAMECACHE_UNKNOWN, /* nothing, or no longer */
     MSI_NAMECACHE_ASKING,
-    MSI_NAMECACHE_NOBODY,
+    MSI_NAMECACHE_NOT_FOUND,
     MSI_NAMECACHE_FOUND,
 } msi_namecache_state;
 
@@ -56,7 +56,7 @@ bool msi_namecache_ask(msi_namecache *cache, const msi_namecache_key *key, uint6
  *  section 6), with nobody, or with nothing learnt. */
 void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi_name_owner owner,
                          uint32_t ttl, uint64_t now);
-void msi_namecache_nobody(msi_namecache *cache, const msi_namecache_key *key, uint64_t now);
+void msi_namecache_not_found(msi_namecache *cache, const msi_namecache_key *key, uint64_t now);
 void msi_namecache_give_up(msi_namecache *cache, const msi_namecache_key *key);
 
 /** Ends all asking with nothing learnt: a forked child has none of the threads that asked. */

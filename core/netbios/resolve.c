@@ -33,7 +33,7 @@ static void resolve_list_add(list_text *list, const char *what, const char *name
         list->len += (size_t)len;
 }
 
-mailslot_err msi_no_interface(const msi_config *host) {
+mailslot_err msi_resolve_fail_no_interface(const msi_config *host) {
     char wanted[MSI_DETAIL_SIZE] = "";
     size_t len = 0;
     for (size_t i = 0; i < host->interface_count && len < sizeof wanted; i++)
@@ -42,10 +42,10 @@ mailslot_err msi_no_interface(const msi_config *host) {
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no interface%s is up and can broadcast", wanted);
 }
 
-mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name) {
+mailslot_err msi_resolve_fail_no_owner(const msi_asker *asker, const msi_nbname *name) {
     const msi_config *host = asker->host;
     if (!asker->interface_count && !host->wins_count)
-        return msi_no_interface(host);
+        return msi_resolve_fail_no_interface(host);
     list_text asked = {.len = 0};
     for (size_t i = 0; i < host->wins_count; i++)
         resolve_list_add(&asked, "WINS", "", host->wins[i]);
@@ -59,7 +59,8 @@ mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name) {
 
 /* ---- Asking ---- */
 
-void msi_question_for(msi_question *question, const msi_asker *asker, const msi_nbname *name) {
+void msi_resolve_question_init(msi_question *question, const msi_asker *asker,
+                               const msi_nbname *name) {
     *question = (msi_question){
         .name = *name,
         .type = MSI_NS_TYPE_NB,
@@ -199,7 +200,7 @@ static void resolve_note(const msi_namecache_key *key, mailslot_err err, const f
     if (!err)
         msi_namecache_found(&known, key, answer->owner, answer->ttl, now);
     else if (err == MAILSLOT_ERR_NO_HOST)
-        msi_namecache_nobody(&known, key, now);
+        msi_namecache_not_found(&known, key, now);
     else
         msi_namecache_give_up(&known, key);
     msi_fork_unlock();
@@ -211,11 +212,11 @@ static mailslot_err resolve_ask_and_note(const msi_asker *asker, const msi_namec
                                          msi_name_owner *owner) {
     msi_question question;
     found answer = {.ttl = 0};
-    msi_question_for(&question, asker, &key->name);
+    msi_resolve_question_init(&question, asker, &key->name);
     mailslot_err err = msi_ask(asker, &question, resolve_take_first, &answer);
     resolve_note(key, err, &answer);
     if (err == MAILSLOT_ERR_NO_HOST)
-        return msi_nobody_has(asker, &key->name);
+        return msi_resolve_fail_no_owner(asker, &key->name);
     *owner = answer.owner;
     return err;
 }
@@ -235,8 +236,8 @@ mailslot_err msi_resolve(const msi_asker *asker, const msi_nbname *name, msi_nam
         switch (resolve_look(&key, owner)) {
         case MSI_NAMECACHE_FOUND:
             return MAILSLOT_OK;
-        case MSI_NAMECACHE_NOBODY:
-            return msi_nobody_has(asker, name);
+        case MSI_NAMECACHE_NOT_FOUND:
+            return msi_resolve_fail_no_owner(asker, name);
         case MSI_NAMECACHE_UNKNOWN:
             return resolve_ask_and_note(asker, &key, owner);
         case MSI_NAMECACHE_ASKING:

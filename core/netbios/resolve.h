@@ -19,7 +19,8 @@ typedef struct {
 } msi_asker;
 
 /** Puts a question about a name (MSI_NS_TYPE_NB) to servers and segments as the host says. */
-void msi_question_for(msi_question *question, const msi_asker *asker, const msi_nbname *name);
+void msi_resolve_question_init(msi_question *question, const msi_asker *asker,
+                               const msi_nbname *name);
 
 /** Called with each answer, its sender's address and the caller's ctx. Returns true to stop. */
 typedef bool msi_answer_fn(void *ctx, const msi_query *query, uint32_t by,
@@ -34,15 +35,15 @@ mailslot_err msi_ask(const msi_asker *asker, const msi_question *question, msi_a
                      void *ctx);
 
 /** Fails with NO_HOST and a detail that lists the servers and segments that were asked. */
-mailslot_err msi_nobody_has(const msi_asker *asker, const msi_nbname *name);
+mailslot_err msi_resolve_fail_no_owner(const msi_asker *asker, const msi_nbname *name);
 
 /** Fails with NO_HOST and a detail: no interface, of those configured, can broadcast. */
-mailslot_err msi_no_interface(const msi_config *host);
+mailslot_err msi_resolve_fail_no_interface(const msi_config *host);
 
 /**
  * Stores the owner of a name, from the cache or by asking. Of several threads that need the same
- * name one asks and the others wait for it. NO_HOST, with the detail of msi_nobody_has(); CLOSED,
- * NO_MEMORY, OS.
+ * name one asks and the others wait for it. NO_HOST, with the detail of
+ * msi_resolve_fail_no_owner(); CLOSED, NO_MEMORY, OS.
  */
 mailslot_err msi_resolve(const msi_asker *asker, const msi_nbname *name, msi_name_owner *owner);
 

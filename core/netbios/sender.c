@@ -100,8 +100,8 @@ static mailslot_err sender_list_interfaces(msi_sender *sender, uint64_t now) {
     msi_route *route = &sender->route;
     if (now < route->interfaces_until)
         return MAILSLOT_OK;
-    mailslot_err err = msi_interfaces(route->interfaces, MSI_INTERFACES_MAX, &sender->config,
-                                      &route->interface_count);
+    mailslot_err err = msi_udp_list_interfaces(route->interfaces, MSI_INTERFACES_MAX,
+                                               &sender->config, &route->interface_count);
     if (!err)
         route->interfaces_until = now + ROUTE_NS;
     return err;
@@ -238,6 +238,6 @@ mailslot_err msi_sender_transmit(const msi_sender *sender, msi_packet *packet, u
     if (!route->owner.group)
         return sender_transmit_packet(sender, NULL, route->owner.ip, packet, deadline);
     if (!route->interface_count)
-        return msi_no_interface(&sender->config);
+        return msi_resolve_fail_no_interface(&sender->config);
     return sender_broadcast(sender, packet, deadline);
 }

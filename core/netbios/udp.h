@@ -30,7 +30,8 @@ static inline bool msi_interface_is_known(const msi_interface *list, size_t coun
 /** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
  *  any, and how many they are, in *count, unless it fails. OS, NO_MEMORY: the system cannot tell
  *  now. Cheap enough to be called once a second, not once a message. */
-mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host, size_t *count);
+mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                                     size_t *count);
 
 typedef struct {
     intptr_t handle; /* a descriptor, or a SOCKET; -1: none */

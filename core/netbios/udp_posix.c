@@ -77,8 +77,8 @@ static mailslot_err udp_find_index(msi_interface *interface) {
                                                                  : udp_cannot_look(errno);
 }
 
-mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host,
-                            size_t *count) {
+mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                                     size_t *count) {
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
         return udp_cannot_look(errno);

@@ -77,8 +77,8 @@ static mailslot_err udp_find_adapters(IP_ADAPTER_ADDRESSES **list) {
     return msi_fail_code(MAILSLOT_ERR_OS, code, "cannot look at the network interfaces");
 }
 
-mailslot_err msi_interfaces(msi_interface *list, size_t cap, const msi_config *host,
-                            size_t *count) {
+mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                                     size_t *count) {
     IP_ADAPTER_ADDRESSES *all;
     mailslot_err err = udp_find_adapters(&all);
     if (err)

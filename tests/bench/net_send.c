@@ -116,7 +116,7 @@ static uint32_t own_address(void) {
     msi_interface interface;
     msi_config_defaults(&host);
     size_t count = 0;
-    return !msi_interfaces(&interface, 1, &host, &count) && count ? interface.ip : 0;
+    return !msi_udp_list_interfaces(&interface, 1, &host, &count) && count ? interface.ip : 0;
 }
 
 /* The sink: at a port of that address. */

@@ -64,8 +64,8 @@ static void nobody_is_remembered_for_two_seconds(void **state) {
     (void)state;
     msi_namecache_key key = key_of("HOST");
     check(msi_namecache_ask(&cache, &key, S(1)));
-    msi_namecache_nobody(&cache, &key, S(2));
-    check_state(MSI_NAMECACHE_NOBODY, "HOST", S(4) - 1);
+    msi_namecache_not_found(&cache, &key, S(2));
+    check_state(MSI_NAMECACHE_NOT_FOUND, "HOST", S(4) - 1);
     check_state(MSI_NAMECACHE_UNKNOWN, "HOST", S(4));
 }
 
@@ -109,7 +109,7 @@ static void what_was_not_asked_for_is_not_kept(void **state) {
     (void)state;
     msi_namecache_key key = key_of("HOST");
     msi_namecache_found(&cache, &key, host, 60, S(1));
-    msi_namecache_nobody(&cache, &key, S(1));
+    msi_namecache_not_found(&cache, &key, S(1));
     check_state(MSI_NAMECACHE_UNKNOWN, "HOST", S(1));
 }
 
@@ -141,7 +141,7 @@ static void a_table_full_of_questions_takes_no_other(void **state) {
     }
     msi_namecache_key late = key_of("LATE");
     check(!msi_namecache_ask(&cache, &late, S(1)));
-    msi_namecache_nobody(&cache, &key, S(1));
+    msi_namecache_not_found(&cache, &key, S(1));
     check(msi_namecache_ask(&cache, &late, S(1)));
 }
 

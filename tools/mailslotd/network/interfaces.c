@@ -78,7 +78,7 @@ static void look_later(struct interfaces *interfaces) {
 void interfaces_look(struct interfaces *interfaces) {
     msi_interface list[SEEN_MAX];
     size_t seen;
-    if (msi_interfaces(list, SEEN_MAX, interfaces->host, &seen)) {
+    if (msi_udp_list_interfaces(list, SEEN_MAX, interfaces->host, &seen)) {
         look_later(interfaces);
         return;
     }
