@@ -1,6 +1,7 @@
 /* slotfile.h: creates, opens, checks and locks the file of a slot. */
 #include "slotfile.h"
 #include "error.h"
+#include "linux/file_space.h"
 #include "linux/process.h"
 #include "options.h"
 
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,32 +101,9 @@ static size_t slotfile_size(const msi_queue_layout *layout) {
     return RING_OFFSET + msi_queue_ring_size(layout);
 }
 
-static bool slotfile_allocate_piece(int fd, off_t offset, size_t len) {
-    int error;
-    do
-        error = posix_fallocate(fd, offset, (off_t)len);
-    while (error == EINTR);
-    return !error;
-}
-
-/* In pieces: a signal has tmpfs give back all that the call it interrupts has taken so far, and a
- * program whose timer is fast would never get a large chunk whole. */
-static bool slotfile_allocate(int fd, off_t offset, size_t len) {
-    enum { PIECE = 64 * 1024 };
-    for (size_t done = 0; done < len; done += PIECE) {
-        size_t piece = len - done < PIECE ? len - done : PIECE;
-        if (slotfile_allocate_piece(fd, offset + (off_t)done, piece))
-            continue;
-        if (done)
-            fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, (off_t)done);
-        return false;
-    }
-    return true;
-}
-
 bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk) {
     size_t size = (size_t)1 << file->layout.chunk_shift;
-    return slotfile_allocate(file->fd, RING_OFFSET + (off_t)(chunk * size), size);
+    return msi_file_reserve(file->fd, RING_OFFSET + (off_t)(chunk * size), size);
 }
 
 static mailslot_err slotfile_map(msi_slotfile *file, int protection) {
@@ -306,11 +285,23 @@ static mailslot_err slotfile_open_unnamed(msi_slotfile *file, char temporary[TEM
                           "cannot make the slot's file");
 }
 
+static mailslot_err slotfile_too_large(const msi_slotfile *file, int error) {
+    size_t size = slotfile_size(&file->layout);
+    struct rlimit limit;
+    if (error == EFBIG && !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur < size)
+        return mailslot_fail(MAILSLOT_ERR_FULL,
+                             "a capacity of %zu bytes takes a file of %zu, this process may make "
+                             "files of %llu (RLIMIT_FSIZE): raise that or open with less capacity",
+                             file->capacity, size, (unsigned long long)limit.rlim_cur);
+    return msi_fail_errno(MAILSLOT_ERR_FULL, error, "a mailslot of %zu bytes", file->capacity);
+}
+
 static mailslot_err slotfile_resize(msi_slotfile *file) {
-    if (!slotfile_allocate(file->fd, 0, RING_OFFSET))
+    int error = msi_file_resize(file->fd, (off_t)slotfile_size(&file->layout));
+    if (error)
+        return slotfile_too_large(file, error);
+    if (!msi_file_reserve(file->fd, 0, RING_OFFSET))
         return mailslot_fail(MAILSLOT_ERR_FULL, "the system has no memory left for a mailslot");
-    if (ftruncate(file->fd, (off_t)slotfile_size(&file->layout)))
-        return msi_fail_errno(MAILSLOT_ERR_FULL, errno, "a mailslot of %zu bytes", file->capacity);
     return slotfile_map(file, PROT_READ | PROT_WRITE);
 }
 
@@ -338,8 +329,7 @@ static bool slotfile_has_name(const msi_slotfile *file, int fd, const char *key)
 static void slotfile_mark_closed(const msi_slotfile *file) {
     const uint32_t closed = 1;
     off_t at = QUEUE_OFFSET + offsetof(msi_queue_shared, closed);
-    ssize_t written = pwrite(file->fd, &closed, sizeof closed, at);
-    (void)written;
+    msi_file_write(file->fd, &closed, sizeof closed, at);
 }
 
 /* Removes the name's file if its reader is dead. It cannot come to life meanwhile: a file has its

@@ -252,7 +252,8 @@ typedef struct {
  * DENIED (*) (the slot belongs to another user, and its reader does not accept this user's messages
  * or mailslotd is not running; or the slot directory's owner or mode is unsafe);
  * DAMAGED (*) (the slot's file was not made by this library); FULL (*) (no memory is left for
- * slots); OS (*). On failure *slot is NULL.
+ * slots, or the capacity exceeds RLIMIT_FSIZE, which raises no signal here); OS (*). On failure
+ * *slot is NULL.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_open(mailslot **slot, const char *name,
                                                           const mailslot_options *options);

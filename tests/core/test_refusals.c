@@ -39,8 +39,8 @@ static const struct refusal refusals[] = {
     {"openat", ENXIO, MAY(DAMAGED) | MAY_WORK},
     {"fchmod", EPERM, MAY(OS)},
     {"fstat", EIO, MAY(OS) | MAY_WORK},
-    {"posix_fallocate", ENOSPC, MAY(FULL)},
-    {"posix_fallocate", EINTR, MAY_WORK},
+    {"fallocate", ENOSPC, MAY(FULL)},
+    {"fallocate", EINTR, MAY_WORK},
     {"ftruncate", EFBIG, MAY(FULL)},
     {"pread", EIO, MAY(DAMAGED)},
     {"linkat", ENOSPC, MAY(FULL)},
@@ -298,7 +298,7 @@ static void memory_refused_to_the_ring_is_full_and_counted(void **state) {
     (void)state;
     mailslot *reader = open_reader(NAME);
     mailslot *writer = open_writer(NAME);
-    fault_plan("posix_fallocate", ENOSPC, 0);
+    fault_plan("fallocate", ENOSPC, 0);
     check_err(MAILSLOT_ERR_FULL, mailslot_put(writer, "text"));
     check(fault_end());
     check_detail("memory");
@@ -326,7 +326,7 @@ static void a_large_chunk_is_had_although_signals_come_all_the_time(void **state
     mailslot *reader = open_small_reader(NAME, LARGE_CAPACITY, 0);
     mailslot *writer = open_writer(NAME);
     alarm(PEER_PATIENCE_S);
-    fault_plan_flags("posix_fallocate", EINTR, LARGE_CHUNK);
+    fault_plan_flags("fallocate", EINTR, LARGE_CHUNK);
     check_ok(mailslot_put(writer, "text"));
     fault_end();
     alarm(0);
@@ -336,12 +336,21 @@ static void a_large_chunk_is_had_although_signals_come_all_the_time(void **state
     mailslot_close(reader);
 }
 
+/* As on file systems that cannot reserve space but by writing to it. */
+static void space_is_reserved_by_writing_where_there_is_no_other_way(void **state) {
+    (void)state;
+    enum { ANY_LENGTH = 4096 };
+    fault_plan_flags("fallocate", EOPNOTSUPP, ANY_LENGTH);
+    check_slot_works();
+    check(fault_end());
+}
+
 static void of_a_chunk_that_cannot_be_had_whole_nothing_is_kept(void **state) {
     (void)state;
     mailslot *reader = open_small_reader(NAME, LARGE_CAPACITY, 0);
     mailslot *writer = open_writer(NAME);
     int64_t before = occupied();
-    fault_plan("posix_fallocate", ENOSPC, 2);
+    fault_plan("fallocate", ENOSPC, 2);
     check_err(MAILSLOT_ERR_FULL, mailslot_put(writer, "text"));
     check(fault_end());
     check_int(before, occupied());
@@ -365,6 +374,7 @@ int main(void) {
         slot_test(a_name_that_is_free_at_the_second_look_is_taken_silently),
         slot_test(memory_refused_to_the_ring_is_full_and_counted),
         slot_test(a_large_chunk_is_had_although_signals_come_all_the_time),
+        slot_test(space_is_reserved_by_writing_where_there_is_no_other_way),
         slot_test(of_a_chunk_that_cannot_be_had_whole_nothing_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,12 @@ FAULTY(int, pthread_create, plan.error,
        (pthread_t * thread, const pthread_attr_t *attributes, void *(*body)(void *), void *ctx),
        (thread, attributes, body, ctx))
 
+int __real_fallocate(int fd, int mode, off_t offset, off_t len);
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t len);
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t len) {
+    return fault_strikes("fallocate", (int)len) ? -1 : __real_fallocate(fd, mode, offset, len);
+}
+
 int __real_posix_fallocate(int fd, off_t offset, off_t len);
 int __wrap_posix_fallocate(int fd, off_t offset, off_t len);
 int __wrap_posix_fallocate(int fd, off_t offset, off_t len) {

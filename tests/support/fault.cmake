@@ -5,8 +5,8 @@ function(mailslot_add_fault_test name)
     mailslot_add_test(${name} SOURCES ${ARG_SOURCES}
                       ${PROJECT_SOURCE_DIR}/tests/support/fault.c LIBRARIES ${ARG_LIBRARIES})
     string(REPLACE "." "_" target "test_${name}")
-    foreach(function malloc calloc realloc mmap access mkdir fchmod fstat ftruncate posix_fallocate
-            pread linkat eventfd opendir fdopendir pthread_create open openat fcntl)
+    foreach(function malloc calloc realloc mmap access mkdir fchmod fstat ftruncate fallocate
+            posix_fallocate pread linkat eventfd opendir fdopendir pthread_create open openat fcntl)
         target_link_options(${target} PRIVATE -Wl,--wrap=${function})
     endforeach()
 endfunction()

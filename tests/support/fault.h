@@ -11,8 +11,8 @@
 /** Makes a call of a function fail with an errno; `after` calls before it succeed. */
 void fault_plan(const char *function, int error, int after);
 
-/** Makes every call fail whose flags include these. For open, openat, and posix_fallocate, where
- * the flags are the bits of the length. */
+/** Makes every call fail whose flags include these. For open, openat, and fallocate and
+ * posix_fallocate, where the flags are the bits of the length. */
 void fault_plan_flags(const char *function, int error, int flags);
 
 /** Ends the plan; true if a call has failed. */

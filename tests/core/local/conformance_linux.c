@@ -1,5 +1,6 @@
 /* Behaviours that show only in what Linux has: files, memory, signals, epoll: parts of S3, S15,
  * S18, S22, S30 and S32. */
+#include "child.h"
 #include "clock.h"
 #include "slotdir.h"
 #include "slots.h"
@@ -7,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 #define MEGABYTE (1 << 20)
@@ -172,6 +174,85 @@ static void s18_no_signal_tells_a_writer_that_its_reader_is_gone(void **state) {
     check(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 }
 
+/* ---- The limit on the size of files, whose signal ends a process by default ---- */
+
+static bool size_signal_is_pending(void) {
+    sigset_t pending;
+    check(sigpending(&pending) == 0);
+    return sigismember(&pending, SIGXFSZ) == 1;
+}
+
+static void limit_files(rlim_t size) {
+    const struct rlimit limit = {size, RLIM_INFINITY};
+    check(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+/* The signal's mask and disposition must be those from before. */
+static void check_readers_are_full(void) {
+    static const rlim_t limits[] = {0, 1, 4096, 1024000};
+    struct sigaction before, after;
+    sigset_t mask_before, mask_after;
+    check(sigaction(SIGXFSZ, NULL, &before) == 0);
+    check(pthread_sigmask(SIG_BLOCK, NULL, &mask_before) == 0);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        limit_files(limits[i]);
+        check_err(MAILSLOT_ERR_FULL, try_open("limited", MAILSLOT_READ));
+        check_detail("RLIMIT_FSIZE");
+    }
+    check(sigaction(SIGXFSZ, NULL, &after) == 0);
+    check(pthread_sigmask(SIG_BLOCK, NULL, &mask_after) == 0);
+    check(before.sa_handler == after.sa_handler);
+    check_int(sigismember(&mask_before, SIGXFSZ), sigismember(&mask_after, SIGXFSZ));
+}
+
+static void open_beyond_the_limit(struct peer *parent, void *ctx) {
+    (void)parent, (void)ctx;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGXFSZ);
+    check_readers_are_full();
+    check(!size_signal_is_pending());
+    check(pthread_sigmask(SIG_BLOCK, &blocked, NULL) == 0);
+    check_readers_are_full();
+    check(!size_signal_is_pending());
+    check(raise(SIGXFSZ) == 0);
+    check_readers_are_full();
+    check(size_signal_is_pending()); /* the program's own stays */
+    check(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    check(pthread_sigmask(SIG_UNBLOCK, &blocked, NULL) == 0);
+    check_readers_are_full();
+    limit_files(RLIM_INFINITY);
+    check_ok(try_open("limited", MAILSLOT_READ));
+}
+
+static void s15_a_reader_beyond_the_file_size_limit_is_full_without_a_signal(void **state) {
+    (void)state;
+    struct peer child = child_start(open_beyond_the_limit, NULL);
+    child_join(&child);
+    check_int(0, slotdir_files());
+}
+
+static void fill_under_the_limit(struct peer *parent, void *ctx) {
+    (void)parent, (void)ctx;
+    limit_files(0);
+    mailslot *writer = open_writer("trace");
+    mailslot_err err;
+    while ((err = mailslot_put_bytes(writer, message, 60000)) == MAILSLOT_OK) {
+    }
+    check_err(MAILSLOT_ERR_FULL, err);
+    check_detail("is full");
+    mailslot_close(writer);
+}
+
+static void s15_a_writer_needs_no_file_size_limit(void **state) {
+    (void)state;
+    mailslot *reader = open_reader("trace");
+    struct peer child = child_start(fill_under_the_limit, NULL);
+    child_join(&child);
+    check(drain(reader) > 200);
+    mailslot_close(reader);
+}
+
 static void s32_epoll_wakes_too(void **state) {
     (void)state;
     mailslot *reader = open_reader("trace");
@@ -222,6 +303,8 @@ int main(void) {
         slot_test(s22_signals_neither_shorten_nor_lengthen_a_wait),
         slot_test(s22_signals_neither_shorten_nor_lengthen_a_puts_wait),
         slot_test(s18_no_signal_tells_a_writer_that_its_reader_is_gone),
+        slot_test(s15_a_reader_beyond_the_file_size_limit_is_full_without_a_signal),
+        slot_test(s15_a_writer_needs_no_file_size_limit),
         slot_test(s32_epoll_wakes_too),
         slot_test(s32_signals_go_past_the_helper_thread),
     };
