@@ -15,8 +15,9 @@
  *
  * Limits and conventions beyond the schema:
  *
- *  - Strings must be UTF-8 (RFC 3629), in proto3 and in proto2, where C++ does not check. A string
- *    that contains U+0000 is refused, because a C string cannot hold it.
+ *  - Strings must be UTF-8 (RFC 3629) in proto3 and in proto2. In proto2 most implementations, C++
+ *    and upb among them, do not check that. A string that contains U+0000 is refused, because a C
+ *    string cannot hold it.
  *  - Messages nest at most 32 deep, the outermost included, and have less than 2 GiB.
  *  - Fields that the schema does not know are kept in message->base.unknown_fields and put again.
  *  - So are groups, and fields whose wire type is not the one that the schema gives them.

@@ -13,8 +13,11 @@
  *
  * proto2 and proto3 are supported with all their scalar types, enums, nested and recursive
  * messages, repeated and packed fields, maps, oneofs, optional fields and defaults. Services are
- * ignored, and so are extensions: their values are unknown fields, which are kept. A set with
- * groups, message sets or editions is refused as a whole.
+ * ignored. A set with editions is refused as a whole.
+ *
+ * A type has no fields for groups, for extensions and for the content of a message set. In messages
+ * these are unknown fields, which get keeps and put sends. They are not merged, a required group
+ * may be missing, and a group in a oneof does not clear the oneof's other members.
  */
 #ifndef MAILSLOT_SCHEMA_H
 #define MAILSLOT_SCHEMA_H
@@ -38,7 +41,7 @@ extern "C" {
  * file options, is skipped, so sets may have imports in common.
  *
  * A set is not trusted. It is loaded as a whole or, on failure, not at all: BAD_MESSAGE (not a
- * descriptor set, or an inconsistent one), UNSUPPORTED (a feature named above), IN_USE
+ * descriptor set, or an inconsistent one), UNSUPPORTED (editions), IN_USE
  * (another codec has a type's name), TOO_COMPLEX (over 16 MiB, nested over 30 deep, or types that
  * take over 64 times the set's bytes and over 64 KiB), NO_MEMORY, INVALID (NULL). The detail names
  * file, message and field.

@@ -1,7 +1,8 @@
 /*
  * The first pass over a descriptor set: it names every type, so that the second pass, which makes
  * them, can refer to types that are declared later or in another file. Extensions are ignored: in
- * messages they are unknown fields, which are kept.
+ * messages they are unknown fields, which are kept. So the type of a message set, which consists of
+ * extensions alone, has no fields.
  */
 #include "declare.h"
 
@@ -86,8 +87,6 @@ static mailslot_err declare_message(struct msi_builder *builder, const struct ms
 static mailslot_err declare_inner(struct msi_builder *builder, const struct msi_declaration *in) {
     const Mailslot__Schema__Message *from = in->message;
     mailslot_err err = MAILSLOT_OK;
-    if (from->options && from->options->message_set_wire_format)
-        err = msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, in, NULL, "message sets are not supported");
     for (size_t i = 0; !err && i < from->n_enum_type; i++)
         err = declare_enum(builder, in, from->enum_type[i]);
     for (size_t i = 0; !err && i < from->n_nested_type; i++)

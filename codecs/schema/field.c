@@ -20,7 +20,7 @@ static mailslot_err field_no_memory(const struct msi_maker *maker) {
 
 /* ---- Types ---- */
 
-/* By FieldDescriptorProto.Type. TYPE_GROUP has no entry: it is refused before the table is used. */
+/* By FieldDescriptorProto.Type. TYPE_GROUP has no entry: no field is made of a group. */
 static const ProtobufCType type_by_number[] = {
     [1] = PROTOBUF_C_TYPE_DOUBLE,    [2] = PROTOBUF_C_TYPE_FLOAT,
     [3] = PROTOBUF_C_TYPE_INT64,     [4] = PROTOBUF_C_TYPE_UINT64,
@@ -58,9 +58,6 @@ static mailslot_err field_link_type(const struct msi_maker *maker,
 static mailslot_err field_set_type(const struct msi_maker *maker,
                                    const Mailslot__Schema__Field *from,
                                    ProtobufCFieldDescriptor *field) {
-    if (from->type == TYPE_GROUP)
-        return msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, maker->in, from->name,
-                               "groups are not supported");
     if (from->type < 1 || (size_t)from->type >= sizeof type_by_number / sizeof *type_by_number)
         return field_refuse(maker, from, "type is missing or unknown");
     field->type = type_by_number[from->type];
@@ -227,4 +224,15 @@ mailslot_err msi_schema_make_field(const struct msi_maker *maker,
         return err;
     field_place(maker, from, field);
     return field_set_default(maker, from, field);
+}
+
+/* ---- Groups ---- */
+
+bool msi_schema_is_group(const Mailslot__Schema__Field *from) { return from->type == TYPE_GROUP; }
+
+mailslot_err msi_schema_check_group(const struct msi_maker *maker,
+                                    const Mailslot__Schema__Field *from) {
+    ProtobufCFieldDescriptor unused = {.type = PROTOBUF_C_TYPE_MESSAGE};
+    mailslot_err err = field_link_type(maker, from, &unused);
+    return err ? err : field_set_label(maker, from, &unused);
 }

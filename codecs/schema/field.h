@@ -29,4 +29,12 @@ MAILSLOT_MUST_USE mailslot_err msi_schema_make_field(const struct msi_maker *mak
                                                      ProtobufCFieldDescriptor *field,
                                                      unsigned index);
 
+/** Whether a declared field is a group. */
+bool msi_schema_is_group(const Mailslot__Schema__Field *from);
+
+/** Checks the declaration of a group. No field is made of it: protobuf-c has no groups, so in
+ *  messages it is an unknown field. */
+MAILSLOT_MUST_USE mailslot_err msi_schema_check_group(const struct msi_maker *maker,
+                                                      const Mailslot__Schema__Field *from);
+
 #endif

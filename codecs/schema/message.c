@@ -43,19 +43,22 @@ static mailslot_err sort_fields(const struct msi_maker *maker) {
     return MAILSLOT_OK;
 }
 
+/* Groups are left out, so a type may have fewer fields than its declaration. */
 static mailslot_err make_fields(const struct msi_maker *maker, ProtobufCFieldDescriptor *fields) {
-    size_t count = maker->in->message->n_field;
-    maker->type->descriptor.fields = fields;
-    maker->type->descriptor.n_fields = (unsigned)count;
-    for (size_t i = 0; i < count; i++) {
-        mailslot_err err =
-            msi_schema_make_field(maker, maker->in->message->field[i], &fields[i], (unsigned)i);
-        if (err)
-            return err;
+    ProtobufCMessageDescriptor *type = &maker->type->descriptor;
+    mailslot_err err = MAILSLOT_OK;
+    type->fields = fields;
+    for (size_t i = 0; !err && i < maker->in->message->n_field; i++) {
+        const Mailslot__Schema__Field *from = maker->in->message->field[i];
+        if (msi_schema_is_group(from)) {
+            err = msi_schema_check_group(maker, from);
+        } else {
+            err = msi_schema_make_field(maker, from, &fields[type->n_fields], type->n_fields);
+            type->n_fields++;
+        }
     }
-    size_t *size = &maker->type->descriptor.sizeof_message;
-    *size = msi_schema_align(*size, sizeof(uint64_t));
-    return MAILSLOT_OK;
+    type->sizeof_message = msi_schema_align(type->sizeof_message, sizeof(uint64_t));
+    return err;
 }
 
 /* Makes the tables by which protobuf-c finds fields. */

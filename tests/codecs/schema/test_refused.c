@@ -4,8 +4,6 @@
 
 /* ---- What is not supported ---- */
 
-static void use_a_group(struct sketch *sketch) { sketch->order_item.type = GROUP; }
-
 static void extend_a_message(struct sketch *sketch) {
     static sketch_field *extensions[1];
     extensions[0] = &sketch->count;
@@ -21,12 +19,6 @@ static void extend_inside_of_a_message(struct sketch *sketch) {
     sketch->item.n_extension = 1;
     sketch->item.extension = sketch->file.extension;
     sketch->file.n_extension = 0;
-}
-
-static void be_a_message_set(struct sketch *sketch) {
-    sketch->message_options.has_message_set_wire_format = 1;
-    sketch->message_options.message_set_wire_format = 1;
-    sketch->item.options = &sketch->message_options;
 }
 
 static void be_of_an_edition(struct sketch *sketch) { sketch->file.syntax = "editions"; }
@@ -72,6 +64,11 @@ static void have_no_label(struct sketch *sketch) { sketch->count.has_label = 0; 
 static void have_a_label_unheard_of(struct sketch *sketch) { sketch->count.label = 4; }
 
 static void miss_a_type(struct sketch *sketch) { sketch->order_item.type_name = ".shop.Nope"; }
+
+static void miss_the_type_of_a_group(struct sketch *sketch) {
+    sketch->order_item.type = GROUP;
+    sketch->order_item.type_name = ".shop.Nope";
+}
 
 static void name_no_type(struct sketch *sketch) { sketch->order_item.type_name = NULL; }
 
@@ -137,8 +134,6 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-    {use_a_group, MAILSLOT_ERR_UNSUPPORTED, "shop.proto: shop.Order.item: groups"},
-    {be_a_message_set, MAILSLOT_ERR_UNSUPPORTED, "shop.proto: shop.Item: message sets"},
     {be_of_an_edition, MAILSLOT_ERR_UNSUPPORTED, "shop.proto: syntax \"editions\""},
     {have_no_package, MAILSLOT_ERR_BAD_MESSAGE, "shop.proto: \"a..b\" is not a package name"},
     {have_a_package_like_a_number, MAILSLOT_ERR_BAD_MESSAGE, "\"a.1\""},
@@ -165,6 +160,8 @@ static const struct refusal refusals[] = {
     {have_a_label_unheard_of, MAILSLOT_ERR_BAD_MESSAGE,
      "shop.Item.count: label is missing or unknown"},
     {miss_a_type, MAILSLOT_ERR_BAD_MESSAGE, "shop.Order.item: the type shop.Nope is in neither"},
+    {miss_the_type_of_a_group, MAILSLOT_ERR_BAD_MESSAGE,
+     "shop.Order.item: the type shop.Nope is in neither"},
     {name_no_type, MAILSLOT_ERR_BAD_MESSAGE, "shop.Order.item: type_name is missing or not"},
     {name_a_type_from_here, MAILSLOT_ERR_BAD_MESSAGE,
      "shop.Order.item: type_name is missing or not"},
