@@ -17,8 +17,8 @@ static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor
     return protobuf_c_message_descriptor_get_field(type, number);
 }
 
-/* Presence does not matter: what is absent is at its default. But members of a oneof share memory.
- */
+/* Presence is not compared: an absent field reads as its default. A oneof is refused, because its
+ * members share memory and cannot be read without looking at the case. */
 static bool is_like(const ProtobufCFieldDescriptor *field, const ProtobufCFieldDescriptor *model) {
     bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
     return strcmp(field->name, model->name) == 0 && field->type == model->type &&
@@ -26,7 +26,7 @@ static bool is_like(const ProtobufCFieldDescriptor *field, const ProtobufCFieldD
            !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
 }
 
-/* Down to its submessages, which do not nest here. */
+/* Recurses into submessages; those of trace.Event do not nest, so the recursion ends. */
 static bool has_fields_of(const ProtobufCMessageDescriptor *type,
                           const ProtobufCMessageDescriptor *model) {
     for (unsigned i = 0; i < model->n_fields; i++) {
@@ -48,13 +48,17 @@ bool event_is_type(const ProtobufCMessageDescriptor *type) {
 
 /* ---- Its values, wherever its type has them ---- */
 
+/* Field numbers of proto/trace.proto. A schema that the user loaded may lay out its structs
+ * differently, so members are found by number, never by offset. */
 enum { TIMESTAMP = 1, SEVERITY, HOST, PROCESS, MESSAGE, ATTRIBUTES };
 enum { KEY = 1, VALUE };
 
+/* event_is_type() has ensured that the field exists and has this type. */
 static const void *event_member(const ProtobufCMessage *message, unsigned number) {
     return protobuf_member(message, field_of(message->descriptor, number));
 }
 
+/* In Protobuf-C a string field without a value may be NULL. */
 static const char *text_of(const ProtobufCMessage *message, unsigned number) {
     const char *text = *(const char *const *)event_member(message, number);
     return text ? text : "";
@@ -68,6 +72,8 @@ int32_t event_severity(const ProtobufCMessage *event) {
 
 static const char prefix[] = "SEVERITY_";
 
+/* ASCII only: tolower() and strcasecmp() follow the locale, in which I may not be the upper case of
+ * i (tr_TR). */
 static char lower_case(char c) { return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
 
 static bool same_in_any_case(const char *one, const char *other) {
@@ -79,6 +85,8 @@ static bool same_in_any_case(const char *one, const char *other) {
 bool event_read_severity(const char *name, int32_t *severity) {
     const ProtobufCEnumDescriptor *type = &trace__severity__descriptor;
     for (unsigned i = 0; i < type->n_values; i++) {
+        /* Every value of the enum begins with the prefix (proto style guide), as proto/trace.proto
+         * keeps. */
         const char *full = type->values[i].name;
         if (same_in_any_case(name, full) || same_in_any_case(name, full + strlen(prefix))) {
             *severity = type->values[i].value;
@@ -111,6 +119,8 @@ static void end_color(const struct line *line, const char *color) {
         buffer_append_text(line->out, "\033[m");
 }
 
+/* Control characters come out escaped: an event must not be able to send commands to the
+ * terminal. */
 static void append_printable(struct buffer *out, const char *text, size_t len) {
     buffer_reserve(out, UTF8_ESCAPED_SIZE(len));
     out->len += utf8_printable(out->data + out->len, text, len);
@@ -124,7 +134,8 @@ static void append_part(const struct line *line, const char *color, const char *
 
 static const char color_of_lesser[] = "2", color_of_process[] = "1";
 
-/* What is worse than we know looks like the worst we know. */
+/* By severity: none, dim, green, cyan, yellow, red, white on red. Numbers above CRITICAL, which a
+ * newer schema may define, look like CRITICAL. */
 static const char *color_of(int32_t severity) {
     static const char *const colors[] = {"", "2", "32", "36", "33", "31", "1;37;41"};
     enum { COUNT = sizeof colors / sizeof *colors };
@@ -132,6 +143,7 @@ static const char *color_of(int32_t severity) {
 }
 
 static void append_time(const struct line *line, uint64_t ns) {
+    /* 0 is proto3's default and means that the sender gave no time. */
     char text[64] = "-";
     if (ns) {
         struct tm tm;
@@ -149,7 +161,8 @@ static void append_time(const struct line *line, uint64_t ns) {
     append_part(line, color_of_lesser, text);
 }
 
-/* In a column of their own width: what follows is easier to read when it begins at one place. */
+/* Padded to the longest name, CRITICAL, so that the host begins in the same column in each line. 0
+ * is SEVERITY_UNSPECIFIED. */
 static void append_severity(const struct line *line, int32_t severity) {
     char number[16], padded[32];
     snprintf(number, sizeof number, "%d", (int)severity);
@@ -160,6 +173,7 @@ static void append_severity(const struct line *line, int32_t severity) {
     append_part(line, color_of(severity), padded);
 }
 
+/* KEY=VALUE pairs are separated by spaces; quoting keeps a line parsable, as in logfmt. */
 static bool needs_quotes(const char *text) { return !*text || strpbrk(text, " \"=\\") != NULL; }
 
 static void append_quoted(struct buffer *out, const char *text) {
@@ -167,6 +181,7 @@ static void append_quoted(struct buffer *out, const char *text) {
     for (size_t len; *text; text += len) {
         len = strcspn(text, "\"\\");
         append_printable(out, text, len);
+        /* strcspn() stopped at the end of the text, not at a character to escape. */
         if (!text[len])
             break;
         char escaped[] = {'\\', text[len++]};
@@ -215,6 +230,7 @@ void event_append_line(struct buffer *out, const ProtobufCMessage *event, bool c
     buffer_append_text(out, ":");
     if (*message) {
         buffer_append_text(out, " ");
+        /* Only messages that need attention are colored as a whole. */
         append_part(&line, severity < TRACE__SEVERITY__SEVERITY_WARNING ? "" : color_of(severity),
                     message);
     }

@@ -1,4 +1,4 @@
-/* trace.Event for people: how bad one is, and the line that shows it. */
+/* trace.Event: its severity, and the line that --format line prints. */
 #ifndef CLI_EVENT_H
 #define CLI_EVENT_H
 
@@ -20,14 +20,14 @@ bool event_is_type(const ProtobufCMessageDescriptor *type);
  *  none of that name. */
 bool event_read_severity(const char *name, int32_t *severity);
 
-/** Names that event_read_severity() knows, for --help, and what to say of another. */
+/** The names that event_read_severity() accepts, for --help, and the error text for another. */
 #define EVENT_SEVERITIES_FROM "debug, info, notice, warning,"
 #define EVENT_SEVERITIES_TO   "error or critical"
 #define EVENT_NO_SEVERITY                                                                          \
     "no severity \"%.100s\"; there are: unspecified, debug, info, notice, warning, error, "        \
     "critical"
 
-/** How bad an event is: more is worse. */
+/** The severity of an event: a greater number is more severe. */
 int32_t event_severity(const ProtobufCMessage *event);
 
 /**
@@ -35,9 +35,9 @@ int32_t event_severity(const ProtobufCMessage *event);
  *
  *     TIME SEVERITY HOST PROCESS: MESSAGE KEY=VALUE...
  *
- * TIME is by RFC 3339 in this computer's time zone. What was not said is "-"; a message or
- * attributes that are not there are not shown. Values with spaces stand in quotes. What a terminal
- * would obey comes out as \xHH.
+ * TIME is by RFC 3339 in this computer's time zone. A missing part is "-"; a missing message and
+ * missing attributes are left out. Values with spaces are quoted. Control characters are printed
+ * as \xHH.
  */
 void event_append_line(struct buffer *out, const ProtobufCMessage *event, bool colored);
 

@@ -40,6 +40,7 @@ static struct json_object *text_of(const char *text) {
     return json_text((mailslot_bytes){.data = text, .len = strlen(text)});
 }
 
+/* null where the id has no meaning: on another computer, or if the sender is unknown (-1). */
 static struct json_object *id_of(const mailslot_origin *origin, int64_t id) {
     return origin->remote || id < 0 ? NULL : json_made(json_object_new_int64(id));
 }
@@ -50,6 +51,7 @@ static struct json_object *meta_of(const mailslot_record *record) {
     json_add(json, "time_ns", json_made(json_object_new_uint64(origin->arrival_ns)));
     json_add(json, "size", json_made(json_object_new_uint64(mailslot_record_bytes(record).len)));
     struct json_object *from = json_made(json_object_new_object());
+    /* json takes over the reference; from stays valid as long as json does. */
     json_add(json, "origin", from);
     json_add(from, "computer", text_of(origin->computer));
     json_add(from, "address", text_of(origin->address));
@@ -91,10 +93,12 @@ mailslot_err format_message(struct buffer *out, enum format format,
     case FORMAT_JSON:
     case FORMAT_META:
         return append_json(out, format, text_codec, record);
+    /* output_choose_format() allows these for events only, so the value can be read as one. */
     case FORMAT_LINE:
     case FORMAT_COLOR:
         event_append_line(out, mailslot_record_value(record), format == FORMAT_COLOR);
         return MAILSLOT_OK;
+    /* No newline, and no escaping: the bytes are meant for a program. */
     case FORMAT_RAW:
         buffer_append(out, bytes.data, bytes.len);
         return MAILSLOT_OK;

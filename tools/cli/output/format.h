@@ -15,16 +15,17 @@ enum format {
     FORMAT_COLOR, /* as FORMAT_LINE, in color */
 };
 
-/** The format of that name, "meta" and "color" not being ones; false if there is none. */
+/** Finds the format that --format calls name; "meta" and "color" have options of their own. False
+ * if there is none. */
 bool format_by_name(const char *name, enum format *format);
 
-/** Appends what stands for a message that was decoded. BAD_MESSAGE: its value cannot be shown as
- *  JSON; nothing is appended. */
+/** Appends a decoded message in a format. BAD_MESSAGE: its value cannot be shown as JSON; nothing
+ * is appended. */
 MAILSLOT_MUST_USE mailslot_err format_message(struct buffer *out, enum format format,
                                               const struct text_codec *text_codec,
                                               const mailslot_record *record);
 
-/** Appends what stands in FORMAT_META for a message that failed to decode with err. */
+/** Appends the FORMAT_META line of a message that failed to decode with err. */
 void format_undecodable(struct buffer *out, const mailslot_record *record, mailslot_err err);
 
 #endif

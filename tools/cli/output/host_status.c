@@ -9,6 +9,7 @@ const char *host_status_name_state(mailslot_daemon_name_state state) {
                                          [MAILSLOT_DAEMON_NAME_HELD] = "held",
                                          [MAILSLOT_DAEMON_NAME_CONFLICT] = "conflict",
                                          [MAILSLOT_DAEMON_NAME_RELEASED] = "released"};
+    /* A newer mailslotd may report a state that this tool does not know. */
     return (size_t)state < sizeof states / sizeof *states ? states[state] : "unknown";
 }
 
@@ -16,6 +17,7 @@ static struct json_object *host_status_number(uint64_t number) {
     return json_made(json_object_new_uint64(number));
 }
 
+/* With nmbd, which then owns the ports, mailslotd has none of its own. */
 static void host_status_add_ports(struct json_object *json, const mailslot_daemon_status *status) {
     char words[sizeof status->nmbd_socket + 16];
     if (status->nmbd == MAILSLOT_DAEMON_NMBD_UNUSED) {
@@ -67,6 +69,7 @@ static struct json_object *host_status_users(const mailslot_daemon_status *statu
 
 static struct json_object *host_status_counters(const mailslot_daemon_status *status) {
     struct json_object *json = json_made(json_object_new_object());
+/* The lists are X macros of mailslot/network.h: a new counter appears here by itself. */
 #define COUNTER(name, help) json_add(json, #name, host_status_number(status->counters.name));
 #define GAUGE(name, help)   json_add(json, #name, host_status_number(status->gauges.name));
     MAILSLOT_DAEMON_COUNTERS(COUNTER)
@@ -74,6 +77,7 @@ static struct json_object *host_status_counters(const mailslot_daemon_status *st
 #undef COUNTER
 #undef GAUGE
     for (size_t i = 0; i < status->malformed_count; i++) {
+        /* Kinds are named by mailslotd, so that those of a newer one are shown too. */
         char key[sizeof status->malformed[i].kind + 16];
         snprintf(key, sizeof key, "malformed_%s", status->malformed[i].kind);
         json_add(json, key, host_status_number(status->malformed[i].count));
@@ -87,6 +91,7 @@ struct json_object *host_status_to_json(const mailslot_daemon_status *status) {
     json_add(json, "pid", host_status_number(status->pid));
     json_add(json, "computer", json_words(status->computer));
     json_add(json, "workgroup", json_words(status->workgroup));
+    /* Most networks have no NetBIOS scope (RFC 1001 section 9). */
     if (*status->scope)
         json_add(json, "scope", json_words(status->scope));
     host_status_add_ports(json, status);

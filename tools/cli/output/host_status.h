@@ -12,10 +12,10 @@
  *  [{"uid":1000,"connections":2,"readers":1,"queued":0},...] and "counters" {"received":N,...}. */
 struct json_object *host_status_to_json(const mailslot_daemon_status *status);
 
-/** The same of the mailslotd of this computer. Errors as mailslot_daemon_status_get(). */
+/** Makes the object for the mailslotd of this computer. Errors as mailslot_daemon_status_get(). */
 mailslot_err host_status_get(struct json_object **json);
 
-/** "held" and the like. */
+/** The name of a state, such as "held". */
 const char *host_status_name_state(mailslot_daemon_name_state state);
 
 #endif

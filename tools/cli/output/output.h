@@ -14,21 +14,21 @@ enum status output_choose_format(const struct verb *verb, const struct option *f
 /** When lines are colored. */
 enum output_color { OUTPUT_COLOR_ALWAYS, OUTPUT_COLOR_AUTO, OUTPUT_COLOR_NEVER };
 
-/** Makes the format FORMAT_COLOR if it is FORMAT_LINE and that is wanted: with OUTPUT_COLOR_AUTO,
- * if standard output is a terminal that has colors, and NO_COLOR is not set or empty. */
+/** Changes FORMAT_LINE to FORMAT_COLOR if colors are wanted; with OUTPUT_COLOR_AUTO, if standard
+ * output is a terminal with colors and NO_COLOR is unset or empty. */
 void output_use_color(enum output_color when, enum format *format);
 
 /** Whether decoding a message that was taken failed with err. */
 bool output_is_undecodable(mailslot_err err);
 
-/** Appends what is to be printed of a message of the slot called name. err is what came of decoding
- *  it; one that does not decode is reported or, with --meta, a line like the others. On a
- *  terminal, what it would obey is escaped in every format but FORMAT_RAW. */
+/** Appends a message of the slot called name. err is the result of decoding it; a message that does
+ * not decode is reported on standard error or, with --meta, appended as a line like the others. On
+ * a terminal, control characters are escaped in every format but FORMAT_RAW. */
 void output_message(struct buffer *out, enum format format, const struct text_codec *text_codec,
                     const char *name, const mailslot_record *record, mailslot_err err);
 
-/** Writes what was appended to standard output and forgets it. *end: it takes no more; a closed
- *  pipe is no failure. */
+/** Writes the output to standard output and empties it. *end is set if nothing more can be written;
+ * a closed pipe is no failure. */
 enum status output_flush(struct buffer *out, bool *end);
 
 #endif

@@ -9,6 +9,8 @@ static struct json_object *number_value(uint64_t value) {
     return json_made(json_object_new_uint64(value));
 }
 
+/* In the order in which mailslot info documents them; info prints members in the order of
+ * insertion. */
 static void add_statistics(struct json_object *json, const mailslot_info *info) {
     struct json_object *sizes = json_made(json_object_new_array());
     json_add(json, "bad_messages", number_value(info->bad_messages));
@@ -28,6 +30,7 @@ static void add_statistics(struct json_object *json, const mailslot_info *info) 
 
 struct json_object *slot_json(const char *name, const mailslot_info *info) {
     struct json_object *json = json_made(json_object_new_object());
+    /* A message of 0 bytes is valid, so 0 cannot mean "none". */
     bool waiting = info->next_size != MAILSLOT_NEXT_NONE;
     json_add(json, "name", json_text((mailslot_bytes){.data = name, .len = strlen(name)}));
     json_add(json, "max_message", number_value(info->max_message));

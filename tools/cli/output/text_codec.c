@@ -18,8 +18,9 @@
 struct text_codec {
     const char *codec; /* a codec's name; ending with ':', what such names begin with */
     bool is_json;
-    /** As of a codec whose value is a const mailslot_bytes * of text and whose schema is the real
-     *  codec, so that the library tells what is wrong as it always does. NULL: the text is sent. */
+    /** encode of a codec whose value is a const mailslot_bytes * of text and whose schema is the
+     *  real codec, so that the library reports errors as it does those of any codec.
+     *  NULL: the text is sent as it is. */
     mailslot_err (*encode)(const mailslot_codec *codec, const void *value, mailslot_sink *sink);
     mailslot_err (*to_json)(const mailslot_record *record, struct json_object **json);
 };
@@ -30,6 +31,8 @@ static mailslot_err encode_utf8(const mailslot_codec *codec, const void *value,
                                 mailslot_sink *sink) {
     const mailslot_codec *real = codec->schema;
     const mailslot_bytes *text = value;
+    /* The utf8 codec takes a C string, which would end at the NUL: report it rather than send less
+     * than was given. */
     size_t before_nul = strlen(text->data);
     if (before_nul < text->len)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "a NUL at offset %zu", before_nul);
@@ -94,6 +97,8 @@ static mailslot_err protobuf_record_to_json(const mailslot_record *record,
 
 /* ---- Which codec has which ---- */
 
+/* The first that matches counts: the event stands before the other Protobuf types, and text is the
+ * fallback of text_codec_of(). */
 static const struct text_codec text_codecs[] = {
     {"text", false, NULL, text_to_json},
     {"utf8", false, encode_utf8, text_to_json},
@@ -119,7 +124,7 @@ const struct text_codec *text_codec_of(const mailslot_codec *codec) {
         if (is_for(&text_codecs[i], codec->name) &&
             (!text_codec_is_event(&text_codecs[i]) || event_is_type(codec->schema)))
             return &text_codecs[i];
-    return &text_codecs[0]; /* a codec unknown here: its bytes */
+    return &text_codecs[0]; /* not in the table: shown as its bytes */
 }
 
 bool text_codec_is_json(const struct text_codec *text_codec) { return text_codec->is_json; }
@@ -129,6 +134,8 @@ mailslot_err text_codec_put(const struct text_codec *text_codec, mailslot *slot,
     if (!text_codec->encode)
         return mailslot_put_bytes(slot, text, len);
     const mailslot_codec *real = mailslot_slot_codec(slot);
+    /* A codec that encodes from text, with the name of the real one for error texts. On the stack:
+     * the library uses it during the call only. */
     const mailslot_codec outside = {sizeof outside, real->name, real, text_codec->encode,
                                     real->decode};
     return mailslot_put_as(slot, &outside, &(mailslot_bytes){.data = text, .len = len});
@@ -157,6 +164,7 @@ enum status text_codec_registry_and_sets(const struct text_list *schemas, bool w
         err = add_event(*registry);
         status = err ? report_failure(err) : STATUS_DONE;
     }
+    /* A failed load leaves no registry, so that the caller need not free it. */
     if (status) {
         mailslot_registry_free(*registry);
         *registry = NULL;
@@ -172,7 +180,8 @@ bool text_codec_needs_schema(const char *spec) {
     return strncmp(spec, "protobuf:", strlen("protobuf:")) == 0;
 }
 
-/* Whoever sends text shall not wait for all the schemas there are to be compiled. */
+/* MAILSLOT_SCHEMA_PATH is searched only for a Protobuf type: compiling every schema in it may take
+ * seconds, which a codec without schema must not cost. */
 enum status text_codec_find(const struct verb *verb, const struct option *codec_option,
                             const struct text_list *schemas, mailslot_registry **registry,
                             const mailslot_codec **codec) {

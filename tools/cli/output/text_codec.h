@@ -1,4 +1,4 @@
-/* A value as text: what it is made from when it is sent, and printed as when it arrives. */
+/* Values as text: how the tool encodes text into a message, and how it prints a message. */
 #ifndef CLI_TEXT_CODEC_H
 #define CLI_TEXT_CODEC_H
 
@@ -11,20 +11,20 @@
 /** How a codec's values are written as text: as plain bytes or as JSON. */
 struct text_codec;
 
-/** Makes a registry of what the tool knows: the built-in codecs, the types of the schemas (see
- *  schemas_load()) and, unless they have it, trace.Event. What fails is reported. */
+/** Makes a registry of the built-in codecs, the types of the schemas (see schemas_load()) and,
+ * unless a schema declares it, trace.Event. Reports errors. */
 enum status text_codec_registry(const struct text_list *schemas, mailslot_registry **registry);
 
-/** As text_codec_registry(), but with what MAILSLOT_SCHEMA_PATH names only if with_path; appends
- * the descriptor sets of all schemas to sets, which may be NULL. */
+/** As text_codec_registry(), but loads MAILSLOT_SCHEMA_PATH only if with_path; appends the
+ * descriptor sets of all schemas to sets, which may be NULL. */
 enum status text_codec_registry_and_sets(const struct text_list *schemas, bool with_path,
                                          struct buffer *sets, mailslot_registry **registry);
 
-/** Whether a codec's spec is one whose type a schema may have. */
+/** Whether the type of a codec's spec may come from a schema. */
 bool text_codec_needs_schema(const char *spec);
 
-/** Makes that registry, for a codec that needs none without what MAILSLOT_SCHEMA_PATH names, and
- *  finds in it the codec that --codec names, text if it was not given. What fails is reported. */
+/** Makes such a registry and finds in it the codec that --codec names, or text without --codec.
+ * MAILSLOT_SCHEMA_PATH is loaded only if the codec needs a schema. Reports errors. */
 enum status text_codec_find(const struct verb *verb, const struct option *codec_option,
                             const struct text_list *schemas, mailslot_registry **registry,
                             const mailslot_codec **codec);
@@ -38,8 +38,8 @@ bool text_codec_is_json(const struct text_codec *text_codec);
 /** Whether its values are trace.Event as event.h knows it. */
 bool text_codec_is_event(const struct text_codec *text_codec);
 
-/** Puts the value that len bytes of text, which a NUL follows, stand for. Errors
- *  as mailslot_put(). */
+/** Encodes len bytes of text, which a NUL follows, and puts the message. Errors as
+ * mailslot_put(). */
 MAILSLOT_MUST_USE mailslot_err text_codec_put(const struct text_codec *text_codec, mailslot *slot,
                                               const char *text, size_t len);
 

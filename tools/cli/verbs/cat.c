@@ -34,6 +34,8 @@ static const struct verb_status cat_statuses[] = {
     {0, NULL},
 };
 
+/* Output is written in batches of this many bytes, one write each: a write for each message would
+ * dominate the run time of a large file. */
 enum { OUTPUT_BATCH = 64 * 1024 };
 
 struct slot_view {
@@ -97,10 +99,14 @@ static enum status cat_view_slot(struct printer *printer, const record_header *h
 static enum status cat_on_header(void *ctx, const record_header *header) {
     struct printer *printer = ctx;
     mailslot_registry_free(printer->registry);
+    /* The codecs of the previous header belong to that registry; printer->slots is replaced below,
+     * so nothing refers to them any more. */
     printer->registry = NULL;
     arena_free(&printer->arena);
     printer->slots = arena_alloc(&printer->arena, header->n_slots * sizeof *printer->slots);
     enum status status = STATUS_DONE;
+    /* Slots that are not selected need no codec: one that this build does not know must not keep
+     * the others from being printed. */
     for (size_t i = 0; !status && i < header->n_slots; i++) {
         codec_choice_meet(&printer->choice, header->slots[i]->name);
         if (printer->playback.wanted[i])
@@ -120,6 +126,7 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
                                               message->data.len, &origin, 0);
     if (err)
         mailslot_fail(err, "%s: %s", slot->name, mailslot_detail());
+    /* Any other failure, such as lack of memory, would repeat with the next message. */
     if (err && !output_is_undecodable(err)) {
         *end = true;
         return report_failure(err);
@@ -137,7 +144,8 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
     return status;
 }
 
-/* Whoever follows a file that grows sees each entry once it is whole. */
+/* The output may be empty for a long time when the file is a pipe or still grows: print complete
+ * messages before blocking in a read. */
 static enum status cat_on_wait(void *ctx, bool *end) {
     struct printer *printer = ctx;
     return printer->output.len ? output_flush(&printer->output, end) : STATUS_DONE;
@@ -160,6 +168,8 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
     playback->on_header = cat_on_header;
     playback->on_message = cat_on_message;
     playback->on_wait = cat_on_wait;
+    /* A --codec without a name decodes messages whose header is damaged; otherwise neither their
+     * slot nor their codec is known. */
     playback->needs_no_header = codec_choice_spec(&printer->choice, PLAYBACK_NO_NAME);
     playback->without_header = "to print them, use --codec SPEC without --slot";
     playback->ctx = printer;
@@ -169,6 +179,7 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
         return report_failure(err);
     enum status status = playback_run(playback, files);
     enum status flushed = output_flush(&printer->output, &end);
+    /* Flushed after an error too: messages read before it must be printed. */
     status = status ? status : flushed;
     return status ? status : cat_check_codecs(printer);
 }

@@ -43,6 +43,7 @@ static const struct verb_status codecs_statuses[] = {
     {0, NULL},
 };
 
+/* A callback of mailslot_registry_each(): the spec lives only during the call, so it is copied. */
 static mailslot_err codecs_add(void *ctx, const char *spec, const mailslot_codec *codec) {
     (void)codec;
     json_append(ctx, json_words(spec));

@@ -32,6 +32,7 @@ static const struct verb_status doctor_statuses[] = {
     {0, NULL},
 };
 
+/* FIX decides the exit status; NOTE does not, since it may be no fault. */
 enum verdict { OK, NOTE, FIX };
 
 struct visit {
@@ -51,6 +52,7 @@ static void doctor_say(struct visit *visit, enum verdict verdict, const char *fo
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     int len = snprintf(line, sizeof line, "%s  %s\n", words[verdict], text);
+    /* After a failed write nothing more is printed, but the checks go on: they are short. */
     if (!visit->failed)
         visit->failed = output_whole(line, (size_t)len);
     visit->to_fix = visit->to_fix || verdict == FIX;
@@ -59,6 +61,7 @@ static void doctor_say(struct visit *visit, enum verdict verdict, const char *fo
 /* ---- This computer ---- */
 
 static void doctor_check_host(struct visit *visit) {
+    /* The source tells which of several places to edit when a name is wrong. */
     static const char *const speakers[] = {
         [MAILSLOT_SOURCE_DEFAULT] = "default",
         [MAILSLOT_SOURCE_FILE] = "from the configuration file",
@@ -104,6 +107,8 @@ static void doctor_check_nmbd(struct visit *visit) {
                    status->nmbd_socket);
 }
 
+/* NOT_FOUND also covers a socket that this user may not connect to, which looks the same to a
+ * client as no daemon. */
 static void doctor_check_daemon(struct visit *visit) {
     visit->status = (mailslot_daemon_status)MAILSLOT_DAEMON_STATUS_INIT;
     mailslot_err err = mailslot_daemon_status_get(&visit->status);
@@ -122,6 +127,8 @@ static void doctor_check_daemon(struct visit *visit) {
         doctor_check_nmbd(visit);
 }
 
+/* Compares with the comm of the process, which the kernel cuts to 15 bytes (proc(5)); both names
+ * are shorter. */
 static bool doctor_is_program(const struct udp_owner *owner, const char *name) {
     return strcmp(owner->program, name) == 0;
 }
@@ -131,6 +138,8 @@ static void doctor_check_port(struct visit *visit, uint16_t port) {
     if (!udp_owner_find(port, &owner))
         doctor_say(visit, FIX, "UDP port %u: no process owns it; mailslotd or Samba's nmbd must",
                    port);
+    /* /proc/net/udp gives the uid of every socket, but /proc/PID/fd of other users is readable by
+     * root only. */
     else if (!owner.pid)
         doctor_say(visit, NOTE,
                    "UDP port %u: a process of user %u owns it; run doctor as root to see which",
@@ -167,6 +176,8 @@ static void doctor_check_names(struct visit *visit) {
 
 /* ---- The network ---- */
 
+/* Both addresses are printed by the library in dotted decimal, so equal text is an equal
+ * address. */
 static bool doctor_is_own_address(const mailslot_network *network, const char *address) {
     for (size_t i = 0; i < network->interface_count; i++)
         if (strcmp(network->interfaces[i].address, address) == 0)
@@ -190,6 +201,8 @@ static mailslot_err doctor_check_owner(void *ctx, const mailslot_name_owner *own
     return MAILSLOT_OK;
 }
 
+/* Asks by the network as another computer would (RFC 1002 section 4.2.12); the owner's answer shows
+ * that port 137 is reachable from here. */
 static void doctor_check_answers(struct visit *visit) {
     mailslot_err err =
         mailslot_lookup(visit->network->computer, 0, NULL, doctor_check_owner, visit);
@@ -201,6 +214,8 @@ static void doctor_check_answers(struct visit *visit) {
 static void doctor_check_filters(struct visit *visit) {
     static const char *const modules[] = {"nf_tables", "ip_tables", "bpfilter"};
     const char *found = NULL;
+    /* A firewall that is compiled into the kernel has a folder there too if it has parameters; a
+     * missing one proves nothing, hence only a note. */
     for (size_t i = 0; i < sizeof modules / sizeof *modules && !found; i++) {
         char path[64];
         snprintf(path, sizeof path, "/sys/module/%s", modules[i]);

@@ -58,6 +58,7 @@ struct fit {
 
 /* ---- Text ---- */
 
+/* A size_t has at most 20 digits; "unbounded" is shorter. */
 enum { NUMBER_SIZE = 24 };
 
 static const char *fit_number_text(size_t size, char text[NUMBER_SIZE]) {
@@ -87,6 +88,7 @@ static int fit_name_width(const struct fit *fit) {
     return (int)width;
 }
 
+/* Lists the fields to bound: the whole message has a bound once each of them has one. */
 static void fit_append_unbounded(struct buffer *out, const struct fit *fit) {
     const char *before = " ";
     for (unsigned i = 0; i < fit->type->n_fields; i++) {
@@ -98,12 +100,14 @@ static void fit_append_unbounded(struct buffer *out, const struct fit *fit) {
     }
 }
 
+/* MAILSLOT_UNBOUNDED is SIZE_MAX, so it never fits. */
 static bool fit_is_within(const struct fit *fit) { return fit->whole.worst <= fit->limit; }
 
 static void fit_append_verdict(struct buffer *out, const struct fit *fit) {
     char text[120];
     snprintf(text, sizeof text, "limit %zu: ", fit->limit);
     buffer_append_text(out, text);
+    /* First, because the subtractions below are wrong for SIZE_MAX. */
     if (fit->whole.worst == MAILSLOT_UNBOUNDED) {
         buffer_append_text(out, "does not fit, no bound for");
         fit_append_unbounded(out, fit);
@@ -127,6 +131,7 @@ static void fit_append_table(struct buffer *out, const struct fit *fit) {
 
 /* ---- JSON ---- */
 
+/* json-c represents null by a NULL pointer. */
 static struct json_object *fit_json_size(size_t size) {
     return size == MAILSLOT_UNBOUNDED ? NULL : json_made(json_object_new_uint64(size));
 }
@@ -188,6 +193,7 @@ static enum status fit_print(const struct fit *fit, bool as_json) {
     buffer_free(&out);
     if (status)
         return status;
+    /* The status is for build scripts, which need no parsing of the text. */
     return fit_is_within(fit) ? STATUS_DONE : STATUS_TOO_BIG;
 }
 

@@ -53,6 +53,7 @@ static mailslot_err hosts_add_json(void *ctx, const mailslot_node *node) {
 }
 
 static mailslot_err hosts_add_line(void *ctx, const mailslot_node *node) {
+    /* An IPv4 address and two NetBIOS names have at most 15 bytes each. */
     char line[64];
     snprintf(line, sizeof line, "%-15s %-15s %s\n", node->address,
              *node->computer ? node->computer : "-", *node->workgroup ? node->workgroup : "-");
@@ -60,6 +61,7 @@ static mailslot_err hosts_add_line(void *ctx, const mailslot_node *node) {
     return MAILSLOT_OK;
 }
 
+/* JSON is collected and printed at the end, as one array. */
 static mailslot_err hosts_list_json(struct buffer *out) {
     struct json_object *nodes = json_made(json_object_new_array());
     mailslot_err err = mailslot_hosts(NULL, hosts_add_json, nodes);

@@ -65,6 +65,7 @@ static const struct verb_status info_statuses[] = {
     {0, NULL},
 };
 
+/* json-c represents null by a NULL pointer; next_size is null for an empty mailslot. */
 static const char *info_scalar_text(struct json_object *value) {
     return value ? json_scalar_text(value) : "none";
 }
@@ -88,6 +89,7 @@ static void info_append_numbers(struct buffer *out, const char *key, struct json
     buffer_append_text(out, "\n");
 }
 
+/* The lists of one status hold elements of one type. An empty list prints no line at all. */
 static bool info_has_objects(struct json_object *list) {
     return json_object_array_length(list) == 0 ||
            json_object_is_type(json_object_array_get_idx(list, 0), json_type_object);
@@ -115,6 +117,7 @@ static void info_append_scalar(struct buffer *out, const char *key, struct json_
     buffer_append_text(out, "\n");
 }
 
+/* The counters are an object of their own in JSON; here they are lines like the others. */
 static void info_append_lines(struct buffer *out, struct json_object *json) {
     json_object_object_foreach(json, key, value) {
         if (json_object_is_type(value, json_type_array))
@@ -151,6 +154,7 @@ static int info_run(const struct verb *verb, int argc, char **argv) {
     if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
     bool host = options[HOST].given;
+    /* Which operands are needed depends on --host, which the table of operands cannot express. */
     if (host && operands.count)
         return report_usage(verb->name, "NAME and --host cannot be combined");
     if (!host && !operands.count)

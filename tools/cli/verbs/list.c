@@ -32,6 +32,7 @@ static struct json_object *list_slot_name(struct json_object *slot) {
     return name;
 }
 
+/* By bytes, not by the locale: the order must not change with LANG, since scripts compare lists. */
 static int list_compare_names(const void *a, const void *b) {
     struct json_object *const *first = a, *const *second = b;
     return strcmp(json_scalar_text(list_slot_name(*first)),
@@ -65,6 +66,7 @@ static int list_run(const struct verb *verb, int argc, char **argv) {
         return status;
     struct json_object *slots = json_made(json_object_new_array());
     mailslot_err err = mailslot_list(list_add, slots);
+    /* mailslot_list() reports them in the order of the folder, which changes from call to call. */
     json_object_array_sort(slots, list_compare_names);
     status = err ? report_failure(err) : list_print(slots, options[JSON].given);
     json_object_put(slots);

@@ -89,6 +89,7 @@ struct listener {
 
 /* Whether to print a message. One that does not decode has no known severity and is printed. */
 static bool listen_wants(const struct listener *listener, mailslot_err err) {
+    /* The value may be read as an event: listen_read_severity() refused other types. */
     return err || listener->least_severity == ANY_SEVERITY ||
            event_severity(mailslot_record_value(listener->record)) >= listener->least_severity;
 }
@@ -110,9 +111,12 @@ static mailslot_err listen_next(const struct listener *listener) {
         bool empty = err == MAILSLOT_ERR_EMPTY;
         if (!empty && listen_wants(listener, err))
             return err;
+        /* With a timeout of 0, messages that are filtered out do not end the loop: those that wait
+         * behind them must still be read. */
         bool limited = listener->timeout_ms > 0 || (empty && listener->timeout_ms == 0);
         if (limited && platform_now_ms() >= deadline)
             return MAILSLOT_ERR_EMPTY;
+        /* Checked in each slice: without messages there is no write that would fail with EPIPE. */
         if (platform_output_closed())
             return MAILSLOT_ERR_CLOSED;
     }
@@ -121,10 +125,12 @@ static mailslot_err listen_next(const struct listener *listener) {
 static enum status listen_loop(struct listener *listener, int64_t count) {
     enum status status = STATUS_DONE;
     bool end = false;
+    /* NO_LIMIT is -1, which taken never reaches. */
     for (int64_t taken = 0; taken != count && !end; taken++) {
         mailslot_err err = listen_next(listener);
         if (err == MAILSLOT_ERR_CLOSED)
             return STATUS_DONE;
+        /* Without --count the timeout is the expected end; with it, messages are missing. */
         if (err == MAILSLOT_ERR_EMPTY && count == NO_LIMIT)
             return STATUS_DONE;
         if (err == MAILSLOT_ERR_EMPTY)
@@ -135,6 +141,7 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
             return report_failure(err);
         output_message(&listener->output, listener->format, listener->text_codec, listener->name,
                        listener->record, err);
+        /* After each message: a program that reads a pipe sees it at once. */
         status = output_flush(&listener->output, &end);
     }
     return status;
@@ -189,6 +196,7 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
     mailslot_registry *registry;
     const mailslot_codec *codec;
     struct option spec = options[CODEC];
+    /* --severity works for events only, so it implies their codec. */
     if (!spec.given && options[SEVERITY].given)
         spec = (struct option){.given = true, .text = EVENT_SPEC};
     enum status status = text_codec_find(verb, &spec, &options[SCHEMA].list, &registry, &codec);
@@ -212,6 +220,8 @@ static int listen_run(const struct verb *verb, int argc, char **argv) {
     enum status status;
     if (!options_parse(verb, argc, argv, options, &operands, &status))
         return status;
+    /* Before the mailslot is opened, so that a signal always leads to mailslot_close(), which
+     * removes it. */
     signals_catch();
     return listen_with(verb, options, operands.items[0]);
 }

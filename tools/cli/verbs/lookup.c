@@ -48,6 +48,7 @@ static mailslot_err lookup_add_line(void *ctx, const mailslot_name_owner *owner)
     struct buffer *out = ctx;
     buffer_append_text(out, owner->address);
     buffer_append_text(out, owner->group ? " group" : " unique");
+    /* A computer that answers for its own address is the usual case; the line stays short. */
     if (owner->wins || strcmp(owner->by, owner->address) != 0) {
         buffer_append_text(out, owner->wins ? " by WINS server " : " by ");
         buffer_append_text(out, owner->by);
@@ -76,6 +77,7 @@ static enum status lookup_print(const char *name, unsigned suffix, bool as_json)
 
 /* Splits NAME#SUFFIX; false if the text after the last '#' is not one or two hexadecimal digits. */
 static bool lookup_cut_suffix(char *name, unsigned *suffix) {
+    /* The last one: '#' is valid in a NetBIOS name. */
     char *hash = strrchr(name, '#');
     *suffix = 0;
     if (!hash)

@@ -69,6 +69,7 @@ static const struct verb_status record_statuses[] = {
  * one slot are read before the next slot. */
 enum { SLICE_MS = 100, TURN = 512 };
 
+/* Without --rotate-size, at least three quarters of the quota stay when the oldest file goes. */
 enum { QUOTA_PARTS = 4 };
 
 struct recorder {
@@ -89,6 +90,8 @@ struct recorder {
 static enum status record_open_slots(struct recorder *recorder) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
     how.direction = MAILSLOT_READ;
+    /* Decoding is left to the reader of the file: a message that does not decode must be recorded
+     * as well. */
     how.codec = mailslot_codec_bytes();
     how.max_message = recorder->max_message;
     mailslot_err err = mailslot_record_new(&recorder->record);
@@ -120,7 +123,9 @@ static enum status record_take_slot(struct recorder *recorder, size_t number, si
         *emptied = err == MAILSLOT_ERR_EMPTY;
         if (err)
             return *emptied ? STATUS_DONE : report_failure(err);
+        /* Recorded before it is forwarded: the file is the result that must be complete. */
         status = record_writer_add(&recorder->writer, (uint32_t)number, recorder->record);
+        /* Never blocks; see forward.h. */
         forward_put(&recorder->forward, recorder->record);
     }
     return status;
@@ -144,6 +149,7 @@ static enum status record_take_turns(struct recorder *recorder, bool *all_empty)
         status = record_take_slot(recorder, i, TURN, &emptied);
         *all_empty = *all_empty && emptied;
     }
+    /* Once for each round, so that a busy slot costs one write for up to TURN messages. */
     enum status flushed = record_writer_flush(&recorder->writer);
     record_show_progress(recorder);
     return status ? status : flushed;
@@ -166,6 +172,8 @@ static enum status record_loop(struct recorder *recorder) {
     enum status status = STATUS_DONE;
     bool all_empty = true;
     while (!status && !signals_came()) {
+        /* The result is not needed, since every slot is read in turn. A signal interrupts the wait;
+         * one that comes just before it is noticed SLICE_MS later. */
         poll(recorder->waitables, recorder->count, all_empty ? SLICE_MS : 0);
         status = record_take_turns(recorder, &all_empty);
     }
@@ -193,6 +201,7 @@ static enum status record_read_limits(const struct verb *verb, const struct opti
                             quota->text);
     if (quota->given && !size->given)
         limits->file_size = limits->quota / QUOTA_PARTS;
+    /* With less, a finished file would be removed before the next one is full. */
     if (quota->given && limits->quota / 2 < limits->file_size)
         return report_usage(verb->name, "option --quota: %s is less than twice --rotate-size",
                             quota->text);
@@ -202,6 +211,7 @@ static enum status record_read_limits(const struct verb *verb, const struct opti
 /* A file must be able to hold the largest message, or that message could never be recorded. */
 static enum status record_check_size(const struct verb *verb, const struct recorder *recorder,
                                      const struct record_limits *limits, size_t head) {
+    /* 65535 is the limit of a mailslot that sets none (mailslot/mailslot.h). */
     size_t message = recorder->max_message ? recorder->max_message : 65535;
     size_t least = head + message + RECORD_AROUND_MAX;
     if (!limits->file_size || limits->file_size >= least)
@@ -216,6 +226,7 @@ static enum status record_check_size(const struct verb *verb, const struct recor
 static enum status record_check_names(const struct verb *verb, const struct recorder *recorder,
                                       struct codec_choice *choice) {
     const char *forward = recorder->forward_name;
+    /* Forwarding to a recorded slot would send each message round for ever. */
     for (size_t i = 0; forward && i < recorder->count; i++)
         if (mailslot_name_equal(forward, recorder->names[i]))
             return report_usage(verb->name, "--forward %.300s would record its own messages",
@@ -243,7 +254,10 @@ static enum status record_to(struct recorder *recorder, const char *path,
             status = record_loop(recorder);
         progress_clear(&recorder->progress);
         enum status closed = record_writer_close(&recorder->writer);
+        /* After the file is closed: forwarding what waits may take long, and a second signal may
+         * end the process meanwhile. */
         enum status forwarded = forward_end(&recorder->forward);
+        /* The first failure decides the exit status. */
         status = status ? status : closed ? closed : forwarded;
     }
     record_close_slots(recorder);
@@ -265,6 +279,7 @@ static enum status record_with(const struct verb *verb, const struct option *opt
         status = record_codecs_header(&head, &choice, recorder->names, recorder->count);
     if (!status)
         status = record_check_size(verb, recorder, &limits, head.len);
+    /* The header holds copies of the schemas, so they are not kept while recording. */
     codec_choice_free(&choice);
     if (!status)
         status = record_to(recorder, path, &limits, &head);

@@ -75,6 +75,7 @@ static mailslot_err replay_open_target(struct player *player, const char *name) 
         return err;
     player->targets =
         memory_resize(player->targets, (player->target_count + 1) * sizeof *player->targets);
+    /* The name is copied: a header lives only until the next entry is read. */
     char *copy = memory_resize(NULL, strlen(name) + 1);
     memcpy(copy, name, strlen(name) + 1);
     player->targets[player->target_count++] = (struct target){copy, slot};
@@ -107,6 +108,7 @@ static enum status replay_on_header(void *ctx, const record_header *header) {
         if (player->playback.wanted[i])
             err = replay_find_target(player, player->to ? player->to : header->slots[i]->name,
                                      &player->of_slot[i]);
+    /* The files that follow are not sent either: part of a recording is not what was asked for. */
     player->playback.ended = err != MAILSLOT_OK;
     return err ? report_failure(err) : STATUS_DONE;
 }
@@ -138,6 +140,7 @@ static enum status replay_on_message(void *ctx, const record_message *message, b
         return STATUS_DONE;
     mailslot *slot = player->targets[player->of_slot[message->slot]].slot;
     mailslot_err err = replay_put(player, slot, &message->data);
+    /* A signal during the wait ends the program; it is no failure. */
     if (!err || (err == MAILSLOT_ERR_FULL && signals_came()))
         return STATUS_DONE;
     *end = !replay_concerns_message(err);
@@ -170,6 +173,7 @@ static enum status replay_loop(struct player *player, struct arguments files, bo
         status = playback_run(playback, files);
     } while (loop && replay_may_continue(playback) && playback->messages > before &&
              replay_wait_for_round(player));
+    /* Without this, --loop would spin on a file that has no message to send. */
     if (loop && replay_may_continue(playback) && playback->messages == before)
         return report_error(STATUS_ERROR, "%s: --loop found no message to send", files.items[0]);
     return status;
@@ -180,6 +184,7 @@ static enum status replay_read_speed(const struct verb *verb, const struct optio
     char *end;
     const char *text = option->text;
     *speed = strtod(text, &end);
+    /* strtod() also accepts signs, exponents, hexadecimal, "inf" and "nan". */
     if (strspn(text, "0123456789.") == strlen(text) && end > text && !*end && isfinite(*speed))
         return STATUS_DONE;
     return report_usage(verb->name, "option --speed: \"%.100s\" is not a number of 0 or more",
@@ -208,6 +213,7 @@ static enum status replay_with(const struct verb *verb, const struct option *opt
         return status;
     player.playback.on_header = replay_on_header;
     player.playback.on_message = replay_on_message;
+    /* With --to, the target is known even if the header, which names the slot, is damaged. */
     player.playback.needs_no_header = player.to != NULL;
     player.playback.without_header = "to send them, use --to NAME without --slot";
     player.playback.ctx = &player;

@@ -26,6 +26,8 @@ static mailslot_err self_test_open_writer(mailslot **writer, const char *compute
                                           const char *path) {
     char name[NAME_SIZE + 32], us[16];
     snprintf(name, sizeof name, "\\\\%s\\mailslot\\%s", computer, path);
+    /* At most 14 bytes; a NetBIOS name has 15 (RFC 1001 section 14.1). The process id keeps two
+     * runs of doctor apart. */
     snprintf(us, sizeof us, "DOCTOR-%x", (unsigned)getpid() & 0xFFFFFFF);
     mailslot_host host = MAILSLOT_HOST_INIT;
     host.computer = us;
@@ -40,11 +42,15 @@ static mailslot_err self_test_send(mailslot *writer, mailslot *reader, double *m
     size_t len;
     for (int i = 0; i < TRIES; i++) {
         snprintf(text, sizeof text, "round trip %d", i);
+        /* Each try is timed on its own: the wait for mailslotd to learn of the reader is not part
+         * of the round trip. */
         double start = self_test_now_ms();
         mailslot_err err = mailslot_put(writer, text);
         if (!err)
             err = mailslot_get_bytes(reader, back, sizeof back, &len, WAIT_MS);
         *ms = self_test_now_ms() - start;
+        /* The text is not compared: a late answer to an earlier try shows as well that messages
+         * arrive. */
         if (err != MAILSLOT_ERR_EMPTY)
             return err;
     }
@@ -55,6 +61,7 @@ static mailslot_err self_test_send(mailslot *writer, mailslot *reader, double *m
 
 mailslot_err self_test_round_trip(const char *computer, double *ms) {
     char path[NAME_SIZE];
+    /* The process id keeps two runs apart: a mailslot has one reader. */
     snprintf(path, sizeof path, "doctor\\%ld", (long)getpid());
     MAILSLOT_SCOPED mailslot *reader = NULL;
     MAILSLOT_SCOPED mailslot *writer = NULL;

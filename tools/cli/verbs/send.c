@@ -46,6 +46,7 @@ static mailslot_err send_put(void *ctx, const char *text, size_t len) {
 
 static void send_arguments(struct sending *sending, char **values, int count) {
     for (int i = 0; i < count && !sending->stopped; i++) {
+        /* A single value needs no number in the error text. */
         struct source source = {count > 1 ? "value" : NULL, (size_t)i + 1};
         sending_put(sending, values[i], strlen(values[i]), source);
     }
@@ -90,6 +91,7 @@ static int send_run(const struct verb *verb, int argc, char **argv) {
     enum status status;
     if (!options_parse(verb, argc, argv, options, &values, &status))
         return status;
+    /* The table of operands ensures that there is at least one. */
     const char *name = *values.items++;
     values.count--;
     if (options[FILE_OPTION].given && values.count > 0)

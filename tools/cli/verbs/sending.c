@@ -25,6 +25,7 @@ void sending_settle(struct sending *sending, mailslot_err err, struct source sou
         report_error(status_of(err), "%s (%s %zu)", mailslot_detail(), source.kind, source.number);
     else
         report_failure(err);
+    /* The first failure decides the exit status, as documented in the notes of send and trace. */
     sending_note(sending, status_of(err));
     sending->stopped = !sending_concerns_value(err);
 }
@@ -42,6 +43,7 @@ void sending_lines(struct sending *sending) {
         result = lines_next(&lines, &text, &len);
         if (result == LINE_READ)
             sending_put(sending, text, len, (struct source){"line", lines.number});
+        /* The rest of such a line is skipped by lines_next(), so the next line can be sent. */
         else if (result == LINE_TOO_LONG)
             sending_note(
                 sending,

@@ -62,6 +62,7 @@ static bool top_wait_until(uint64_t until_ns) {
         uint64_t now = platform_now_ns();
         if (now >= until_ns)
             return true;
+        /* Rounded up: 0 would make poll() return at once and spin until the time has come. */
         uint64_t left = (until_ns - now) / NS_PER_MS + 1;
         (void)poll(NULL, 0, left < SLICE_MS ? (int)left : SLICE_MS);
     }
@@ -74,11 +75,14 @@ static enum status top_print_samples(struct top_view *view, uint64_t interval_ns
     enum status status = STATUS_DONE;
     mailslot_err err = top_view_look(view);
     uint64_t due_ns = platform_now_ns() + interval_ns;
+    /* Column titles, once; JSON lines describe themselves. */
     if (!as_json)
         top_view_titles(&out);
     bool end = false;
     while (!err && !end && top_wait_until(due_ns)) {
         err = top_view_look(view);
+        /* From the previous due time, not from now: samples keep their distance even if one was
+         * late. */
         due_ns = top_next_ns(due_ns, interval_ns);
         if (err)
             break;
@@ -86,6 +90,7 @@ static enum status top_print_samples(struct top_view *view, uint64_t interval_ns
             top_view_json(&out, view);
         else
             top_view_lines(&out, view);
+        /* After each sample: top is often read through a pipe. */
         status = output_flush(&out, &end);
         end = end || once;
     }
@@ -96,6 +101,8 @@ static enum status top_print_samples(struct top_view *view, uint64_t interval_ns
 static enum status top_show(struct top_view *view, uint64_t interval_ns,
                             const struct option *options) {
     bool once = options[ONCE].given, as_json = options[JSON].given;
+    /* top_screen_open() fails unless standard input and output are terminals; then lines are
+     * printed. */
     if (!once && !as_json && top_screen_open())
         return top_screen_run(view, interval_ns);
     return top_print_samples(view, interval_ns, once, as_json);
@@ -106,6 +113,7 @@ static enum status top_show_newest(const struct verb *verb, struct top_view *vie
     struct top_newest newest;
     enum status status =
         top_newest_make(verb, &options[CODEC].list, &options[SCHEMA].list, &newest);
+    /* Borrowed: top_view_free(), which the caller calls later, does not use it. */
     view->newest = &newest;
     if (!status)
         status = top_show(view, interval_ns, options);
@@ -134,6 +142,7 @@ static int top_run(const struct verb *verb, int argc, char **argv) {
     status = top_read_interval(verb, &options[INTERVAL], &interval_ns);
     if (status)
         return status;
+    /* A schema that nothing uses is likely a forgotten --codec. */
     if (options[SCHEMA].given && !options[CODEC].given)
         return report_usage(verb->name, "option --schema needs --codec");
     struct top_view view = {.key = TOP_NAME};

@@ -71,10 +71,12 @@ struct tracer {
 static mailslot_err trace_put(void *ctx, const char *text, size_t len) {
     struct tracer *tracer = ctx;
     struct buffer *message = &tracer->message;
+    /* The buffer is reused, so that a long input does not allocate for each line. */
     message->len = 0;
     buffer_reserve(message, UTF8_ESCAPED_SIZE(len));
     message->data[utf8_mended(message->data, text, len)] = '\0';
     tracer->event.message = message->data;
+    /* Set for each event: lines of standard input may arrive over hours. */
     tracer->event.timestamp = platform_real_ns();
     return trace_event_put(tracer->slot, &tracer->event);
 }
@@ -96,6 +98,7 @@ static char *trace_name_process(struct tracer *tracer, const char *id) {
 }
 
 static void trace_fill_process(struct tracer *tracer, const struct option *option) {
+    /* 18 digits always fit an int64_t. */
     enum { ID_DIGITS = 18 };
     char parent[32];
     const char *id = option->text;
@@ -134,12 +137,16 @@ static bool trace_has_attribute(const Trace__Event *event, const char *key) {
 static enum status trace_add_attribute(const struct verb *verb, struct tracer *tracer,
                                        const char *text) {
     const char *equals = strchr(text, '=');
+    /* The first '=' ends the key, so that a value may contain one. An empty key could not be
+     * printed. */
     if (!equals || equals == text)
         return report_usage(verb->name, "option -a: \"%.100s\" is not KEY=VALUE", text);
     Trace__Event__AttributesEntry *entry = arena_alloc(&tracer->arena, sizeof *entry);
     trace__event__attributes_entry__init(entry);
     entry->key = trace_mended(tracer, text, (size_t)(equals - text));
     entry->value = trace_mended(tracer, equals + 1, strlen(equals + 1));
+    /* Keys of a Protobuf map are unique; a second one would silently replace the first at the
+     * reader. */
     if (trace_has_attribute(&tracer->event, entry->key))
         return report_usage(verb->name, "option -a: \"%.100s\" is given twice", entry->key);
     tracer->event.attributes[tracer->event.n_attributes++] = entry;
@@ -150,6 +157,7 @@ static enum status trace_fill_event(const struct verb *verb, const struct option
                                     struct tracer *tracer) {
     const struct text_list *list = &options[ATTRIBUTE].list;
     trace__event__init(&tracer->event);
+    /* Room for every -a that options_parse() accepts, so adding needs no check. */
     tracer->event.attributes =
         arena_alloc(&tracer->arena, OPTION_LIST_MAX * sizeof *tracer->event.attributes);
     enum status status = trace_fill_severity(verb, &options[SEVERITY], tracer);
@@ -168,6 +176,7 @@ static void trace_send_text(struct sending *sending, struct arguments words) {
         buffer_append_text(&text, i ? " " : "");
         buffer_append_text(&text, words.items[i]);
     }
+    /* sending_put() needs a NUL behind the text. */
     buffer_append(&text, "", 1);
     sending_put(sending, text.data, text.len - 1, (struct source){0});
     buffer_free(&text);

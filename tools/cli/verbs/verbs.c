@@ -4,6 +4,7 @@
 
 #include "base/report.h"
 
+/* Those for everyday use first: --help and mailslot(1) keep this order. */
 const struct verb *const verbs[] = {&send_verb,   &listen_verb, &trace_verb,  &info_verb,
                                     &list_verb,   &top_verb,    &codecs_verb, &fit_verb,
                                     &record_verb, &replay_verb, &cat_verb,    &lookup_verb,
