@@ -139,7 +139,7 @@ class Sizes(FitTest):
         self.assertEqual(lines[0].split(), ["a", "0", "18", "unbounded"])
         self.assertEqual(lines[1].split(), ["b", "0", "2", "2"])
         self.assertEqual(lines[4].split(), ["p.M", "0", "44", "unbounded"])
-        self.assertEqual(lines[5:], ["limit 424: does not fit, there is no bound on a, c, d"])
+        self.assertEqual(lines[5:], ["limit 424: does not fit, no bound for a, c, d"])
         answer = self.fit("p.M")
         self.assertEqual((answer["worst"], answer["fields"]["b"]["worst"]), (None, 2))
 
@@ -257,7 +257,7 @@ class Limits(FitTest):
     def test_what_is_built_in_has_no_hints(self):
         result = self.run_tool("fit", "--type", "trace.Event")
         self.assertEqual(result.status, TOO_BIG, result)
-        self.assertIn(b"no bound on host, process, message, attributes", result.out)
+        self.assertIn(b"no bound for host, process, message, attributes", result.out)
 
 
 if __name__ == "__main__":
