@@ -278,9 +278,11 @@ typedef struct {
  * options: there is one daemon, which listens at $MAILSLOT_DIR/mailslotd or, if that variable is
  * not set, /run/mailslotd/socket. On failure *status is as before.
  *
- * NOT_FOUND (no mailslotd runs here), INVALID (status is NULL or its size is too small),
- * UNSUPPORTED (the running mailslotd is of a version without this), OS (no answer within a second,
- * or a malformed one).
+ * NOT_FOUND (no mailslotd runs here, or the process that listens there is not trusted: it must be
+ * of root, of this process's user, or of the owner of a directory that only its owner can write;
+ * mailslot_detail() says which), INVALID (status is NULL or its size is too small), FULL (mailslotd
+ * has no room for the connection), UNSUPPORTED (the running mailslotd is of a version without
+ * this), OS (no answer within a second, or a malformed one).
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err
 mailslot_daemon_status_get(mailslot_daemon_status *status);

@@ -17,10 +17,11 @@ enum { PATIENCE_MS = 250 };
 
 /* ---- The connection ---- */
 
-static mailslot_err broadcast_connect(msi_broadcaster *broadcaster) {
+static mailslot_err broadcast_connect(msi_broadcaster *broadcaster, uint64_t deadline) {
     msi_fork_lock();
-    mailslot_err err =
-        broadcaster->interrupted ? MAILSLOT_ERR_CLOSED : msi_relay_connect(&broadcaster->fd);
+    mailslot_err err = broadcaster->interrupted ? MAILSLOT_ERR_CLOSED
+                                                : msi_relay_connect(&broadcaster->fd, deadline,
+                                                                    &broadcaster->interrupted);
     msi_fork_unlock();
     return err;
 }
@@ -87,10 +88,10 @@ static mailslot_err broadcast_check_answer(const msi_relay_message *answer) {
 
 /* GONE on a kept connection: the daemon has ended since, a new one may run. */
 static mailslot_err broadcast_ask(msi_broadcaster *broadcaster, const msi_relay_message *question,
-                                  bool kept) {
+                                  bool kept, uint64_t deadline) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     msi_relay_message answer;
-    mailslot_err err = msi_relay_ask(broadcaster->fd, question, packet, &answer, PATIENCE_MS);
+    mailslot_err err = msi_relay_ask(broadcaster->fd, question, packet, &answer, deadline);
     if (!err)
         err = broadcast_check_answer(&answer);
     bool answered = broadcast_result(err) != MSI_BROADCAST_UNSURE && err != MAILSLOT_ERR_GONE;
@@ -105,15 +106,16 @@ static mailslot_err broadcast_ask(msi_broadcaster *broadcaster, const msi_relay_
 
 static msi_broadcast_result broadcast_ask_connected(msi_broadcaster *broadcaster,
                                                     const msi_relay_message *question) {
+    uint64_t deadline = msi_deadline(PATIENCE_MS);
     mailslot_err err = MAILSLOT_ERR_GONE;
     if (broadcaster->fd >= 0)
-        err = broadcast_ask(broadcaster, question, true);
+        err = broadcast_ask(broadcaster, question, true, deadline);
     if (err != MAILSLOT_ERR_GONE)
         return broadcast_result(err);
     if (msi_now() < broadcaster->avoided_until)
         return broadcaster->avoided_as;
-    err = broadcast_connect(broadcaster);
-    return broadcast_result(err ? err : broadcast_ask(broadcaster, question, false));
+    err = broadcast_connect(broadcaster, deadline);
+    return broadcast_result(err ? err : broadcast_ask(broadcaster, question, false, deadline));
 }
 
 msi_broadcast_result msi_broadcast(msi_broadcaster *broadcaster, const unsigned char *datagram,

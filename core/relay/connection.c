@@ -11,8 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* Between two tries to connect to a daemon whose queue of connections is full. */
+enum { BUSY_PAUSE_NS = 2000000 };
 
 bool msi_relay_path(char path[MSI_RELAY_PATH_SIZE]) {
     const char *dir = msi_environment("MAILSLOT_DIR");
@@ -21,42 +25,107 @@ bool msi_relay_path(char path[MSI_RELAY_PATH_SIZE]) {
     return len < MSI_RELAY_PATH_SIZE;
 }
 
-/* ---- Connecting ---- */
+/* ---- The listener's identity ---- */
+
+/* The kernel's stand-in for every user that this user namespace does not know
+ * (user_namespaces(7)): alone it identifies no user. */
+enum { OVERFLOW_UID = 65534 };
+
+/* Only the owner of such a directory, or root, can have put a socket there. */
+static bool connection_is_owner(const char *path, uid_t uid) {
+    char dir[MSI_RELAY_PATH_SIZE];
+    struct stat status;
+    memcpy(dir, path, strlen(path) + 1);
+    *strrchr(dir, '/') = 0;
+    return !stat(*dir ? dir : "/", &status) && status.st_uid == uid &&
+           !(status.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static bool connection_trusts(const char *path, uid_t uid) {
+    if (!uid || (uid == geteuid() && uid != OVERFLOW_UID))
+        return true;
+    return connection_is_owner(path, uid);
+}
 
 static mailslot_err connection_fail_no_daemon(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no mailslotd runs here");
 }
 
-/* Any other failure means that there is no daemon of ours at that path. */
-static mailslot_err connection_fail_connect(int error) {
-    if (error == EAGAIN)
+/* In a directory that others can write any user can bind the daemon's path first. The kernel
+ * records who called listen(), so a daemon that gave up root afterwards still counts as root's. */
+static mailslot_err connection_check_listener(int fd, const char *path) {
+    struct ucred listener;
+    socklen_t len = sizeof listener;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &listener, &len))
+        return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot identify mailslotd");
+    if (connection_trusts(path, listener.uid))
+        return MAILSLOT_OK;
+    return mailslot_fail(MAILSLOT_ERR_NOT_FOUND,
+                         "not mailslotd: user %u listens at %s, and is not root, this user, or the "
+                         "owner of a directory that only its owner can write",
+                         (unsigned)listener.uid, path);
+}
+
+/* ---- Connecting ---- */
+
+static mailslot_err connection_fail_connect(int error, const char *path) {
+    switch (error) {
+    case EAGAIN:
         return mailslot_fail(MAILSLOT_ERR_OS, "mailslotd has too many connections waiting");
-    return connection_fail_no_daemon();
+    case EACCES:
+        return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no permission to connect to mailslotd at %s",
+                             path);
+    default:
+        return connection_fail_no_daemon();
+    }
 }
 
 /* Only connect() must not block; later calls say MSG_DONTWAIT themselves. */
-static mailslot_err connection_open(int fd, const char *path) {
+static mailslot_err connection_open(int fd, const char *path, bool *busy) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, path, strlen(path));
-    if (connect(fd, (struct sockaddr *)&address, sizeof address))
-        return connection_fail_connect(errno);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
+        *busy = errno == EAGAIN;
+        return connection_fail_connect(errno, path);
+    }
     if (fcntl(fd, F_SETFL, 0))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot use the socket to mailslotd");
-    return MAILSLOT_OK;
+    return connection_check_listener(fd, path);
 }
 
-mailslot_err msi_relay_connect(int *fd) {
+static mailslot_err connection_try(int *fd, bool *busy) {
     char path[MSI_RELAY_PATH_SIZE];
     *fd = -1;
+    *busy = false;
     if (!msi_relay_path(path))
         return connection_fail_no_daemon();
     *fd = msi_clear_of_stdio(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (*fd < 0)
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make a socket");
-    mailslot_err err = connection_open(*fd, path);
+    mailslot_err err = connection_open(*fd, path, busy);
     if (err) {
         close(*fd);
         *fd = -1;
+    }
+    return err;
+}
+
+static void connection_pause(void) {
+    static atomic_uint never;
+    msi_fork_unlock();
+    msi_sleep_on(&never, 0, BUSY_PAUSE_NS);
+    msi_fork_lock();
+}
+
+/* Each try makes a new socket, so that none is open while the lock is free. */
+mailslot_err msi_relay_connect(int *fd, uint64_t deadline, const bool *interrupted) {
+    bool busy;
+    mailslot_err err = connection_try(fd, &busy);
+    while (busy && msi_now() < deadline) {
+        connection_pause();
+        if (interrupted && *interrupted)
+            return msi_fail_plain(MAILSLOT_ERR_CLOSED);
+        err = connection_try(fd, &busy);
     }
     return err;
 }
@@ -106,6 +175,15 @@ static bool connection_await(int fd, uint64_t deadline) {
     }
 }
 
+/* A daemon that refuses a connection replies and closes it with our request unread: the kernel
+ * then reports ECONNRESET once, before the reply. */
+static ssize_t connection_receive_packet(int fd, unsigned char *packet, size_t cap) {
+    ssize_t len = recv(fd, packet, cap, MSG_DONTWAIT | MSG_TRUNC);
+    if (len < 0 && errno == ECONNRESET)
+        len = recv(fd, packet, cap, MSG_DONTWAIT | MSG_TRUNC);
+    return len;
+}
+
 /* recv() returns 0 for an empty packet as well as at the end; neither is a message. */
 mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
                                msi_relay_message *message, uint64_t deadline) {
@@ -113,7 +191,7 @@ mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
     do {
         if (!connection_await(fd, deadline))
             return connection_fail_silent();
-        len = recv(fd, packet, cap, MSG_DONTWAIT | MSG_TRUNC);
+        len = connection_receive_packet(fd, packet, cap);
     } while (len < 0 && (errno == EINTR || errno == EAGAIN));
     if (len <= 0)
         return connection_fail_ended();
@@ -126,8 +204,7 @@ mailslot_err msi_relay_receive(int fd, unsigned char *packet, size_t cap,
  * hangs up. */
 mailslot_err msi_relay_ask(int fd, const msi_relay_message *question,
                            unsigned char answer_packet[MSI_RELAY_ANSWER_MAX],
-                           msi_relay_message *answer, int patience_ms) {
-    uint64_t deadline = msi_deadline(patience_ms);
+                           msi_relay_message *answer, uint64_t deadline) {
     mailslot_err err = msi_relay_send(fd, question);
     if (err && err != MAILSLOT_ERR_GONE)
         return err;

@@ -17,6 +17,7 @@ enum {
     BATCH = 32,
     PACKET_SPACE = MSI_RELAY_PACKET_MAX + 1, /* one more, to recognise packets that are too long */
     LOOK_NS = 1000000000,
+    LOOK_AGAIN_NS = 10000000, /* after a look that found the daemon busy, or no descriptor */
     WELCOME_MS = 100,
     RETRY_NS = 50000000,
 };
@@ -148,6 +149,13 @@ static bool reader_register(msi_relay_reader *reader) {
     return !msi_start_thread(&reader->thread, reader_take_all, reader);
 }
 
+/* Sooner than usual if there is a daemon, but its queue of connections is full. Waiting for it here
+ * would block every fork() and open meanwhile. */
+static void reader_schedule_look(msi_relay_reader *reader, mailslot_err err) {
+    if (err == MAILSLOT_ERR_OS)
+        atomic_fetch_sub(&reader->last_look, LOOK_NS - LOOK_AGAIN_NS);
+}
+
 /* With msi_fork_lock() held. A missing daemon is not an error of the caller's call. */
 static void reader_look(msi_relay_reader *reader) {
     standing state = (standing)atomic_load(&reader->state);
@@ -159,7 +167,9 @@ static void reader_look(msi_relay_reader *reader) {
         reader_hang_up(reader);
     }
     msi_fail_silently();
-    if (!msi_relay_connect(&reader->fd) && !reader_register(reader))
+    mailslot_err err = msi_relay_connect(&reader->fd, 0, NULL);
+    reader_schedule_look(reader, err);
+    if (!err && !reader_register(reader))
         reader_hang_up(reader);
     msi_fail_aloud();
 }

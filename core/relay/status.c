@@ -16,7 +16,7 @@ enum { PATIENCE_MS = 1000 };
 /* A connection of its own: if mailslotd hangs, no other call waits for this one's answer. */
 static mailslot_err status_connect(int *fd) {
     msi_fork_lock();
-    mailslot_err err = msi_relay_connect(fd);
+    mailslot_err err = msi_relay_connect(fd, msi_deadline(PATIENCE_MS), NULL);
     msi_fork_unlock();
     return err;
 }

@@ -46,11 +46,11 @@ static mailslot_err writer_fail_open(const msi_relay_message *answer) {
     }
 }
 
-static mailslot_err writer_open_slot(int fd, const char *key, size_t *limit) {
+static mailslot_err writer_open_slot(int fd, const char *key, size_t *limit, uint64_t deadline) {
     msi_relay_message question = {.type = MSI_RELAY_OPEN, .version = MSI_RELAY_VERSION}, answer;
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     memcpy(question.key, key, sizeof question.key);
-    mailslot_err err = msi_relay_ask(fd, &question, packet, &answer, OPEN_PATIENCE_MS);
+    mailslot_err err = msi_relay_ask(fd, &question, packet, &answer, deadline);
     if (err) /* the daemon ended: as if there were none */
         return err == MAILSLOT_ERR_GONE ? MAILSLOT_ERR_NOT_FOUND : err;
     if (answer.type != MSI_RELAY_OPENED)
@@ -89,10 +89,11 @@ static void writer_unlist(const msi_endpoint *endpoint) {
 
 /* Release msi_fork_lock() while waiting for the daemon: a slow one must not block every fork()
  * and open. */
-static mailslot_err writer_open_unlocked(msi_endpoint *endpoint, const char *key, size_t *limit) {
+static mailslot_err writer_open_unlocked(msi_endpoint *endpoint, const char *key, size_t *limit,
+                                         uint64_t deadline) {
     writer_list(endpoint);
     msi_fork_unlock();
-    mailslot_err err = writer_open_slot(endpoint->fd, key, limit);
+    mailslot_err err = writer_open_slot(endpoint->fd, key, limit, deadline);
     msi_fork_lock();
     writer_unlist(endpoint);
     return err;
@@ -104,9 +105,10 @@ static mailslot_err writer_open_writer(msi_endpoint **endpoint, const msi_name *
     *endpoint = calloc(1, sizeof **endpoint);
     if (!*endpoint)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory for a mailslot");
-    mailslot_err err = msi_relay_connect(&(*endpoint)->fd);
+    uint64_t deadline = msi_deadline(OPEN_PATIENCE_MS);
+    mailslot_err err = msi_relay_connect(&(*endpoint)->fd, deadline, NULL);
     if (!err)
-        err = writer_open_unlocked(*endpoint, name->key, limit);
+        err = writer_open_unlocked(*endpoint, name->key, limit, deadline);
     if (err) {
         writer_release(*endpoint);
         free(*endpoint);
@@ -160,7 +162,8 @@ static mailslot_err writer_result(const msi_relay_message *answer) {
 static mailslot_err writer_ask(msi_endpoint *endpoint, const msi_relay_message *question) {
     unsigned char packet[MSI_RELAY_ANSWER_MAX];
     msi_relay_message answer;
-    mailslot_err err = msi_relay_ask(endpoint->fd, question, packet, &answer, PUT_PATIENCE_MS);
+    mailslot_err err =
+        msi_relay_ask(endpoint->fd, question, packet, &answer, msi_deadline(PUT_PATIENCE_MS));
     bool asked = !err && answer.type == MSI_RELAY_REPLY;
     if (!err)
         err = writer_result(&answer);

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import unittest
@@ -173,6 +174,98 @@ class BetweenUsers(LoopbackTest):
         self.daemon.wait_for_status(duplicates=1)
         line, = reader.wait_for_lines(2)[1:]
         self.assertRegex(line, rf"^all pid {os.getpid()} uid 0 computer \. ")
+
+
+def become(uid):
+    return ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
+
+
+def listen_as(path, uid):
+    """A socket that another user made and listens on: a child becomes that user, makes it, and hands
+    it over."""
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            listener.bind(path)
+            os.chmod(path, 0o777)
+            listener.listen()
+            socket.send_fds(theirs, [b"x"], [listener.fileno()])
+            status = 0
+        finally:
+            os._exit(status)
+    descriptors = socket.recv_fds(ours, 1, 1)[1]
+    os.waitpid(child, 0)
+    ours.close()
+    theirs.close()
+    listener = socket.socket(fileno=descriptors[0])
+    listener.settimeout(PATIENCE)
+    return listener
+
+
+@unittest.skipIf(os.geteuid() != 0, "SKIPPED: several users, which needs root")
+class Impostor(LoopbackTest):
+    """A program takes only a trusted user's process for mailslotd."""
+
+    def tool(self, *arguments):
+        return subprocess.run([TOOL, *arguments], env=self.env, text=True, capture_output=True,
+                              timeout=PATIENCE)
+
+    def assert_refused(self, uid):
+        done = self.tool("info", "--host")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(f"not mailslotd: user {uid} listens at {self.directory}/mailslotd",
+                      done.stderr)
+
+    def test_in_a_shared_directory_another_users_process_is_no_daemon(self):
+        listener = listen_as(os.path.join(self.directory, "mailslotd"), ALICE)
+        self.addCleanup(listener.close)
+        self.assert_refused(ALICE)
+        reader = Program(self, EXCHANGE, "read", "x", "everyone", uid=BOB)
+        reader.wait_for_lines(1)
+        self.assertNotEqual(self.tool("send", "secret", "text").returncode, 0)
+        listener.settimeout(0.0)
+        heard = []
+        try:
+            while True:
+                heard.append(listener.accept()[0].recv(70000))
+        except BlockingIOError:
+            pass
+        self.assertGreaterEqual(len(heard), 3)
+        self.assertEqual(set(heard), {b""})
+
+    def test_doctor_says_why(self):
+        listener = listen_as(os.path.join(self.directory, "mailslotd"), ALICE)
+        self.addCleanup(listener.close)
+        done = self.tool("doctor")
+        self.assertRegex(done.stdout, f"(?m)^fix   not mailslotd: user {ALICE} ")
+
+    def test_the_owner_of_a_directory_that_others_cannot_write(self):
+        os.chown(self.directory, ALICE, ALICE)
+        os.chmod(self.directory, 0o755)
+        self.start(prefix=become(ALICE))
+        self.assertEqual(self.tool("info", "--host").returncode, 0)
+        for mode in (0o1777, 0o757, 0o775):
+            os.chmod(self.directory, mode)
+            self.assert_refused(ALICE)
+
+    def test_ones_own_user_wherever_it_is(self):
+        listener = listen_as(os.path.join(self.directory, "mailslotd"), BOB)
+        self.addCleanup(listener.close)
+        reader = Program(self, EXCHANGE, "read", "x", "everyone", uid=BOB)
+        self.assertIn(b"x", listener.accept()[0].recv(70000))
+        reader.wait_for_lines(1)
+
+    def test_the_user_nobody_in_a_shared_directory_identifies_no_user(self):
+        listener = listen_as(os.path.join(self.directory, "mailslotd"), 65534)
+        self.addCleanup(listener.close)
+        Program(self, EXCHANGE, "read", "x", "everyone", uid=65534).wait_for_lines(1)
+        self.assertEqual(listener.accept()[0].recv(70000), b"")
 
 
 if __name__ == "__main__":

@@ -4,15 +4,16 @@
 #include "child.h"
 #include "fake_daemon.h"
 
+#include <platform.h>
 #include <relay/connection.h>
 
 mailslot_err __real_msi_relay_ask(int fd, const msi_relay_message *question, unsigned char *packet,
-                                  msi_relay_message *answer, int patience_ms);
+                                  msi_relay_message *answer, uint64_t deadline);
 mailslot_err __wrap_msi_relay_ask(int fd, const msi_relay_message *question, unsigned char *packet,
-                                  msi_relay_message *answer, int patience_ms);
+                                  msi_relay_message *answer, uint64_t deadline);
 mailslot_err __wrap_msi_relay_ask(int fd, const msi_relay_message *question, unsigned char *packet,
-                                  msi_relay_message *answer, int patience_ms) {
+                                  msi_relay_message *answer, uint64_t deadline) {
     if (fake_answers())
-        patience_ms = PEER_PATIENCE_S * 1000;
-    return __real_msi_relay_ask(fd, question, packet, answer, patience_ms);
+        deadline = msi_deadline(PEER_PATIENCE_S * 1000);
+    return __real_msi_relay_ask(fd, question, packet, answer, deadline);
 }

@@ -238,12 +238,12 @@ class LoopbackTest(DaemonTest):
             one.close()
         return ports
 
-    def start(self, *options):
+    def start(self, *options, prefix=()):
         """Ports that were free may be another test's by now."""
         for _ in range(5):
             self.name_port, self.port = self.free_ports()
             daemon = Daemon(self, "--name-port", str(self.name_port), "--datagram-port",
-                            str(self.port), *self.options, *options)
+                            str(self.port), *self.options, *options, prefix=prefix)
             try:
                 return daemon.ready()
             except AssertionError:

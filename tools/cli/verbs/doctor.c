@@ -118,8 +118,9 @@ static void doctor_check_daemon(struct visit *visit) {
                    (unsigned long)visit->status.pid);
     else if (err == MAILSLOT_ERR_NOT_FOUND)
         doctor_say(visit, FIX,
-                   "no mailslotd runs, or this user may not connect to it: messages from other "
-                   "computers do not arrive; start it (systemctl start mailslotd)");
+                   "%s; messages from other computers do not arrive; start it "
+                   "(systemctl start mailslotd)",
+                   mailslot_detail());
     else
         doctor_say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
                    mailslot_detail());
