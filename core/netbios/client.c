@@ -1,10 +1,11 @@
-/* What every query of <mailslot/network.h> begins with; see client.h. */
+/* The start of every query of <mailslot/network.h>; see client.h. */
 #include "client.h"
 
 mailslot_err msi_client_init(msi_client *client, const mailslot_host *host) {
     mailslot_err err = msi_config_read(&client->config, host);
     if (err)
         return err;
+    /* The asker points into *client: a copy of a client would use the original's socket. */
     client->socket = MSI_UDP_NONE;
     client->asker = (msi_asker){
         .host = &client->config,

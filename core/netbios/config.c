@@ -48,6 +48,8 @@ static mailslot_err config_copy_text(char *out, size_t size, const char *text) {
     return MAILSLOT_OK;
 }
 
+/* The scope is kept as text; msi_nbname_set_scope() cannot fail on it later, as it is checked
+ * here. */
 static mailslot_err config_set_scope(msi_config *config, const char *text) {
     msi_nbname name = {.scope_len = 0};
     if (!msi_nbname_set_scope(&name, text))
@@ -80,7 +82,8 @@ static mailslot_err config_set_nmbd_socket(msi_config *config, const char *text)
     return config_copy_text(config->nmbd_socket, sizeof config->nmbd_socket, text);
 }
 
-/* By hand: strtoul() would accept signs, blanks and an overflow. */
+/* By hand: strtoul() would accept signs, blanks and an overflow. The loop stops at the first
+ * number above 65535, so `number` cannot overflow. */
 static mailslot_err config_set_port(uint16_t *port, const char *text) {
     unsigned number = 0;
     const char *p = text;
@@ -148,6 +151,8 @@ static void config_set_system_name(msi_config *config) {
     (void)!config_set_computer(config, name);
 }
 
+/* WORKGROUP is the default of Windows and of Samba; the socket is nmbd's in Debian's Samba
+ * package. */
 void msi_config_defaults(msi_config *config) {
     *config = (msi_config){
         .workgroup = "WORKGROUP",
@@ -186,7 +191,8 @@ mailslot_err msi_config_set(msi_config *config, msi_config_setting setting, cons
 
 static bool config_is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/* Cuts comments and surrounding blanks. A '#' begins a comment at the start or after a blank. */
+/* Cuts comments and surrounding blanks. A '#' begins a comment at the start or after a blank
+ * only, so that a value may contain one. */
 static char *config_trim(char *line) {
     while (config_is_blank(*line))
         line++;
@@ -222,7 +228,8 @@ static mailslot_err config_parse_line(msi_config *config, char *line) {
     return err ? err : msi_config_set(config, setting, config_trim(value), MSI_SOURCE_FILE);
 }
 
-/* A line that is wrong ends the parsing: a program must not run with half a configuration. */
+/* A wrong line ends the parsing: a program must not run with half a configuration. Every round
+ * takes at least one byte, the line break, so the loop ends at the last line. */
 mailslot_err msi_config_parse(msi_config *config, const char *path, const char *bytes, size_t len) {
     for (unsigned number = 1; len; number++) {
         const char *end = memchr(bytes, '\n', len);
@@ -238,6 +245,7 @@ mailslot_err msi_config_parse(msi_config *config, const char *path, const char *
             err = config_parse_line(config, line);
         }
         if (err) {
+            /* Cut the path, so that the reason behind it fits into the detail. */
             char place[MSI_CONFIG_PATH_SIZE + 32];
             snprintf(place, sizeof place, "%.100s:%u", path, number);
             return msi_fail_about(err, place);
@@ -262,7 +270,8 @@ static mailslot_err config_fail_read(const char *path, int error) {
     return msi_fail_errno(err, error, "%s", path);
 }
 
-/* fread() need not set errno, so clear it first. */
+/* fread() need not set errno, so clear it first. One byte more than FILE_MAX is asked for: only
+ * a file that is too long delivers it. */
 static mailslot_err config_read_whole(FILE *file, const char *path, char *bytes, size_t *len) {
     errno = 0;
     *len = fread(bytes, 1, FILE_MAX + 1, file);
@@ -309,7 +318,9 @@ static mailslot_err config_set_option(msi_config *config, msi_config_setting set
     return err ? msi_fail_about(err, settings[setting].keyword) : MAILSLOT_OK;
 }
 
-/* A list separated by commas. */
+/* A list separated by commas. The copy has room for one character too many, so that a name that
+ * is too long is refused like any other, not cut to a different interface's name. An empty name,
+ * as behind a trailing comma, is refused too. */
 static mailslot_err config_set_interfaces_option(msi_config *config, const char *list) {
     mailslot_err err = MAILSLOT_OK;
     while (list && !err) {
@@ -331,6 +342,8 @@ static mailslot_err config_set_options(msi_config *config, const mailslot_host *
         err = config_set_option(config, MSI_CONFIG_WORKGROUP, host.workgroup);
     if (!err)
         err = config_set_interfaces_option(config, host.interfaces);
+    /* Already checked by msi_host_read(); config_set_sender() takes a word of the file, not a
+     * number. */
     if (!err && host.sender != MAILSLOT_SENDER_DEFAULT) {
         config->sender = host.sender;
         config->source[MSI_CONFIG_SENDER] = MSI_SOURCE_OPTION;
@@ -340,6 +353,7 @@ static mailslot_err config_set_options(msi_config *config, const mailslot_host *
 
 mailslot_err msi_config_read(msi_config *config, const mailslot_host *host) {
     msi_config_defaults(config);
+    /* The system's file may be missing; one that the user names must exist. */
     bool chosen = msi_environment("MAILSLOT_CONFIG") != NULL;
     mailslot_err err = msi_config_read_file(config, msi_config_file(), chosen);
     if (!err)

@@ -16,12 +16,16 @@ enum {
     FLAG_FIRST = 0x02, /* and nothing else: of a B-node, and the only fragment */
 };
 
+/* The other types, 0x13 to 0x16, are errors and queries to a distribution server (NBDD): RFC
+ * 1002 sections 4.4.3 and 4.4.4. They carry no user data. */
 static bool datagram_has_data(uint8_t type) {
     return type == MSI_DATAGRAM_UNIQUE || type == MSI_DATAGRAM_GROUP ||
            type == MSI_DATAGRAM_BROADCAST;
 }
 
-/* Checks the header and finds where the datagram ends. */
+/* Checks the header and finds where the datagram ends; bytes behind that are ignored. Fragments
+ * are dropped, not reassembled: mailslots have no segmentation ([MS-MAIL]), so no sender makes
+ * any. The type comes first: a short packet of another type is not a datagram cut off. */
 static msi_wire_err datagram_decode_header(msi_datagram *datagram, const unsigned char *packet,
                                            size_t len, size_t *end) {
     if (len && !datagram_has_data(packet[AT_TYPE]))
@@ -40,6 +44,8 @@ static msi_wire_err datagram_decode_header(msi_datagram *datagram, const unsigne
     return MSI_WIRE_SOUND;
 }
 
+/* RFC 1002 section 4.4.2: source name, destination name, then user data up to the end. The names
+ * are decoded within `end`, not `len`: they must not reach behind what the header declares. */
 msi_wire_err msi_datagram_decode(msi_datagram *datagram, const unsigned char *packet, size_t len) {
     size_t end;
     msi_wire_err err = datagram_decode_header(datagram, packet, len, &end);
@@ -66,6 +72,8 @@ static void datagram_encode_header(const msi_datagram *datagram, unsigned char *
     msi_put_be16(out + AT_PACKET_OFFSET, 0);
 }
 
+/* The header comes last, since it holds the length. A name that has no room encodes to 0 bytes;
+ * at stays within cap then, so one check behind both names is enough. */
 size_t msi_datagram_encode(const msi_datagram *datagram, unsigned char *out, size_t cap) {
     if (datagram->len > MSI_DATAGRAM_DATA_MAX || cap < MSI_DATAGRAM_HEADER)
         return 0;

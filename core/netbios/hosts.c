@@ -14,6 +14,7 @@ typedef mailslot_err node_fn(void *ctx, const mailslot_node *node);
 
 enum { NAMES_MAX = 255 }; /* RFC 1002 4.2.18: NUM_NAMES is one byte */
 
+/* A node status lists names without their scope (RFC 1002 section 4.2.18). */
 static void hosts_describe_name(const msi_ns_status_name *name, char text[MSI_NBNAME_SIZE],
                                 mailslot_node_name *shown) {
     msi_nbname whole = {.scope_len = 0};
@@ -27,7 +28,8 @@ static void hosts_describe_name(const msi_ns_status_name *name, char text[MSI_NB
     };
 }
 
-/* The first name of suffix 0x00 that is, or is not, a group name; "" if there is none. */
+/* The first name of suffix 0x00 that is, or is not, a group name; "" if there is none. A
+ * computer registers its own name as the unique one and its workgroup as the group. */
 static const char *hosts_workstation_name(const mailslot_node_name *names, size_t count,
                                           bool group) {
     for (size_t i = 0; i < count; i++)
@@ -61,6 +63,8 @@ static mailslot_err hosts_fail_silent(const char *address) {
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer from %s", address);
 }
 
+/* The address must be one host's: many computers would answer a query sent to a broadcast
+ * address. */
 mailslot_err mailslot_node_status(const char *address, const mailslot_host *host, node_fn *each,
                                   void *ctx) {
     msi_nbstat_answer one = {.ip = 0};
@@ -86,7 +90,9 @@ typedef struct {
     size_t count;
 } node_list;
 
-/* Sorted by address, as msi_nbstat() requires and callers expect. */
+/* Sorted by address, as msi_nbstat() requires and callers expect. Hosts answer each of the
+ * repeated queries: keep one entry of each. Hosts beyond MSI_CLIENT_MAX are left out. Returns
+ * false, to go on receiving: every host is wanted, not only the first. */
 static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
                                const msi_ns_packet *answer) {
     (void)query, (void)answer;
@@ -102,7 +108,8 @@ static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
     return false;
 }
 
-/* WINS servers cannot list computers: ask the segments only. */
+/* WINS servers cannot list computers: ask the segments only, for "*", which every host answers.
+ * msi_ask() ends with NO_HOST when its time is over, however many hosts answered. */
 static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     msi_question question;
     msi_nbname everybody;
@@ -125,6 +132,7 @@ static mailslot_err hosts_report_all(msi_client *client, node_list *nodes, node_
         err = msi_nbstat(&client->asker, nodes->list, nodes->count);
     for (size_t i = 0; i < nodes->count && !err; i++)
         err = hosts_report_node(&nodes->list[i], each, ctx);
+    /* Also after an error: each host's names are memory of their own. */
     for (size_t i = 0; i < nodes->count; i++)
         free(nodes->list[i].names);
     return err;

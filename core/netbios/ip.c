@@ -10,7 +10,9 @@ void msi_ip_text(uint32_t ip, char text[MSI_IP_TEXT]) {
 
 static bool ip_is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* A zero before other digits is refused: some read an octal number there. */
+/* A zero before other digits is refused: inet_aton() reads an octal number there, so the text
+ * would mean different addresses to different programs. The loop stops above 255, before an
+ * overflow. */
 static bool ip_parse_byte(const char **p, unsigned *byte) {
     const char *start = *p;
     for (*byte = 0; ip_is_digit(**p) && *byte <= 255; (*p)++)

@@ -1,4 +1,4 @@
-/* mailslot_lookup(): asks WINS servers and segments who has a name, and reports every answer. */
+/* mailslot_lookup(): asks WINS servers and segments for a name, and reports every owner. */
 #include "client.h"
 #include "error.h"
 #include "name.h"
@@ -26,7 +26,8 @@ static bool lookup_is_server(const msi_question *question, uint32_t ip) {
     return false;
 }
 
-/* Queries are repeated, and some hosts answer twice: keep one of each. */
+/* Queries are repeated, and some hosts answer each twice (nmbd does in its default
+ * configuration): keep one of each. Owners beyond MSI_CLIENT_MAX are left out. */
 static void lookup_add_owner(owner_list *list, owner one) {
     for (size_t i = 0; i < list->count; i++)
         if (list->owners[i].ip == one.ip && list->owners[i].by == one.by)
@@ -91,6 +92,8 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_h
                              mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
                              void *ctx) {
     char computer[MSI_COMPUTER_MAX + 1];
+    /* ISO C has no conversion from a function pointer to void *: pass the address of `each`
+     * instead. */
     mailslot_err err = lookup_check_arguments(name, suffix, each ? &each : NULL, computer);
     if (err)
         return err;

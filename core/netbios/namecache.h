@@ -10,7 +10,7 @@
 enum {
     MSI_NAMECACHE_SIZE = 128,
     MSI_NAMECACHE_FOUND_S = 60,    /* longest life of an answer, whatever TTL it has */
-    MSI_NAMECACHE_NOT_FOUND_S = 2, /* life of having heard nothing */
+    MSI_NAMECACHE_NOT_FOUND_S = 2, /* life of an absence: no host answered */
 };
 
 /** A name, and a number that differs where other networks or servers are asked. */
@@ -26,7 +26,7 @@ typedef struct {
 } msi_name_owner;
 
 typedef enum {
-    MSI_NAMECACHE_UNKNOWN, /* nothing, or no longer */
+    MSI_NAMECACHE_UNKNOWN, /* not in the table, or expired */
     MSI_NAMECACHE_ASKING,
     MSI_NAMECACHE_NOT_FOUND,
     MSI_NAMECACHE_FOUND,
@@ -36,24 +36,25 @@ typedef struct {
     msi_namecache_key key;
     msi_namecache_state state;
     msi_name_owner owner; /* FOUND */
-    uint64_t until;       /* NOBODY, FOUND: ns */
+    uint64_t until;       /* NOT_FOUND, FOUND: ns */
 } msi_namecache_entry;
 
 typedef struct {
     msi_namecache_entry entries[MSI_NAMECACHE_SIZE]; /* zeros: nothing is known */
 } msi_namecache;
 
-/** What is known of a name now; stores its owner if FOUND, and until when if FOUND or NOBODY. */
+/** Returns the state of a name; stores its owner if FOUND, and when it expires if FOUND or
+ *  NOT_FOUND. */
 msi_namecache_state msi_namecache_look(const msi_namecache *cache, const msi_namecache_key *key,
                                        uint64_t now, msi_name_owner *owner, uint64_t *until);
 
-/** Notes that somebody asks for a name that is UNKNOWN; what is over, or else will be soonest, is
- *  forgotten for it. False if there is no room, because so many are asking: the answer will then
- *  not be kept. */
+/** Marks a name that is UNKNOWN as being asked for. It replaces an expired entry, else the one that
+ *  expires first. False if every entry is being asked for: the answer will then not be kept. */
 bool msi_namecache_ask(msi_namecache *cache, const msi_namecache_key *key, uint64_t now);
 
-/** Ends the asking: with an owner and the TTL of the answer in seconds (0: for ever, RFC 1002
- *  section 6), with nobody, or with nothing learnt. */
+/** End the asking. found: with an owner and the TTL of the answer in seconds (0: for ever, RFC 1002
+ *  section 6). not_found: the name has no owner. give_up: nothing was learnt, the next caller may
+ *  ask. */
 void msi_namecache_found(msi_namecache *cache, const msi_namecache_key *key, msi_name_owner owner,
                          uint32_t ttl, uint64_t now);
 void msi_namecache_not_found(msi_namecache *cache, const msi_namecache_key *key, uint64_t now);

@@ -17,15 +17,15 @@ enum {
     POINTER_TO_QUESTION = 0xc00c, /* the question's name stands right behind the header */
 };
 
-/* ---- Taken apart ---- */
+/* ---- Decoding ---- */
 
-/* What is being read. */
+/* A packet being decoded. Invariant: at <= len. */
 typedef struct {
     const unsigned char *bytes;
     size_t len, at;
 } packet_reader;
 
-/* Moves over count bytes; where they lie, or NULL if they are not there. */
+/* Moves over count bytes; returns a pointer to them, or NULL if the packet ends before. */
 static const unsigned char *ns_take(packet_reader *reader, size_t count) {
     if (count > reader->len - reader->at)
         return NULL;
@@ -38,6 +38,8 @@ static bool ns_known_opcode(uint8_t opcode) {
            (opcode >= MSI_NS_REGISTRATION && opcode <= MSI_NS_REFRESH_ALT);
 }
 
+/* RFC 1002 section 4.2.1.2. A foreign class is reported only after the reader has moved behind
+ * the question, so that ns_skip() can pass over it. */
 static msi_wire_err ns_decode_question(msi_ns_packet *packet, packet_reader *reader) {
     if (!msi_nbname_decode(&packet->name, reader->bytes, reader->len, &reader->at))
         return MSI_WIRE_NAME;
@@ -48,6 +50,7 @@ static msi_wire_err ns_decode_question(msi_ns_packet *packet, packet_reader *rea
     return msi_get_be16(fixed + 2) == MSI_NS_CLASS_IN ? MSI_WIRE_SOUND : MSI_WIRE_NOT_DATAGRAM;
 }
 
+/* RFC 1002 section 4.2.1.3. A foreign class is reported last, as in ns_decode_question(). */
 static msi_wire_err ns_decode_record(msi_ns_packet *packet, packet_reader *reader) {
     if (!msi_nbname_decode(&packet->record_name, reader->bytes, reader->len, &reader->at))
         return MSI_WIRE_NAME;
@@ -63,7 +66,9 @@ static msi_wire_err ns_decode_record(msi_ns_packet *packet, packet_reader *reade
     return msi_get_be16(fixed + 2) == MSI_NS_CLASS_IN ? MSI_WIRE_SOUND : MSI_WIRE_NOT_DATAGRAM;
 }
 
-/* Reads count questions, or records, and forgets them. */
+/* Reads count questions, or records, and discards them. Their class does not matter, their
+ * lengths do: the next record begins behind them. A count up to 65535 that the packet does not
+ * hold ends at its last byte with SHORT or NAME. */
 static msi_wire_err ns_skip(packet_reader *reader, size_t count, bool questions) {
     msi_ns_packet forgotten;
     for (; count; count--) {
@@ -75,6 +80,7 @@ static msi_wire_err ns_skip(packet_reader *reader, size_t count, bool questions)
     return MSI_WIRE_SOUND;
 }
 
+/* No message of RFC 1002 has more than one question; the first one counts. */
 static msi_wire_err ns_decode_questions(msi_ns_packet *packet, packet_reader *reader) {
     size_t count = msi_get_be16(reader->bytes + AT_QUESTIONS);
     packet->has_question = count > 0;
@@ -85,7 +91,8 @@ static msi_wire_err ns_decode_questions(msi_ns_packet *packet, packet_reader *re
     return err ? err : ns_skip(reader, count - 1, true);
 }
 
-/* Reads a section of count records: the first one, unless the packet has one already, is it. */
+/* Reads a section of count records. Its first record becomes the packet's, unless an earlier
+ * section had one. */
 static msi_wire_err ns_decode_section(msi_ns_packet *packet, packet_reader *reader, size_t count) {
     if (count && !packet->has_record) {
         msi_wire_err err = ns_decode_record(packet, reader);
@@ -97,6 +104,9 @@ static msi_wire_err ns_decode_section(msi_ns_packet *packet, packet_reader *read
     return ns_skip(reader, count, false);
 }
 
+/* The sections in their order on the wire: answers, authorities, additionals. Responses have an
+ * answer; registrations, refreshes and releases have an additional record (RFC 1002 section
+ * 4.2). */
 static msi_wire_err ns_decode_records(msi_ns_packet *packet, packet_reader *reader) {
     const unsigned char *header = reader->bytes;
     size_t answers = msi_get_be16(header + AT_ANSWERS);
@@ -130,11 +140,12 @@ msi_wire_err msi_ns_decode(msi_ns_packet *packet, const unsigned char *bytes, si
     if (!packet->has_question && !packet->has_record)
         return MSI_WIRE_NOT_DATAGRAM;
     if (!packet->has_question)
+        /* Responses have no question in RFC 1002: the record's name is the subject. */
         packet->name = packet->record_name;
     return MSI_WIRE_SOUND;
 }
 
-/* ---- Put together ---- */
+/* ---- Encoding ---- */
 
 static void ns_encode_header(const msi_ns_packet *packet, unsigned char *out) {
     memset(out, 0, MSI_NS_HEADER);
@@ -146,7 +157,7 @@ static void ns_encode_header(const msi_ns_packet *packet, unsigned char *out) {
         msi_put_be16(out + (packet->record_is_additional ? AT_ADDITIONALS : AT_ANSWERS), 1);
 }
 
-/* These two return the bytes they wrote, 0 if cap is too small. */
+/* The functions below return the bytes that they wrote, 0 if cap is too small. */
 
 static size_t ns_encode_question(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
     size_t name = msi_nbname_encode(&packet->name, out, cap);
@@ -157,6 +168,7 @@ static size_t ns_encode_question(const msi_ns_packet *packet, unsigned char *out
     return name + QUESTION_FIXED;
 }
 
+/* Behind a question its name is not repeated: RFC 1002 section 4.2.2 has a label pointer there. */
 static size_t ns_encode_record_name(const msi_ns_packet *packet, unsigned char *out, size_t cap) {
     if (!packet->has_question)
         return msi_nbname_encode(&packet->name, out, cap);
@@ -199,6 +211,7 @@ size_t msi_ns_encode(const msi_ns_packet *packet, unsigned char *out, size_t cap
 
 /* ---- Data of records ---- */
 
+/* RFC 1002 section 4.2.13: ADDR_ENTRY; a last one that is cut off does not count. */
 size_t msi_ns_address_count(const msi_ns_packet *packet) {
     return packet->rdata_len / MSI_NS_ADDRESS;
 }
@@ -213,6 +226,8 @@ void msi_ns_address_put(unsigned char *out, msi_ns_address address) {
     msi_put_be32(out + 2, address.ip);
 }
 
+/* RFC 1002 section 4.2.18. NUM_NAMES comes from the sender: count only names that are in the
+ * data. The statistics behind them may be missing. */
 size_t msi_ns_status_count(const msi_ns_packet *packet) {
     if (!packet->rdata_len)
         return 0;
@@ -239,6 +254,7 @@ size_t msi_ns_status_put(unsigned char *out, size_t cap, const msi_ns_status_nam
         memcpy(out, names[i].bytes, MSI_NBNAME_SIZE);
         msi_put_be16(out + MSI_NBNAME_SIZE, names[i].flags);
     }
+    /* STATISTICS begins with UNIT_ID, the hardware address. Its counters stay 0. */
     memcpy(out, unit_id, 6);
     memset(out + 6, 0, MSI_NS_STATISTICS - 6);
     return size;

@@ -16,6 +16,7 @@ static bool nbname_printable(unsigned char c) { return c >= 0x20 && c < 0x7f; }
 
 /* ---- Made from text ---- */
 
+/* Upper case, since NetBIOS names are compared byte by byte. Implementations pad "*" with NULs. */
 void msi_nbname_set(msi_nbname *name, const char *text, uint8_t suffix) {
     bool everybody = strcmp(text, "*") == 0;
     size_t len = 0;
@@ -26,6 +27,8 @@ void msi_nbname_set(msi_nbname *name, const char *text, uint8_t suffix) {
     name->scope_len = 0;
 }
 
+/* An empty label, also behind a trailing dot, is refused: on the wire its length of 0 ends the
+ * name. */
 bool msi_nbname_set_scope(msi_nbname *name, const char *text) {
     size_t used = 0;
     name->scope_len = 0;
@@ -55,12 +58,13 @@ size_t msi_nbname_encode(const msi_nbname *name, unsigned char *out, size_t cap)
         out[1 + 2 * i] = (unsigned char)('A' + (name->bytes[i] >> 4));
         out[2 + 2 * i] = (unsigned char)('A' + (name->bytes[i] & 0xf));
     }
+    /* The scope is stored in its wire form, labels with their lengths. */
     memcpy(out + 1 + ENCODED_BYTES, name->scope, name->scope_len);
     out[size - 1] = 0;
     return size;
 }
 
-/* Where in a packet a name is being read. */
+/* The position in a packet at which a name is being read. */
 typedef struct {
     const unsigned char *packet;
     size_t len, at;
@@ -68,8 +72,9 @@ typedef struct {
     size_t after; /* behind the first pointer; 0: none met yet */
 } name_cursor;
 
-/* Goes where the pointer at the cursor leads. Every run of labels lies before the one that led to
- * it, so this ends. */
+/* Moves the cursor to the target of the pointer there. Each run of labels must lie before the
+ * one that led to it, so a hostile packet cannot make a loop. The first pointer ends the name in
+ * its place: what follows the name on the wire is behind it. */
 static bool nbname_follow_pointer(name_cursor *cursor) {
     if (cursor->len - cursor->at < 2)
         return false;
@@ -82,8 +87,10 @@ static bool nbname_follow_pointer(name_cursor *cursor) {
     return true;
 }
 
-/* Goes to the first character of the next label, by way of one pointer at most. The label's length,
- * 0 at the name's end, -1 if there is no label. */
+/* Moves to the first character of the next label, by way of one pointer at most: a second
+ * pointer right at the target has a length above LABEL_MAX. The target lies before a byte of the
+ * packet, so it is within the packet too. Returns the label's length, 0 at the name's end, -1 if
+ * there is no label. */
 static int nbname_next_label(name_cursor *cursor) {
     if (cursor->at >= cursor->len)
         return -1;
@@ -93,6 +100,8 @@ static int nbname_next_label(name_cursor *cursor) {
     return len <= LABEL_MAX && len <= cursor->len - cursor->at ? len : -1;
 }
 
+/* One test finds every bad character: one below 'A' wraps to a large number, one above 'P'
+ * exceeds 15. */
 static bool nbname_decode_bytes(unsigned char bytes[MSI_NBNAME_SIZE], const unsigned char *text) {
     unsigned outside = 0;
     for (size_t i = 0; i < MSI_NBNAME_SIZE; i++) {
@@ -103,6 +112,7 @@ static bool nbname_decode_bytes(unsigned char bytes[MSI_NBNAME_SIZE], const unsi
     return outside <= 0xf;
 }
 
+/* Ends: each label adds at least 2 bytes to `used`, which is limited. */
 static bool nbname_decode_scope(msi_nbname *name, name_cursor *cursor) {
     size_t used = 0;
     int len = nbname_next_label(cursor);
@@ -133,7 +143,7 @@ bool msi_nbname_decode(msi_nbname *name, const unsigned char *packet, size_t len
 
 /* ---- Compared and shown ---- */
 
-/* Labels' lengths are below the letters, so folding them along changes nothing. */
+/* Label lengths (up to 63) are below the letters, so folding them along changes nothing. */
 static bool nbname_scope_equal(const msi_nbname *a, const msi_nbname *b) {
     if (a->scope_len != b->scope_len)
         return false;

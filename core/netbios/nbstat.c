@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* Receive this many answers after each packet sent, or the answers of many hosts would overflow
- * the socket. */
+/* Receive up to this many answers after each packet sent: the answers of many hosts would
+ * overflow the socket's buffer if they were read only after the last query. */
 enum { AT_ONCE = 16 };
 
 typedef struct {
@@ -17,7 +17,9 @@ typedef struct {
     mailslot_err err;
 } nbstat_state;
 
-/* The query to one host; also used to check its answer. */
+/* The query to one host; made again to check its answer. The host is its only server and it has no
+ * interfaces, so it is sent to that host alone. Its schedule is not used (the time is 0):
+ * nbstat_ask_round() has one for all hosts. */
 static void nbstat_begin_query(const nbstat_state *state, const msi_nbstat_answer *one,
                                msi_query *query) {
     msi_question question = {
@@ -32,6 +34,7 @@ static void nbstat_begin_query(const nbstat_state *state, const msi_nbstat_answe
     msi_query_begin(query, &question, 0);
 }
 
+/* Keep the error and go on: one host that cannot be reached must not hide the others. */
 static void nbstat_send(nbstat_state *state, const msi_nbstat_answer *one) {
     msi_query query;
     msi_query_packet packet;
@@ -61,8 +64,8 @@ static void nbstat_keep_answer(nbstat_state *state, msi_nbstat_answer *one,
         one->names[i] = msi_ns_status_at(answer, i);
 }
 
-/* Accepts only answers that match the query sent to that address; its random id makes them hard to
- * forge. */
+/* Accepts only answers that match the query sent to that address; its random id makes them hard
+ * to forge. A host that has answered is left alone: its names must not be allocated twice. */
 static void nbstat_match_answer(nbstat_state *state, msi_udp_address from,
                                 const unsigned char *bytes, size_t len) {
     const msi_nbstat_answer wanted = {.ip = from.ip};
@@ -87,7 +90,8 @@ static bool nbstat_receive_one(nbstat_state *state, uint64_t deadline) {
     return true;
 }
 
-/* Sends to every host that has not answered yet, then waits for the rest of the round. */
+/* Sends to every host that has not answered yet, reading what has arrived (deadline 0) in
+ * between, then waits for the rest of the round. */
 static void nbstat_ask_round(nbstat_state *state) {
     for (size_t i = 0; i < state->count; i++) {
         if (state->list[i].answered)

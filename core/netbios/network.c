@@ -10,7 +10,8 @@
 
 enum { FILE_SIZE = 4096 }; /* bytes of the configuration file's path; a longer one is cut */
 
-/* The public struct, and everything that it points to. */
+/* The public struct, and everything that it points to. `shown` must be the first member:
+ * mailslot_network_free() frees the whole by its address. */
 typedef struct {
     mailslot_network shown;
     msi_client client;
@@ -38,7 +39,7 @@ static void network_fill_wins(network_whole *whole) {
     }
 }
 
-/* The public names of the sources. */
+/* A switch, not a cast: the public values are part of the ABI, the internal order is not. */
 static mailslot_setting_source network_source(const msi_config *host, msi_config_setting setting) {
     switch (host->source[setting]) {
     case MSI_SOURCE_FILE:

@@ -3,6 +3,7 @@
 
 /* ---- Sending ---- */
 
+/* Also true if there is no server. */
 static bool query_all_denied(const msi_query *query) {
     for (size_t i = 0; i < query->question.server_count; i++)
         if (!query->knows_not[i])
@@ -16,7 +17,8 @@ static void query_begin_try(msi_query *query, unsigned try, uint64_t now) {
     query->until = now + (uint64_t)(try ? MSI_QUERY_WAIT_MS : MSI_QUERY_SERVERS_MS) * MSI_NS_PER_MS;
 }
 
-/* A node's status is asked of the node alone, which is in the place of a server. */
+/* Try 0 gives the servers a head start before the broadcasts; with servers alone, or segments
+ * alone, there is nothing to put first. A node status query has its node as the only server. */
 void msi_query_begin(msi_query *query, const msi_question *question, uint64_t now) {
     *query = (msi_query){.question = *question};
     query_begin_try(query, question->server_count && question->interface_count ? 0 : 1, now);
@@ -24,6 +26,7 @@ void msi_query_begin(msi_query *query, const msi_question *question, uint64_t no
 
 bool msi_query_is_over(const msi_query *query) { return query->try > MSI_QUERY_TRIES; }
 
+/* No segment to broadcast on, and no server that could still answer: waiting is useless. */
 static bool query_none_left(const msi_query *query) {
     return !query->question.interface_count && query_all_denied(query);
 }
@@ -32,7 +35,8 @@ static bool query_is_enough(const msi_query *query) {
     return query->answered && !query->question.every_try;
 }
 
-/* Goes on to the next try when this one has timed out or every server has denied the name. */
+/* Goes on to the next try when this one has timed out, or in try 0 when every server has denied
+ * the name. A try above MSI_QUERY_TRIES means that the query is over. */
 static void query_advance(msi_query *query, uint64_t now) {
     bool ends = now >= query->until || (!query->try && query_all_denied(query));
     if (query_none_left(query) || (ends && query_is_enough(query)))
@@ -41,6 +45,8 @@ static void query_advance(msi_query *query, uint64_t now) {
         query_begin_try(query, query->try + 1, now);
 }
 
+/* RFC 1002 sections 4.2.12 and 4.2.17: a name query sets RD, and B when it is broadcast; a node
+ * status query sets neither. */
 static void query_encode(const msi_question *question, bool broadcast, msi_query_packet *packet) {
     msi_ns_packet query = {
         .id = question->id,
@@ -66,7 +72,8 @@ static void query_address_to_segment(const msi_query *query, size_t i, msi_query
     query_encode(&query->question, true, packet);
 }
 
-/* Servers that do not know the name are not asked again. */
+/* One packet per call: `next` counts first the servers, then the segments, which try 0 leaves
+ * out. Servers that do not know the name are not asked again. */
 static bool query_fetch_in_try(msi_query *query, msi_query_packet *packet) {
     const msi_question *question = &query->question;
     while (query->next < question->server_count) {
@@ -90,6 +97,7 @@ bool msi_query_fetch(msi_query *query, uint64_t now, msi_query_packet *packet) {
     return !msi_query_is_over(query) && query_fetch_in_try(query, packet);
 }
 
+/* At once (0) where query_advance() has something to do before the try's time is over. */
 uint64_t msi_query_due(const msi_query *query) {
     if (msi_query_is_over(query))
         return MSI_NEVER;
@@ -109,7 +117,7 @@ static bool query_is_near_any(const msi_question *question, uint32_t ip) {
     return false;
 }
 
-/* The server's place in the list, or how many there are. */
+/* The server's place in the list; server_count if it is not in it. */
 static size_t query_server_at(const msi_question *question, uint32_t ip) {
     size_t i = 0;
     while (i < question->server_count && question->servers[i] != ip)
@@ -133,6 +141,7 @@ bool msi_query_is_group(const msi_ns_packet *answer) {
     return msi_ns_address_count(answer) && (msi_ns_address_at(answer, 0).nb_flags & MSI_NS_GROUP);
 }
 
+/* A host with several addresses lists them all: prefer one that needs no router. */
 uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) {
     uint32_t first = 0;
     for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
@@ -146,13 +155,17 @@ uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) 
     return first;
 }
 
-/* Whether a packet is a response to this question, positive or negative. */
+/* Whether a packet is a response to this question, positive or negative. The id and the name are
+ * all that the protocol offers against forged ones. An additional record does not count: it
+ * belongs to a registration. */
 static bool query_is_response(const msi_question *question, const msi_ns_packet *packet) {
     return packet->id == question->id && (packet->flags & MSI_NS_RESPONSE) &&
            packet->opcode == MSI_NS_QUERY && packet->has_record && !packet->record_is_additional &&
            msi_nbname_equal(&packet->record_name, &question->name);
 }
 
+/* WINS servers answer for a group with the group bit and 0.0.0.0: go by the bit. Of a computer,
+ * an address that no host can have is no answer. */
 static bool query_is_answer(const msi_query *query, const msi_ns_packet *packet) {
     if (packet->record_type != query->question.type)
         return false;
@@ -170,6 +183,8 @@ bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned ch
         return false;
     if (msi_ns_decode(answer, bytes, len) != MSI_WIRE_SOUND || !query_is_response(question, answer))
         return false;
+    /* A negative response (RFC 1002 section 4.2.14) counts only from a server, which knows all
+     * its names; another host of the segment may still have this one. */
     if (is_server && (answer->flags & MSI_NS_RCODE))
         query->knows_not[server] = true;
     if ((answer->flags & MSI_NS_RCODE) || !query_is_answer(query, answer))

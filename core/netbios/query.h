@@ -41,8 +41,8 @@ typedef struct {
 
 typedef struct {
     msi_question question;
-    unsigned try;                       /* 0: servers alone; 1 to MSI_QUERY_TRIES: everybody */
-    size_t next;                        /* whom to send to next in this try */
+    unsigned try;                       /* 0: servers alone; 1 to MSI_QUERY_TRIES: all */
+    size_t next;                        /* index of the next destination in this try */
     uint64_t until;                     /* when this try ends */
     bool answered;                      /* the try after this one is needed only if every_try */
     bool knows_not[MSI_CONFIG_SERVERS]; /* which servers have denied the name */

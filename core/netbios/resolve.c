@@ -7,7 +7,8 @@
 /* How often a wait checks for an interrupt. */
 #define SLICE_NS (50 * (uint64_t)MSI_NS_PER_MS)
 
-/* What this process knows. The table is under msi_fork_lock(), so that a fork finds it whole. */
+/* Shared by all slots of the process. Under msi_fork_lock(), so that a fork finds the table
+ * whole. */
 static msi_namecache known;
 static atomic_uint changes; /* counts finished queries; threads that wait for one sleep on it */
 
@@ -17,13 +18,14 @@ static mailslot_err resolve_check_interrupted(const msi_asker *asker) {
                : MAILSLOT_OK;
 }
 
-/* ---- Words ---- */
+/* ---- Error details ---- */
 
 typedef struct {
     char text[MSI_DETAIL_SIZE];
     size_t len;
 } list_text;
 
+/* An entry that does not fit is left out as a whole: half an address would mislead. */
 static void resolve_list_add(list_text *list, const char *what, const char *name, uint32_t ip) {
     char address[MSI_IP_TEXT];
     msi_ip_text(ip, address);
@@ -75,7 +77,9 @@ void msi_resolve_question_init(msi_question *question, const msi_asker *asker,
         question->interfaces[i] = asker->interfaces[i];
 }
 
-/* A socket of its own for each question: its port is new, and nothing old waits in it. */
+/* A socket for each question: its port is new, so late answers to an earlier question do not
+ * arrive in it. Opened and closed under the fork lock: a forked child closes the copy that it
+ * finds in *asker->socket, which must not be half set. */
 static mailslot_err resolve_open_socket(const msi_asker *asker) {
     msi_fork_lock();
     mailslot_err err = msi_udp_open(asker->socket);
@@ -95,6 +99,7 @@ typedef struct {
     mailslot_err err;
 } send_result;
 
+/* Ends: a query yields each server and each segment once in a try. */
 static void resolve_send_due(msi_query *query, const msi_udp *socket, send_result *sending) {
     msi_query_packet packet;
     while (msi_query_fetch(query, msi_now(), &packet)) {
@@ -106,7 +111,8 @@ static void resolve_send_due(msi_query *query, const msi_udp *socket, send_resul
     }
 }
 
-/* Receives one packet; whether it was an answer that `answer` accepts. */
+/* Receives at most one packet; whether it was an answer that `answer` accepts. Waits no longer
+ * than SLICE_NS, so that the caller can check for an interrupt. */
 static bool resolve_receive_one(msi_query *query, const msi_udp *socket, msi_answer_fn *answer,
                                 void *ctx) {
     unsigned char bytes[MSI_NS_MAX];
@@ -120,6 +126,8 @@ static bool resolve_receive_one(msi_query *query, const msi_udp *socket, msi_ans
            answer(ctx, query, from.ip, &packet);
 }
 
+/* Ends at the latest when the query's last try is over; packets that are no answers do not
+ * prolong it. */
 static mailslot_err resolve_exchange(const msi_asker *asker, msi_query *query,
                                      msi_answer_fn *answer, void *ctx) {
     send_result sending = {.sent = false};
@@ -168,7 +176,8 @@ static uint64_t resolve_view_of(const msi_asker *asker) {
 }
 
 /* Looks a name up. If it is unknown and no thread asks, marks it as being asked and returns
- * MSI_NAMECACHE_UNKNOWN: the caller must ask. */
+ * MSI_NAMECACHE_UNKNOWN: the caller must ask. Both under one lock, or two threads would ask.
+ * With a full table nothing is marked and the caller asks all the same; its answer is not kept. */
 static msi_namecache_state resolve_look(const msi_namecache_key *key, msi_name_owner *owner) {
     uint64_t until;
     uint64_t now = msi_now();
@@ -193,7 +202,9 @@ static bool resolve_take_first(void *ctx, const msi_query *query, uint32_t by,
     return true;
 }
 
-/* Whatever the result, asking has ended: wake a thread that waits for it. */
+/* Must follow every question, or the threads that wait for it never see it end. Only NO_HOST is
+ * cached as an absence: any other error says nothing about the name. msi_wake_one() is enough,
+ * see resolve_wait_for_change(). */
 static void resolve_note(const msi_namecache_key *key, mailslot_err err, const found *answer) {
     uint64_t now = msi_now();
     msi_fork_lock();
@@ -232,6 +243,8 @@ static mailslot_err resolve_wait_for_change(const msi_asker *asker, unsigned bef
 mailslot_err msi_resolve(const msi_asker *asker, const msi_nbname *name, msi_name_owner *owner) {
     const msi_namecache_key key = {*name, resolve_view_of(asker)};
     for (;;) {
+        /* Read before looking: a question that ends in between changes it, so the wait below
+         * returns. */
         unsigned before = atomic_load(&changes);
         switch (resolve_look(&key, owner)) {
         case MSI_NAMECACHE_FOUND:
@@ -239,6 +252,7 @@ mailslot_err msi_resolve(const msi_asker *asker, const msi_nbname *name, msi_nam
         case MSI_NAMECACHE_NOT_FOUND:
             return msi_resolve_fail_no_owner(asker, name);
         case MSI_NAMECACHE_UNKNOWN:
+            /* Also in a thread that waited, if the one that asked was interrupted. */
             return resolve_ask_and_note(asker, &key, owner);
         case MSI_NAMECACHE_ASKING:
             break;
@@ -249,4 +263,5 @@ mailslot_err msi_resolve(const msi_asker *asker, const msi_nbname *name, msi_nam
     }
 }
 
+/* The parent's threads do not exist here: their questions would never end. */
 void msi_resolve_after_fork(void) { msi_namecache_give_up_all(&known); }

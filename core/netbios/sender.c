@@ -1,4 +1,5 @@
-/* sender.h: routes, and datagrams along them. */
+/* Sends messages as NetBIOS datagrams: finds the route to a name, keeps it for a second, encodes
+ * and transmits. See sender.h. */
 #include "sender.h"
 #include "error.h"
 #include "rundown.h"
@@ -29,6 +30,8 @@ struct msi_sender {
 static atomic_uint next_id;
 static uint32_t next_id_process; /* the process that chose next_id; under msi_fork_lock() */
 
+/* With msi_fork_lock() held. Checked on opening only: a forked child cannot use the senders that
+ * it inherits, so it opens one before it sends. */
 static void sender_notice_fork(void) {
     if (next_id_process == msi_udp_process())
         return;
@@ -44,6 +47,8 @@ static void sender_set_name(msi_nbname *name, const msi_config *config, const ch
     (void)msi_nbname_set_scope(name, config->scope);
 }
 
+/* "*" means the own workgroup ([MS-MAIL]); so does its name. Source and destination have suffix
+ * 0x00, as in Samba's own datagrams to \MAILSLOT\LANMAN. */
 static void sender_init(msi_sender *sender, const msi_name *name, const msi_config *config) {
     sender->config = *config;
     sender->to_own_group =
@@ -123,7 +128,9 @@ static mailslot_err sender_find_owner(msi_sender *sender) {
     return msi_resolve(&asker, &sender->datagram.destination, &sender->route.owner);
 }
 
-/* With the gate locked: other threads that write to the same slot wait while one resolves. */
+/* With the gate locked: other threads that write to the same slot wait while one resolves. Check
+ * for an interrupt first, for a thread that waited while the slot was closed. The time is read
+ * again for `until`, since resolving may take a second. */
 static mailslot_err sender_renew_route(msi_sender *sender, uint64_t now) {
     if (atomic_load(&sender->interrupted))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
@@ -138,6 +145,8 @@ static mailslot_err sender_renew_route(msi_sender *sender, uint64_t now) {
     return MAILSLOT_OK;
 }
 
+/* Copies the route, so that sending needs no lock: a thread that waits for the network card does
+ * not delay the others. */
 static mailslot_err sender_find_route(msi_sender *sender, msi_route *found) {
     uint64_t now = msi_now();
     msi_rundown_lock(&sender->gate, MSI_OUTSIDE);
@@ -226,6 +235,8 @@ mailslot_err msi_sender_prepare(msi_sender *sender, const void *data, size_t len
     if (err)
         return err;
     packet->to_own_group = sender->to_own_group;
+    /* Of a broadcast these bytes are for mailslotd, which recognises the copy that it hears by
+     * its DGM_ID; sender_broadcast() encodes them again with each interface's address. */
     if (route->owner.group)
         sender_encode(packet, route->interface_count ? route->interfaces[0].ip : 0);
     else

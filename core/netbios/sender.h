@@ -35,8 +35,8 @@ typedef struct {
     size_t len;                            /* of bytes */
 } msi_packet;
 
-/** Stores the most bytes of a message to a name on other computers, whoever sends it. BAD_NAME (the
- *  name leaves no room). */
+/** Stores the most bytes of a message to a name on other computers, sent by netbios/ or by Windows.
+ *  BAD_NAME (the name leaves no room). */
 mailslot_err msi_sender_limit(const msi_name *name, size_t *limit);
 
 /** Makes a sender for a name on other computers. Resolves nothing yet: the host may come later, or

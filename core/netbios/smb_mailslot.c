@@ -44,7 +44,8 @@ static const unsigned char magic[4] = {0xff, 'S', 'M', 'B'};
 static const char prefix[] = "\\MAILSLOT\\";
 enum { PREFIX = sizeof prefix - 1 };
 
-/* Largest message beside a path of len bytes. */
+/* Largest message beside a path of len bytes, -1 if there is none: name, NUL and data share one
+ * space ([MS-MAIL] section 2.1). */
 static int smb_limit(size_t len) {
     if (!len || len > MSI_SMB_MAILSLOT_PATH_MAX)
         return -1;
@@ -54,9 +55,11 @@ static int smb_limit(size_t len) {
 
 int msi_smb_mailslot_limit(const char *path) { return smb_limit(strlen(path)); }
 
-/* ---- Taken apart ---- */
+/* ---- Decoding ---- */
 
-/* Checks what comes before the name: whether it is a mailslot write at all. */
+/* Checks the fields before the name. The word count is tested before the length, so that a
+ * shorter SMB of another kind counts as foreign, not as cut off. Flags, ids, priority and class
+ * are ignored, as [MS-MAIL] requires of a server. */
 static msi_wire_err smb_check_header(const unsigned char *smb, size_t len) {
     if (len <= AT_WORD_COUNT)
         return MSI_WIRE_SHORT;
@@ -77,7 +80,8 @@ static bool smb_is_prefix(const unsigned char *name) {
     return true;
 }
 
-/* Takes the name from what lies before end; *after is behind its NUL. */
+/* Takes the name, which must end before `end`; *after is behind its NUL. smb_limit() also checks
+ * that the path fits into write->path. */
 static msi_wire_err smb_decode_name(msi_smb_mailslot *write, const unsigned char *smb, size_t end,
                                     size_t *after) {
     const unsigned char *name = smb + AT_BYTES;
@@ -94,12 +98,15 @@ static msi_wire_err smb_decode_name(msi_smb_mailslot *write, const unsigned char
     return MSI_WIRE_SOUND;
 }
 
-/* Whether count bytes at offset lie between from and to. Of no bytes the place does not matter. */
+/* Whether count bytes at offset lie between from and to; the subtraction cannot overflow, as a
+ * sum could. An empty range may be anywhere: senders leave its offset 0. */
 static bool smb_is_inside(size_t offset, size_t count, size_t from, size_t to) {
     return !count || (offset >= from && offset <= to && count <= to - offset);
 }
 
-/* Finds the data between from, behind the name, and end. */
+/* Finds the data between from, behind the name, and end. By its offset, since padding before it
+ * is legal (Samba reads it so, too). More data in total than here means a message in several
+ * transactions, which mailslots do not have. */
 static msi_wire_err smb_decode_data(msi_smb_mailslot *write, const unsigned char *smb, size_t from,
                                     size_t end) {
     size_t count = msi_get_le16(smb + AT_DATA_COUNT), offset = msi_get_le16(smb + AT_DATA_OFFSET);
@@ -128,7 +135,7 @@ msi_wire_err msi_smb_mailslot_decode(msi_smb_mailslot *write, const unsigned cha
     return err ? err : smb_decode_data(write, data, after, end);
 }
 
-/* ---- Put together ---- */
+/* ---- Encoding ---- */
 
 static void smb_encode_header(unsigned char *smb, size_t name, size_t len) {
     memset(smb, 0, AT_BYTES);

@@ -1,4 +1,4 @@
-/* udp.h for Linux. */
+/* Implements udp.h with POSIX sockets, for Linux. */
 #include "error.h"
 #include "linux/process.h"
 #include "linux/timespec.h"
@@ -37,6 +37,7 @@ static bool udp_is_chosen(const char *label, const msi_config *host) {
     return !host->interface_count;
 }
 
+/* Copied, since a sockaddr need not be aligned as a sockaddr_in. */
 static uint32_t udp_address_of(const struct sockaddr *address) {
     if (!address || address->sa_family != AF_INET)
         return 0;
@@ -45,7 +46,9 @@ static uint32_t udp_address_of(const struct sockaddr *address) {
     return ntohl(in.sin_addr.s_addr);
 }
 
-/* A network of two addresses or of one has none to spare for a broadcast. */
+/* glibc repeats the own address where none for broadcasts is set (the member shares its place
+ * with ifa_dstaddr): derive it from the netmask then. A /31 or /32 network has no broadcast
+ * address. */
 static uint32_t udp_broadcast_of(const struct ifaddrs *entry, uint32_t ip, uint32_t netmask) {
     uint32_t said = udp_address_of(entry->ifa_broadaddr);
     if (said && said != ip)
@@ -70,7 +73,7 @@ static mailslot_err udp_cannot_look(int error) {
     return udp_cannot(error, "cannot look at the network interfaces");
 }
 
-/* Stores 0 if the interface has disappeared meanwhile. */
+/* Stores 0, which the caller skips, if the interface has disappeared since getifaddrs(). */
 static mailslot_err udp_find_index(msi_interface *interface) {
     interface->index = if_nametoindex(interface->name);
     return interface->index || errno == ENODEV || errno == ENXIO ? MAILSLOT_OK
@@ -108,6 +111,7 @@ static struct sockaddr_in udp_to_system(msi_udp_address address) {
 
 /* ---- Sockets ---- */
 
+/* Linux fails a send to a broadcast address with EACCES unless SO_BROADCAST is set (ip(7)). */
 mailslot_err msi_udp_open(msi_udp *udp) {
     const int on = 1;
     int fd = msi_clear_of_stdio(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -125,6 +129,8 @@ void msi_udp_close(msi_udp *udp) {
     udp->handle = -1;
 }
 
+/* IP_PKTINFO (ip(7)) chooses the interface and the source address, where the routing table would
+ * choose one interface for all broadcasts. The union aligns the buffer for its cmsghdr. */
 static ssize_t udp_send_through(int fd, const msi_interface *from, struct sockaddr_in *to,
                                 struct iovec *bytes) {
     union {
@@ -176,7 +182,8 @@ mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp
     return sent < 0 ? udp_cannot_send(errno, from, to) : MAILSLOT_OK;
 }
 
-/* Computes the remaining time again after a signal. */
+/* Computes the remaining time again after each signal, so that signals do not lengthen the wait.
+ * A deadline of 0 only looks, without reading the clock. */
 static bool udp_wait_for(int fd, short event, uint64_t deadline) {
     struct pollfd one = {fd, event, 0};
     for (;;) {
@@ -193,7 +200,8 @@ bool msi_udp_writable(const msi_udp *udp, uint64_t deadline) {
     return udp_wait_for((int)udp->handle, POLLOUT, deadline);
 }
 
-/* A socket may be ready without a packet: one whose checksum is wrong is dropped when read. */
+/* A socket may be ready without a packet: one whose checksum is wrong is dropped when read, and
+ * an ICMP error about an earlier send is reported by the read, once. Neither ends the wait. */
 bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
                      msi_udp_address *from, uint64_t deadline) {
     do {

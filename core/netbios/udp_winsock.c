@@ -1,4 +1,4 @@
-/* udp.h for Windows. */
+/* Implements udp.h with Winsock and the IP helper library, for Windows. */
 #define _CRT_RAND_S /* rand_s(): the system's own random numbers */
 #include "udp.h"
 #include "win32/win32.h"
@@ -13,7 +13,7 @@
 
 /* ---- Interfaces ---- */
 
-/* As Windows shows it, cut. */
+/* The name that Windows shows to users, in UTF-8, cut to fit. */
 static void udp_read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter) {
     char name[1024];
     if (WideCharToMultiByte(CP_UTF8, 0, adapter->FriendlyName, -1, name, sizeof name, NULL, NULL) <=
@@ -26,7 +26,7 @@ static void udp_read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapte
     one->name[len] = '\0';
 }
 
-/* By its name or, since those may be long here, by its address. */
+/* By its name or, since names may be longer than the setting, by its address. */
 static bool udp_is_chosen(const msi_interface *one, const msi_config *host) {
     char address[MSI_IP_TEXT];
     msi_ip_text(one->ip, address);
@@ -37,7 +37,7 @@ static bool udp_is_chosen(const msi_interface *one, const msi_config *host) {
     return !host->interface_count;
 }
 
-/* A network of two addresses or of one has none to spare for a broadcast. */
+/* Prefixes 31 and 32 leave no broadcast address; Windows does not report one, so derive it. */
 static bool udp_read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter,
                              const IP_ADAPTER_UNICAST_ADDRESS *unicast) {
     const unsigned prefix = unicast->OnLinkPrefixLength;
@@ -57,7 +57,8 @@ static bool udp_can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
            adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK && adapter->IfType != IF_TYPE_TUNNEL;
 }
 
-/* All adapters, in memory to be freed, or NULL for none. */
+/* All adapters, in memory to be freed, or NULL for none. The list may grow between two calls, so
+ * the size that the last call asked for need not do: try a few times. */
 static mailslot_err udp_find_adapters(IP_ADAPTER_ADDRESSES **list) {
     const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
     ULONG size = 16384; /* of what the documentation advises to begin with */
@@ -106,8 +107,7 @@ static BOOL CALLBACK udp_start(INIT_ONCE *once, void *ctx, void **result) {
     return WSAStartup(MAKEWORD(2, 2), &data) == 0;
 }
 
-/* Once for the process, which keeps it to its end: a library cannot know when its last socket was.
- */
+/* Once for the process and never undone: a library cannot know which socket is the last. */
 static SOCKET udp_new_socket(void) {
     static INIT_ONCE started = INIT_ONCE_STATIC_INIT;
     if (!InitOnceExecuteOnce(&started, udp_start, NULL, NULL)) {
@@ -147,8 +147,8 @@ static struct sockaddr_in udp_to_system(msi_udp_address address) {
     return in;
 }
 
-/* Each interface broadcasts to an address of its own network, by which the system knows the way;
- * the control data settle it where two interfaces are in one network. */
+/* Each interface broadcasts to an address of its own network, which usually is route enough;
+ * IP_PKTINFO decides where two interfaces are in one network. */
 static int udp_send_through(SOCKET s, const msi_interface *from, struct sockaddr_in *to,
                             WSABUF *bytes) {
     union {
@@ -192,7 +192,8 @@ mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp
     return failed ? udp_cannot_send((DWORD)WSAGetLastError(), from, to) : MAILSLOT_OK;
 }
 
-/* In slices, since a deadline may be further away than a timeval can say. */
+/* In slices: a timeval holds less time than a deadline may. Winsock ignores select()'s first
+ * argument. */
 static bool udp_wait_for(SOCKET s, bool to_write, uint64_t deadline) {
     enum { SLICE_MS = 60000 };
     DWORD ms;
@@ -213,8 +214,8 @@ bool msi_udp_writable(const msi_udp *udp, uint64_t deadline) {
     return udp_wait_for(udp_socket_of(udp), true, deadline);
 }
 
-/* A packet that was cut to cap is one, though the system calls it an error. What others refused of
- * what this socket sent is reported here too, as WSAECONNRESET, and is no packet. */
+/* A packet that was cut to cap counts, although Winsock reports an error (WSAEMSGSIZE) for it.
+ * An ICMP rejection of an earlier send is reported here too, as WSAECONNRESET, and is no packet. */
 static bool udp_receive_once(const msi_udp *udp, unsigned char *buf, size_t cap, size_t *len,
                              msi_udp_address *from) {
     struct sockaddr_in address;
