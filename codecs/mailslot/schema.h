@@ -41,10 +41,10 @@ extern "C" {
  * file options, is skipped, so sets may have imports in common.
  *
  * A set is not trusted. It is loaded as a whole or, on failure, not at all: BAD_MESSAGE (not a
- * descriptor set, or an inconsistent one), UNSUPPORTED (editions), IN_USE
- * (another codec has a type's name), TOO_COMPLEX (over 16 MiB, nested over 30 deep, or types that
- * take over 64 times the set's bytes and over 64 KiB), NO_MEMORY, INVALID (NULL). The detail names
- * file, message and field.
+ * descriptor set, or an inconsistent one), UNSUPPORTED (an edition, or a string field's default
+ * that contains U+0000), IN_USE (another codec has a type's name), TOO_COMPLEX (over 16 MiB, nested
+ * over 30 deep, or types that take over 64 times the set's bytes and over 64 KiB), NO_MEMORY,
+ * INVALID (NULL). The detail names file, message and field.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_load(mailslot_registry *registry,
                                                                    const void *set, size_t len);

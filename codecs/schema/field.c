@@ -5,6 +5,8 @@
 #include "errors.h"
 #include "size_hints.h"
 
+#include <string.h>
+
 /* FieldDescriptorProto's number for groups, and those for labels. */
 enum { TYPE_GROUP = 10 };
 enum { LABEL_OPTIONAL = 1, LABEL_REQUIRED = 2, LABEL_REPEATED = 3 };
@@ -168,24 +170,40 @@ static bool can_have_default(const struct msi_maker *maker, const ProtobufCField
            field->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
+/* A copy that ends with a NUL. */
+static char *field_default_text(struct msi_arena *arena, const Mailslot__Schema__Field *from) {
+    char *text = msi_arena_alloc(arena, from->default_value.len + 1);
+    if (text && from->default_value.len)
+        memcpy(text, from->default_value.data, from->default_value.len);
+    return text;
+}
+
 static mailslot_err field_read_default(const struct msi_maker *maker,
                                        const Mailslot__Schema__Field *from,
                                        ProtobufCFieldDescriptor *field) {
     struct msi_arena *arena = &maker->builder->schema->arena;
-    if (msi_schema_read_default(arena, field, from->default_value))
+    const ProtobufCBinaryData *given = &from->default_value;
+    const char *text = field_default_text(&maker->builder->scratch, from);
+    if (!text)
+        return msi_schema_no_memory(&maker->builder->scratch);
+    if (mailslot_utf8_prefix(text, given->len) < given->len)
+        return field_refuse(maker, from, "the default is not UTF-8");
+    if (strlen(text) < given->len)
+        return msi_schema_fail(MAILSLOT_ERR_UNSUPPORTED, maker->in, from->name,
+                               "the default contains U+0000, which a C string cannot hold");
+    if (msi_schema_read_default(arena, field, text))
         return MAILSLOT_OK;
     if (arena->err)
         return field_no_memory(maker);
     return msi_schema_fail(MAILSLOT_ERR_BAD_MESSAGE, maker->in, from->name,
-                           "the default \"%.60s\" is not a value of the field's type",
-                           from->default_value);
+                           "the default \"%.60s\" is not a value of the field's type", text);
 }
 
 /* Members of a oneof and repeated fields have no default in memory: they are set or absent. */
 static mailslot_err field_set_default(const struct msi_maker *maker,
                                       const Mailslot__Schema__Field *from,
                                       ProtobufCFieldDescriptor *field) {
-    if (from->default_value && !can_have_default(maker, field))
+    if (from->has_default_value && !can_have_default(maker, field))
         return field_refuse(maker, from, "a field of this kind has no default");
     if (field->label == PROTOBUF_C_LABEL_REPEATED || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
         return MAILSLOT_OK;
@@ -193,7 +211,7 @@ static mailslot_err field_set_default(const struct msi_maker *maker,
         field->default_value = &protobuf_c_empty_string;
     if (field->type == PROTOBUF_C_TYPE_ENUM && !maker->proto3)
         field->default_value = &((const struct msi_enum *)field->descriptor)->first;
-    return from->default_value ? field_read_default(maker, from, field) : MAILSLOT_OK;
+    return from->has_default_value ? field_read_default(maker, from, field) : MAILSLOT_OK;
 }
 
 /* ---- Fields ---- */

@@ -55,6 +55,14 @@ static inline void sketch_add_field(sketch_field *field, char *name, int number,
     field->type_name = type_name;
 }
 
+/** Gives a field of proto2 a default. A literal may contain NULs. */
+#define sketch_set_default(field, text) sketch_set_default_bytes(field, text, sizeof(text) - 1)
+
+static inline void sketch_set_default_bytes(sketch_field *field, const char *text, size_t len) {
+    field->has_default_value = 1;
+    field->default_value = (ProtobufCBinaryData){len, (uint8_t *)text};
+}
+
 static inline void sketch_add_value(sketch_value *value, char *name, int number) {
     mailslot__schema__enum_value__init(value);
     value->name = name;

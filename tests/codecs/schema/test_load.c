@@ -209,7 +209,7 @@ static void defaults_are_read_or_refused(void **state) {
         sketch_init(&sketch);
         sketch.file.syntax = "proto2";
         sketch.kind.type = one->type;
-        sketch.kind.default_value = one->text;
+        sketch_set_default_bytes(&sketch.kind, one->text, strlen(one->text));
         mailslot_err err = sketch_load(registry, &sketch);
         check_err(one->value ? MAILSLOT_OK : MAILSLOT_ERR_BAD_MESSAGE, err);
         if (one->value) {
@@ -230,7 +230,7 @@ static void defaults_of_bytes_have_the_escapes_of_c(void **state) {
     sketch_init(&sketch);
     sketch.file.syntax = "proto2";
     sketch.kind.type = BYTES;
-    sketch.kind.default_value = "a\\n\\t\\r\\\"\\'\\\\\\000\\377\\xfF\\7z";
+    sketch_set_default(&sketch.kind, "a\\n\\t\\r\\\"\\'\\\\\\000\\377\\xfF\\7z");
     check_ok(sketch_load(registry, &sketch));
     const ProtobufCBinaryData *data =
         field_of(type_of(registry, "protobuf:shop.Order"), "kind")->default_value;

@@ -88,17 +88,30 @@ static void be_in_a_negative_oneof(struct sketch *sketch) { sketch->cash.oneof_i
 
 static void be_repeated_in_a_oneof(struct sketch *sketch) { sketch->cash.label = REPEATED; }
 
-static void have_a_default_in_proto3(struct sketch *sketch) { sketch->count.default_value = "1"; }
+static void have_a_default_in_proto3(struct sketch *sketch) {
+    sketch_set_default(&sketch->count, "1");
+}
 
 static void have_a_default_of_many(struct sketch *sketch) {
     sketch->file.syntax = "proto2";
     sketch->count.label = REPEATED;
-    sketch->count.default_value = "1";
+    sketch_set_default(&sketch->count, "1");
 }
 
 static void have_a_default_message(struct sketch *sketch) {
     sketch->file.syntax = "proto2";
-    sketch->order_item.default_value = "{}";
+    sketch_set_default(&sketch->order_item, "{}");
+}
+
+static void have_a_default_with_a_nul(struct sketch *sketch) {
+    sketch->file.syntax = "proto2";
+    sketch_set_default(&sketch->cash, "hel\0lo");
+    sketch->cash.has_oneof_index = 0;
+}
+
+static void have_a_default_that_is_not_utf8(struct sketch *sketch) {
+    have_a_default_with_a_nul(sketch);
+    sketch_set_default(&sketch->cash, "hel\xff");
 }
 
 /* ---- Enums and maps ---- */
@@ -178,6 +191,10 @@ static const struct refusal refusals[] = {
      "shop.Item.count: a field of this kind has no default"},
     {have_a_default_message, MAILSLOT_ERR_BAD_MESSAGE,
      "shop.Order.item: a field of this kind has no default"},
+    {have_a_default_with_a_nul, MAILSLOT_ERR_UNSUPPORTED,
+     "shop.proto: shop.Order.cash: the default contains U+0000"},
+    {have_a_default_that_is_not_utf8, MAILSLOT_ERR_BAD_MESSAGE,
+     "shop.proto: shop.Order.cash: the default is not UTF-8"},
     {have_no_values, MAILSLOT_ERR_BAD_MESSAGE, "shop.proto: shop.Kind: the enum has no values"},
     {have_a_nameless_value, MAILSLOT_ERR_BAD_MESSAGE, "shop.Kind: a value's name"},
     {have_a_value_without_a_number, MAILSLOT_ERR_BAD_MESSAGE,
