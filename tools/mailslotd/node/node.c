@@ -1,6 +1,7 @@
 /* The node's interface: packets, time and subnets, for all names. */
 #include "node_answer.h"
 #include "node_claim.h"
+#include "node_wins.h"
 
 /* ---- Packets ---- */
 
@@ -87,15 +88,17 @@ void msi_node_init(msi_node *node, const msi_node_config *config, const msi_node
         node->config.name_count = MSI_NODE_NAMES;
     if (node->config.server_count > MSI_NODE_SERVERS)
         node->config.server_count = MSI_NODE_SERVERS;
-    for (size_t i = 0; i < node->config.name_count; i++)
-        node->claims[i].next = node->claims[i].wins.next = MSI_NODE_NEVER;
+    for (size_t i = 0; i < node->config.name_count; i++) {
+        node->claims[i].next = MSI_NODE_NEVER;
+        msi_wins_start(node, i, 0); /* no subnets yet: all leases idle */
+    }
 }
 
 uint64_t msi_node_next(const msi_node *node) {
     uint64_t next = MSI_NODE_NEVER;
     for (size_t i = 0; i < node->config.name_count; i++) {
-        const msi_node_claim *claim = &node->claims[i];
-        uint64_t sooner = claim->next < claim->wins.next ? claim->next : claim->wins.next;
+        uint64_t claim = node->claims[i].next, lease = msi_wins_next(node, i);
+        uint64_t sooner = claim < lease ? claim : lease;
         next = sooner < next ? sooner : next;
     }
     return next;

@@ -7,6 +7,12 @@
  * A node may be on several subnets and claims its names on all of them. A name belongs to the host:
  * if it is lost on one subnet, it is lost.
  *
+ * An H-node claims by broadcast and registers with the WINS servers at the same time, so that a
+ * server which is slow or down delays nothing. Each address registers for itself: its requests go
+ * from that address through its own interface, so that a server never learns an address which it
+ * cannot reach (a bridge for containers, say), and finds a server by itself. A refusal concerns one
+ * address. The name is lost only if a server refused it and none granted it to any address.
+ *
  * These rules give each unique name one owner, even if packets are lost or late or segments split:
  *  - A holder refuses its name to all others, by broadcast or not, for registrations, refreshes and
  *    overwrite demands. Members of a group refuse its name only as a unique name.
@@ -127,15 +133,16 @@ typedef enum {
     MSI_WINS_LEAVING, /* the name was lost: release it */
 } msi_wins_step;
 
-/** Registration of a name with its WINS server: all addresses of the host, one after the other. */
+/** Registration of a name with a WINS server for one address of the host. */
 typedef struct {
     msi_wins_step step;
     uint64_t next;
     uint16_t id; /* of the request under way */
-    size_t server, address;
+    size_t server;
     unsigned sent, wacks;
     bool refreshing;
-    bool registered; /* with that server, by one address at least */
+    bool registered;     /* with that server */
+    uint32_t refused_by; /* the server whose last verdict was a refusal; 0: none */
 } msi_wins_lease;
 
 typedef struct {
@@ -147,7 +154,7 @@ typedef struct {
     uint32_t asked_on;    /* of these, or of all: where the last request was broadcast */
     unsigned strays;      /* responses since with another id */
     uint64_t refusable_until, announced;
-    msi_wins_lease wins;
+    msi_wins_lease leases[MSI_NODE_SUBNETS]; /* as subnets */
 } msi_node_claim;
 
 typedef struct {

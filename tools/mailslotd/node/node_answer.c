@@ -1,6 +1,7 @@
 /* Requests of others: queries, node status, and claims of names that are the node's. */
 #include "node_answer.h"
 #include "node_claim.h"
+#include "node_wins.h"
 
 #include <string.h>
 
@@ -86,7 +87,7 @@ static void answer_not_found(const msi_node *node, const msi_node_packet *packet
  * the node does not hold it yet. */
 static bool name_is_granted(const msi_node *node, size_t name) {
     return name < node->config.name_count && node->claims[name].state == MSI_NAME_CLAIMING &&
-           node->claims[name].wins.registered;
+           msi_wins_is_registered(node, name);
 }
 
 /* A broadcast query gets no negative answer, a unicast query always gets an answer. */

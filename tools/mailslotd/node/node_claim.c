@@ -13,7 +13,7 @@ static void claim_set_state(msi_node *node, size_t name, msi_name_state state, u
 
 static void claim_by_broadcast(msi_node *node, size_t name, uint64_t now) {
     msi_node_claim *claim = &node->claims[name];
-    if (claim->state != MSI_NAME_CLAIMING || claim->claiming_on || !node->subnet_count)
+    if (!node->subnet_count)
         return;
     claim->claiming_on = msi_node_all_subnets(node);
     claim->id = msi_node_fresh_id(node);
@@ -27,8 +27,8 @@ void msi_claim_start(msi_node *node, size_t name, uint64_t now) {
     claim->refusable_until = 0;
     claim->next = MSI_NODE_NEVER;
     claim_set_state(node, name, MSI_NAME_CLAIMING, 0);
-    if (!msi_wins_start(node, name, now))
-        claim_by_broadcast(node, name, now);
+    msi_wins_start(node, name, now);
+    claim_by_broadcast(node, name, now);
 }
 
 static void claim_register(msi_node *node, size_t name, uint64_t now) {
@@ -91,24 +91,19 @@ void msi_claim_release(msi_node *node, size_t name) {
         msi_node_broadcast(node, name, msi_node_all_subnets(node),
                            (msi_node_request){MSI_NS_RELEASE, 0, msi_node_fresh_id(node)});
     msi_wins_release(node, name);
-    claim->next = claim->wins.next = MSI_NODE_NEVER;
+    claim->next = MSI_NODE_NEVER;
     claim_set_state(node, name, MSI_NAME_RELEASED, 0);
 }
 
-static void claim_follow_wins(msi_node *node, size_t name, msi_wins_event event, uint32_t server,
-                              uint64_t now) {
-    if (event == MSI_WINS_PROCEED)
-        claim_by_broadcast(node, name, now);
-    else if (event == MSI_WINS_REFUSED)
-        msi_claim_lose(node, name, server, now);
+static void claim_follow_wins(msi_node *node, size_t name, msi_wins_event event, uint64_t now) {
+    if (event == MSI_WINS_REFUSED)
+        msi_claim_lose(node, name, msi_wins_refused_by(node, name), now);
 }
 
 void msi_claim_tick(msi_node *node, size_t name, uint64_t now) {
-    const msi_node_claim *claim = &node->claims[name];
-    if (claim->next <= now)
+    if (node->claims[name].next <= now)
         claim_continue(node, name, now);
-    if (claim->wins.next <= now)
-        claim_follow_wins(node, name, msi_wins_tick(node, name, now), 0, now);
+    claim_follow_wins(node, name, msi_wins_tick(node, name, now), now);
 }
 
 /* ---- Responses ---- */
@@ -158,7 +153,7 @@ void msi_claim_receive(msi_node *node, const msi_node_packet *packet) {
         return;
     msi_wins_event event = msi_wins_receive(node, name, packet);
     if (event != MSI_WINS_UNRELATED) {
-        claim_follow_wins(node, name, event, packet->from.ip, packet->now);
+        claim_follow_wins(node, name, event, packet->now);
         return;
     }
     unsigned rcode = packet->ns.flags & MSI_NS_RCODE;
@@ -206,5 +201,5 @@ void msi_claim_move(msi_node *node, size_t name, const msi_subnet_change *change
     }
     claim->claiming_on = left | change->fresh;
     claim->asked_on = subnet_mask_moved(change, claim->asked_on);
-    msi_wins_renew(node, name, now);
+    msi_wins_move(node, name, change, now);
 }

@@ -4,14 +4,7 @@
 
 #include "node_common.h"
 
-/** How the list of subnets has changed: a bit for each new subnet and for each that stays, and the
- *  former index of those (-1: new). */
-typedef struct {
-    uint32_t fresh, stays;
-    int before[MSI_NODE_SUBNETS];
-} msi_subnet_change;
-
-/** Claims a name anew: at WINS first, where there is a server, then by broadcast. */
+/** Claims a name anew: by broadcast, and at the WINS servers meanwhile. */
 void msi_claim_start(msi_node *node, size_t name, uint64_t now);
 
 /** Does what is due for a name. */

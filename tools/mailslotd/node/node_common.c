@@ -61,7 +61,7 @@ static void node_send_request(const msi_node *node, size_t name, uint32_t ip, in
 void msi_node_send_server(const msi_node *node, size_t name, size_t subnet, uint32_t server,
                           msi_node_request request) {
     msi_udp_address to = {server, node->config.port};
-    node_send_request(node, name, node->subnets[subnet].ip, -1, to, request);
+    node_send_request(node, name, node->subnets[subnet].ip, (int)subnet, to, request);
 }
 
 void msi_node_broadcast(const msi_node *node, size_t name, uint32_t on, msi_node_request request) {

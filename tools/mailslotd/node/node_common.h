@@ -20,6 +20,13 @@ typedef struct {
     uint64_t now;
 } msi_node_packet;
 
+/** How the list of subnets has changed: a bit for each new subnet and for each that stays, and the
+ *  former index of those (-1: new). */
+typedef struct {
+    uint32_t fresh, stays;
+    int before[MSI_NODE_SUBNETS];
+} msi_subnet_change;
+
 /** A request about a name: its opcode, MSI_NS_ flags and transaction id. */
 typedef struct {
     uint8_t opcode;
@@ -41,7 +48,7 @@ uint16_t msi_node_flags(const msi_node *node, bool group);
 /** A bit for each subnet. */
 uint32_t msi_node_all_subnets(const msi_node *node);
 
-/** Sends a request about a name, with the node's address on a subnet, to a WINS server. */
+/** Sends a request about a name, with and from the node's address on a subnet, to a WINS server. */
 void msi_node_send_server(const msi_node *node, size_t name, size_t subnet, uint32_t server,
                           msi_node_request request);
 

@@ -1,12 +1,12 @@
-/* Registration of a name with WINS servers (RFC 1002 section 5.1.2: an H-node acts as a P-node
- * first). */
+/*
+ * Registration of a name with WINS servers (RFC 1002 sections 5.1.2 and 5.1.3). Each address has a
+ * lease of its own: its requests, server, retries and refreshes wait for no other address, since an
+ * address that no server can reach gets no answer, or WACKs without end.
+ */
 #include "node_wins.h"
 
-static msi_wins_lease *lease_of(msi_node *node, size_t name) { return &node->claims[name].wins; }
-
-/* A unique name is registered once per address of the host, a group once per member. */
-static size_t address_count(const msi_node *node, size_t name) {
-    return node->config.names[name].group ? 1 : node->subnet_count;
+static msi_wins_lease *wins_lease(msi_node *node, size_t name, size_t address) {
+    return &node->claims[name].leases[address];
 }
 
 static void lease_go_idle(msi_wins_lease *lease, uint64_t until) {
@@ -14,110 +14,171 @@ static void lease_go_idle(msi_wins_lease *lease, uint64_t until) {
     lease->next = until;
 }
 
+static void lease_try_later(msi_node *node, msi_wins_lease *lease, uint64_t now) {
+    lease_go_idle(lease,
+                  now + msi_node_random_s(node, MSI_NODE_WINS_AGAIN_S, MSI_NODE_WINS_AGAIN_MOST_S));
+}
+
 /* ---- Requests ---- */
 
-static void lease_ask_address(msi_node *node, msi_wins_lease *lease, size_t address, uint64_t now) {
+static void lease_ask(msi_node *node, msi_wins_lease *lease, bool refreshing, uint64_t now) {
     lease->step = MSI_WINS_ASKING;
-    lease->address = address;
+    lease->refreshing = refreshing;
     lease->id = msi_node_fresh_id(node);
     lease->sent = lease->wacks = 0;
     lease->next = now;
 }
 
-static void lease_ask(msi_node *node, msi_wins_lease *lease, bool refreshing, uint64_t now) {
-    lease->refreshing = refreshing;
-    lease_ask_address(node, lease, 0, now);
+void msi_wins_start(msi_node *node, size_t name, uint64_t now) {
+    for (size_t i = 0; i < MSI_NODE_SUBNETS; i++) {
+        msi_wins_lease *lease = wins_lease(node, name, i);
+        *lease = (msi_wins_lease){.next = MSI_NODE_NEVER};
+        if (i < node->subnet_count && node->config.server_count)
+            lease_ask(node, lease, false, now);
+    }
 }
 
-bool msi_wins_start(msi_node *node, size_t name, uint64_t now) {
-    msi_wins_lease *lease = lease_of(node, name);
-    lease->server = 0;
-    lease->registered = false;
-    lease_go_idle(lease, MSI_NODE_NEVER);
-    if (!node->config.server_count || !node->subnet_count)
-        return false;
-    lease_ask(node, lease, false, now);
-    return true;
+/* An address that stays is registered again too: whether a name is multi-homed has to be said with
+ * each address. */
+void msi_wins_move(msi_node *node, size_t name, const msi_subnet_change *change, uint64_t now) {
+    msi_wins_lease before[MSI_NODE_SUBNETS];
+    for (size_t i = 0; i < MSI_NODE_SUBNETS; i++)
+        before[i] = *wins_lease(node, name, i);
+    msi_wins_start(node, name, now);
+    for (size_t i = 0; i < node->subnet_count; i++)
+        if (change->before[i] >= 0) {
+            wins_lease(node, name, i)->server = before[change->before[i]].server;
+            wins_lease(node, name, i)->registered = before[change->before[i]].registered;
+        }
 }
 
-void msi_wins_renew(msi_node *node, size_t name, uint64_t now) {
-    if (node->config.server_count)
-        lease_ask(node, lease_of(node, name), false, now);
-}
-
-static void wins_send_request(const msi_node *node, size_t name) {
-    const msi_wins_lease *lease = &node->claims[name].wins;
+/* A group has no addresses to add: servers keep one record for all members, and nmbd refuses a
+ * multi-homed registration of it. */
+static void lease_send_request(const msi_node *node, size_t name, size_t address) {
+    const msi_wins_lease *lease = &node->claims[name].leases[address];
     msi_node_request request = {MSI_NS_REGISTRATION, MSI_NS_RECURSION_DESIRED, lease->id};
     if (lease->refreshing)
         request = (msi_node_request){MSI_NS_REFRESH, 0, lease->id};
-    else if (address_count(node, name) > 1)
+    else if (node->subnet_count > 1 && !node->config.names[name].group)
         request.opcode = MSI_NS_MULTIHOMED;
-    msi_node_send_server(node, name, lease->address, node->config.servers[lease->server], request);
+    msi_node_send_server(node, name, address, node->config.servers[lease->server], request);
 }
 
-/* Server timed out: try the next, else fall back to broadcast. */
-static msi_wins_event wins_try_next_server(msi_node *node, size_t name, uint64_t now) {
-    msi_wins_lease *lease = lease_of(node, name);
+/* Server timed out: try the next, or all of them again later. */
+static void lease_try_next_server(msi_node *node, msi_wins_lease *lease, uint64_t now) {
     lease->registered = false;
     if (lease->server + 1 < node->config.server_count) {
         lease->server++;
         lease_ask(node, lease, false, now);
-        return MSI_WINS_PENDING;
+        return;
     }
     lease->server = 0;
-    lease_go_idle(lease,
-                  now + msi_node_random_s(node, MSI_NODE_WINS_AGAIN_S, MSI_NODE_WINS_AGAIN_MOST_S));
-    return MSI_WINS_PROCEED;
+    lease_try_later(node, lease, now);
 }
 
-static msi_wins_event wins_retransmit(msi_node *node, size_t name, uint64_t now) {
-    msi_wins_lease *lease = lease_of(node, name);
-    if (lease->sent == MSI_NODE_WINS_RETRIES)
-        return wins_try_next_server(node, name, now);
-    wins_send_request(node, name);
+static void lease_retransmit(msi_node *node, size_t name, size_t address, uint64_t now) {
+    msi_wins_lease *lease = wins_lease(node, name, address);
+    if (lease->sent == MSI_NODE_WINS_RETRIES) {
+        lease_try_next_server(node, lease, now);
+        return;
+    }
+    lease_send_request(node, name, address);
     lease->sent++;
     lease->next = now + MSI_NODE_WINS_RETRY_MS * MSI_NODE_MS;
-    return MSI_WINS_PENDING;
 }
 
 /* ---- Release ---- */
 
+static bool lease_may_be_known(const msi_wins_lease *lease) {
+    return lease->registered || lease->step != MSI_WINS_IDLE;
+}
+
 void msi_wins_leave(msi_node *node, size_t name, uint64_t now) {
-    msi_wins_lease *lease = lease_of(node, name);
-    bool perhaps = lease->registered || lease->step == MSI_WINS_ASKING;
-    lease->step = perhaps ? MSI_WINS_LEAVING : MSI_WINS_IDLE;
-    lease->next = perhaps ? now : MSI_NODE_NEVER;
+    for (size_t i = 0; i < node->subnet_count; i++) {
+        msi_wins_lease *lease = wins_lease(node, name, i);
+        bool perhaps = lease_may_be_known(lease);
+        lease->refused_by = 0;
+        lease->step = perhaps ? MSI_WINS_LEAVING : MSI_WINS_IDLE;
+        lease->next = perhaps ? now : MSI_NODE_NEVER;
+    }
+}
+
+static void lease_release(msi_node *node, size_t name, size_t address) {
+    msi_wins_lease *lease = wins_lease(node, name, address);
+    if (lease_may_be_known(lease))
+        msi_node_send_server(node, name, address, node->config.servers[lease->server],
+                             (msi_node_request){MSI_NS_RELEASE, 0, msi_node_fresh_id(node)});
+    lease->registered = false;
+    lease_go_idle(lease, MSI_NODE_NEVER);
 }
 
 void msi_wins_release(msi_node *node, size_t name) {
-    msi_wins_lease *lease = lease_of(node, name);
-    if (!lease->registered && lease->step == MSI_WINS_IDLE)
-        return;
-    for (size_t i = 0; i < address_count(node, name); i++)
-        msi_node_send_server(node, name, i, node->config.servers[lease->server],
-                             (msi_node_request){MSI_NS_RELEASE, 0, msi_node_fresh_id(node)});
-    lease->registered = false;
+    for (size_t i = 0; i < node->subnet_count; i++)
+        lease_release(node, name, i);
+}
+
+/* ---- The leases together ---- */
+
+bool msi_wins_is_registered(const msi_node *node, size_t name) {
+    size_t i = 0;
+    while (i < node->subnet_count && !node->claims[name].leases[i].registered)
+        i++;
+    return i < node->subnet_count;
+}
+
+uint32_t msi_wins_refused_by(const msi_node *node, size_t name) {
+    uint32_t server = 0;
+    for (size_t i = 0; i < node->subnet_count && !server; i++)
+        server = node->claims[name].leases[i].refused_by;
+    return server;
+}
+
+/* Another address may still be granted the name while it is being asked for. */
+static msi_wins_event wins_outcome(const msi_node *node, size_t name) {
+    bool asking = false;
+    for (size_t i = 0; i < node->subnet_count; i++)
+        asking = asking || node->claims[name].leases[i].step == MSI_WINS_ASKING;
+    bool refused = msi_wins_refused_by(node, name) && !msi_wins_is_registered(node, name);
+    return refused && !asking ? MSI_WINS_REFUSED : MSI_WINS_PENDING;
+}
+
+uint64_t msi_wins_next(const msi_node *node, size_t name) {
+    uint64_t next = MSI_NODE_NEVER;
+    for (size_t i = 0; i < node->subnet_count; i++)
+        if (node->claims[name].leases[i].next < next)
+            next = node->claims[name].leases[i].next;
+    return next;
+}
+
+static void lease_tick(msi_node *node, size_t name, size_t address, uint64_t now) {
+    msi_wins_lease *lease = wins_lease(node, name, address);
+    switch (lease->step) {
+    case MSI_WINS_ASKING:
+        lease_retransmit(node, name, address, now);
+        break;
+    case MSI_WINS_LEAVING:
+        lease_release(node, name, address);
+        break;
+    default:
+        lease->refused_by = 0;
+        lease_ask(node, lease, lease->registered, now);
+    }
 }
 
 msi_wins_event msi_wins_tick(msi_node *node, size_t name, uint64_t now) {
-    msi_wins_lease *lease = lease_of(node, name);
-    switch (lease->step) {
-    case MSI_WINS_ASKING:
-        return wins_retransmit(node, name, now);
-    case MSI_WINS_LEAVING:
-        msi_wins_release(node, name);
-        lease_go_idle(lease, MSI_NODE_NEVER);
-        break;
-    default:
-        lease_ask(node, lease, lease->registered, now);
-    }
-    return MSI_WINS_PENDING;
+    bool due = false;
+    for (size_t i = 0; i < node->subnet_count; i++)
+        if (node->claims[name].leases[i].next <= now) {
+            lease_tick(node, name, i, now);
+            due = true;
+        }
+    return due ? wins_outcome(node, name) : MSI_WINS_PENDING;
 }
 
 /* ---- Responses ---- */
 
 /* Half the TTL, within bounds. A TTL of 0 means infinite. */
-static uint64_t refresh_delay(uint32_t ttl) {
+static uint64_t lease_refresh_delay(uint32_t ttl) {
     uint64_t seconds = ttl ? ttl / 2 : MSI_NODE_REFRESH_MOST_S;
     if (seconds < MSI_NODE_REFRESH_S)
         seconds = MSI_NODE_REFRESH_S;
@@ -126,39 +187,32 @@ static uint64_t refresh_delay(uint32_t ttl) {
     return seconds * MSI_NODE_S;
 }
 
-static msi_wins_event wins_accept_grant(msi_node *node, size_t name,
-                                        const msi_node_packet *packet) {
-    msi_wins_lease *lease = lease_of(node, name);
+static void lease_accept_grant(msi_wins_lease *lease, const msi_node_packet *packet) {
     lease->registered = true;
-    if (lease->address + 1 < address_count(node, name)) {
-        lease_ask_address(node, lease, lease->address + 1, packet->now);
-        return MSI_WINS_PENDING;
-    }
-    lease_go_idle(lease, packet->now + refresh_delay(packet->ns.ttl));
-    return MSI_WINS_PROCEED;
+    lease->refused_by = 0;
+    lease_go_idle(lease, packet->now + lease_refresh_delay(packet->ns.ttl));
 }
 
-/* Another host owns the name, or the server rejects us. If this was not about the first address,
- * the server keeps the ones it granted, which must be released later. */
-static msi_wins_event wins_accept_refusal(msi_wins_lease *lease) {
-    lease->registered = lease->registered && lease->address;
-    lease_go_idle(lease, MSI_NODE_NEVER);
-    return MSI_WINS_REFUSED;
+/* Another host owns the name, or the server rejects this address. */
+static void lease_accept_refusal(msi_node *node, msi_wins_lease *lease,
+                                 const msi_node_packet *packet) {
+    lease->registered = false;
+    lease->refused_by = packet->from.ip;
+    lease_try_later(node, lease, packet->now);
 }
 
 /* The server failed. After a refresh it may only have lost the registration: register again. */
-static msi_wins_event wins_accept_error(msi_node *node, msi_wins_lease *lease,
-                                        const msi_node_packet *packet) {
+static void lease_accept_error(msi_node *node, msi_wins_lease *lease,
+                               const msi_node_packet *packet) {
     if (lease->refreshing) {
         lease_ask(node, lease, false, packet->now);
-        return MSI_WINS_PENDING;
+        return;
     }
     lease->sent = MSI_NODE_WINS_RETRIES;
     lease->next = packet->now;
-    return MSI_WINS_PENDING;
 }
 
-static msi_wins_event lease_wait(msi_wins_lease *lease, const msi_node_packet *packet) {
+static void lease_wait(msi_wins_lease *lease, const msi_node_packet *packet) {
     uint64_t seconds = packet->ns.ttl;
     if (!seconds || seconds > MSI_NODE_WACK_MOST_S)
         seconds = MSI_NODE_WACK_MOST_S;
@@ -166,40 +220,47 @@ static msi_wins_event lease_wait(msi_wins_lease *lease, const msi_node_packet *p
         lease->wacks++;
         lease->next = packet->now + seconds * MSI_NODE_S;
     }
-    return MSI_WINS_PENDING;
 }
 
 /* RFC 1002 section 4.2.7: success with RA clear tells the client to challenge the owner itself. No
  * known server does that; it is ignored like a lost response. */
-static msi_wins_event wins_take_verdict(msi_node *node, size_t name,
-                                        const msi_node_packet *packet) {
+static void lease_take_verdict(msi_node *node, msi_wins_lease *lease,
+                               const msi_node_packet *packet) {
     switch (packet->ns.flags & MSI_NS_RCODE) {
     case MSI_NS_OK:
         if (packet->ns.flags & MSI_NS_RECURSION_AVAILABLE)
-            return wins_accept_grant(node, name, packet);
-        return MSI_WINS_PENDING;
+            lease_accept_grant(lease, packet);
+        break;
     case MSI_NS_REFUSED:
     case MSI_NS_ACTIVE:
     case MSI_NS_CONFLICT:
-        return wins_accept_refusal(lease_of(node, name));
+        lease_accept_refusal(node, lease, packet);
+        break;
     default:
-        return wins_accept_error(node, lease_of(node, name), packet);
+        lease_accept_error(node, lease, packet);
     }
 }
 
-static bool is_registration_response(uint8_t opcode) {
+static bool wins_is_registration_response(uint8_t opcode) {
     return opcode == MSI_NS_REGISTRATION || opcode == MSI_NS_MULTIHOMED ||
            opcode == MSI_NS_REFRESH || opcode == MSI_NS_REFRESH_ALT;
 }
 
+static bool lease_is_answered(const msi_node *node, const msi_wins_lease *lease,
+                              const msi_node_packet *packet) {
+    return lease->step == MSI_WINS_ASKING && lease->sent && packet->ns.id == lease->id &&
+           packet->from.ip == node->config.servers[lease->server];
+}
+
 msi_wins_event msi_wins_receive(msi_node *node, size_t name, const msi_node_packet *packet) {
-    msi_wins_lease *lease = lease_of(node, name);
-    if (lease->step != MSI_WINS_ASKING || !lease->sent || packet->ns.id != lease->id ||
-        packet->from.ip != node->config.servers[lease->server])
+    size_t i = 0;
+    while (i < node->subnet_count && !lease_is_answered(node, wins_lease(node, name, i), packet))
+        i++;
+    if (i == node->subnet_count)
         return MSI_WINS_UNRELATED;
     if (packet->ns.opcode == MSI_NS_WACK)
-        return lease_wait(lease, packet);
-    if (is_registration_response(packet->ns.opcode))
-        return wins_take_verdict(node, name, packet);
-    return MSI_WINS_PENDING;
+        lease_wait(wins_lease(node, name, i), packet);
+    else if (wins_is_registration_response(packet->ns.opcode))
+        lease_take_verdict(node, wins_lease(node, name, i), packet);
+    return wins_outcome(node, name);
 }
