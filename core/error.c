@@ -10,7 +10,7 @@
 enum { TOLD, SILENT };
 static _Thread_local char detail[2][MSI_DETAIL_SIZE];
 static _Thread_local const char *last[2] = {"", ""};
-static _Thread_local unsigned failures, silenced;
+static _Thread_local unsigned failures[2], silenced;
 
 static int error_audience(void) { return silenced ? SILENT : TOLD; }
 
@@ -40,9 +40,9 @@ const char *mailslot_errname(mailslot_err err) {
     return "UNKNOWN";
 }
 
-const char *mailslot_detail(void) { return last[TOLD]; }
+const char *mailslot_detail(void) { return last[error_audience()]; }
 
-unsigned msi_failures(void) { return failures; }
+unsigned msi_failures(void) { return failures[error_audience()]; }
 
 void msi_fail_silently(void) { silenced++; }
 
@@ -50,8 +50,7 @@ void msi_fail_aloud(void) { silenced--; }
 
 static void error_say(const char *words) {
     last[error_audience()] = words;
-    if (!silenced)
-        failures++;
+    failures[error_audience()]++;
 }
 
 /* Formats into a local buffer first, because an argument may be the detail itself. */
@@ -69,13 +68,28 @@ mailslot_err mailslot_fail(mailslot_err err, const char *format, ...) {
     return err;
 }
 
+mailslot_err msi_fail_publish(mailslot_err err) { return mailslot_fail(err, "%s", last[SILENT]); }
+
 mailslot_err msi_fail_after_all(mailslot_err err) {
     msi_fail_aloud();
-    return mailslot_fail(err, "%s", last[SILENT]);
+    return msi_fail_publish(err);
 }
 
 mailslot_err msi_fail_plain(mailslot_err err) {
     error_say(mailslot_strerror(err));
+    return err;
+}
+
+/* Copies, because formatting takes as long as several gets. */
+mailslot_err msi_fail_briefly(mailslot_err err, const char *subject) {
+    const char *text = mailslot_strerror(err);
+    char *to = detail[error_audience()];
+    size_t len = strlen(subject), room = MSI_DETAIL_SIZE - sizeof ": " - strlen(text);
+    len = len < room ? len : room;
+    memcpy(to, subject, len);
+    memcpy(to + len, ": ", 2);
+    strcpy(to + len + 2, text);
+    error_say(to);
     return err;
 }
 

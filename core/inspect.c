@@ -189,6 +189,8 @@ mailslot_err mailslot_peek(const char *name, const mailslot_codec *codec, mailsl
     if (!err) {
         msi_record_fill(record);
         err = msi_record_decode(record, codec ? codec : mailslot_codec_default(), 0);
+        if (err)
+            msi_fail_publish(err);
     }
     return err && name ? msi_fail_about(err, parsed.path[0] ? parsed.path : name) : err;
 }

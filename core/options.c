@@ -36,6 +36,9 @@ static mailslot_err options_check_ranges(const mailslot_options *o) {
         return mailslot_fail(MAILSLOT_ERR_INVALID, "no such direction: %d", (int)o->direction);
     if ((unsigned)o->access > MAILSLOT_ACCESS_EVERYONE)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "no such access: %d", (int)o->access);
+    if ((unsigned)o->bad_messages > MAILSLOT_BAD_REPORT)
+        return mailslot_fail(MAILSLOT_ERR_INVALID, "no such bad_messages: %d",
+                             (int)o->bad_messages);
     if (o->capacity && !msi_capacity_is_valid(o->capacity))
         return mailslot_fail(MAILSLOT_ERR_INVALID, "capacity is %zu bytes, must be %zu to %llu",
                              o->capacity, MIN_CAPACITY, (unsigned long long)MAX_CAPACITY);

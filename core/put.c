@@ -39,11 +39,25 @@ static void put_return_sink(mailslot *slot, mailslot_sink *sink) {
     free(sink);
 }
 
+/* The sink that a put has borrowed. */
+typedef struct {
+    mailslot *slot;
+    mailslot_sink *sink;
+} put_loan;
+
+static void put_end_loan(put_loan *loan) {
+    if (loan->sink)
+        put_return_sink(loan->slot, loan->sink);
+    loan->sink = NULL;
+}
+
 static mailslot_err put_encode(mailslot *slot, const mailslot_codec *codec, const void *value,
                                mailslot_sink *sink) {
     unsigned before = msi_failures();
+    MSI_ON_UNWIND(msi_slot_come_back) mailslot *away = slot;
     mailslot_err err = codec->encode(codec, value, sink);
-    mailslot_err closed = msi_slot_come_back(slot);
+    msi_slot_come_back(&away);
+    mailslot_err closed = msi_slot_check_child(slot);
     if (closed || !err)
         return closed;
     if (err != MAILSLOT_ERR_NO_MEMORY)
@@ -81,6 +95,7 @@ static mailslot_err put_never_written(const mailslot *slot, const mailslot_codec
 static mailslot_err put_encoded(mailslot *slot, msi_endpoint *writer, const mailslot_codec *codec,
                                 const void *value, uint64_t deadline) {
     mailslot_sink *sink = put_borrow_sink(slot, slot->limit);
+    MSI_ON_UNWIND(put_end_loan) put_loan loan = {slot, sink};
     if (!sink)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "%s: no memory to encode", slot->name.path);
     mailslot_err err = put_encode(slot, codec, value, sink);
@@ -88,7 +103,7 @@ static mailslot_err put_encoded(mailslot *slot, msi_endpoint *writer, const mail
         err = put_count_too_big(slot, writer, put_never_written(slot, codec, sink->len));
     else if (!err)
         err = put_hand_over(slot, writer, sink->data, sink->len, deadline);
-    put_return_sink(slot, sink);
+    put_end_loan(&loan);
     return err;
 }
 
@@ -100,13 +115,14 @@ mailslot_err mailslot_put_as(mailslot *slot, const mailslot_codec *codec, const 
     if (!slot || !codec || !value)
         return put_null_argument(!slot ? "slot" : !codec ? "codec" : "value");
     uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
+    MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
         err = msi_slot_writer(slot, &writer);
     if (!err)
         err = put_encoded(slot, writer, codec, value, deadline);
-    msi_rundown_leave(&slot->gate);
+    msi_slot_leave(&busy);
     return err;
 }
 
@@ -156,10 +172,11 @@ mailslot_err mailslot_encoded_size(mailslot *slot, const void *value, size_t *le
     if (!slot || !value || !len)
         return put_null_argument(!slot ? "slot" : !value ? "value" : "len");
     mailslot_sink sink = {.limit = 0};
+    MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
         err = put_encode(slot, slot->options.codec, value, &sink);
-    msi_rundown_leave(&slot->gate);
+    msi_slot_leave(&busy);
     if (!err)
         *len = sink.len;
     return err;

@@ -1,6 +1,7 @@
 /* Records: the memory of one message, its origin and its decoded value. */
 #include "record.h"
 #include "error.h"
+#include "unwind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,10 +91,8 @@ static size_t record_default_budget(size_t len) {
     return budget > LEAST_BUDGET ? budget : LEAST_BUDGET;
 }
 
-mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec,
-                               size_t budget) {
+static mailslot_err record_call_codec(mailslot_record *record, const mailslot_codec *codec) {
     unsigned before = msi_failures();
-    msi_scratch_reset(&record->scratch, budget ? budget : record_default_budget(record->len));
     mailslot_err err =
         codec->decode(codec, &record->scratch, mailslot_record_bytes(record), &record->value);
     if (!err)
@@ -103,6 +102,22 @@ mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *co
         err = MAILSLOT_ERR_BAD_MESSAGE;
     if (before == msi_failures())
         mailslot_fail(err, "codec %s cannot decode the message", codec->name);
+    return err;
+}
+
+static void record_end_silence(bool *silent) {
+    if (*silent)
+        msi_fail_aloud();
+    *silent = false;
+}
+
+mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec,
+                               size_t budget) {
+    msi_scratch_reset(&record->scratch, budget ? budget : record_default_budget(record->len));
+    msi_fail_silently();
+    MSI_ON_UNWIND(record_end_silence) bool silent = true;
+    mailslot_err err = record_call_codec(record, codec);
+    record_end_silence(&silent);
     return err;
 }
 
@@ -150,5 +165,6 @@ mailslot_err mailslot_record_decode(mailslot_record *record, const mailslot_code
         memcpy(record->data, data, len);
     record->message.len = len;
     msi_record_fill(record);
-    return msi_record_decode(record, codec ? codec : mailslot_codec_default(), budget);
+    err = msi_record_decode(record, codec ? codec : mailslot_codec_default(), budget);
+    return err ? msi_fail_publish(err) : MAILSLOT_OK;
 }

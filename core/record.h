@@ -24,7 +24,8 @@ mailslot_err msi_record_make_room(mailslot_record *record, size_t len);
 void msi_record_fill(mailslot_record *record);
 
 /** Decodes what the record holds; budget as in mailslot_options. BAD_MESSAGE, TOO_COMPLEX,
- *  NO_MEMORY, each with a detail, whatever the codec returned. */
+ *  NO_MEMORY, whatever the codec returned; the detail is silenced, so that a caller may go on to
+ *  the next message, and is set by msi_fail_publish(). */
 mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec, size_t budget);
 
 #endif

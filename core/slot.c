@@ -87,7 +87,7 @@ static mailslot_err slot_attach_writer(mailslot *slot, msi_endpoint **writer) {
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
-static mailslot_err slot_fail_closed(const mailslot *slot) {
+mailslot_err msi_slot_fail_closed(const mailslot *slot) {
     return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
 }
 
@@ -96,13 +96,13 @@ static mailslot_err slot_finish_attach(mailslot *slot, msi_endpoint *endpoint) {
     if (!atomic_load(&slot->closing))
         return MAILSLOT_OK;
     slot->transport->interrupt(endpoint);
-    return slot_fail_closed(slot);
+    return msi_slot_fail_closed(slot);
 }
 
 mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoint **reader) {
     msi_rundown_lock(&slot->gate, from);
     if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
-        return slot_fail_closed(slot);
+        return msi_slot_fail_closed(slot);
     *reader = atomic_load_explicit(&slot->reader, memory_order_relaxed);
     if (*reader)
         return MAILSLOT_OK;
@@ -118,7 +118,7 @@ static mailslot_err slot_make_writer(mailslot *slot, msi_endpoint **writer) {
     mailslot_err err = MAILSLOT_OK;
     *writer = atomic_load(&slot->writer);
     if (atomic_load(&slot->closing))
-        err = slot_fail_closed(slot);
+        err = msi_slot_fail_closed(slot);
     else if (atomic_load(&slot->reader) || slot->options.direction == MAILSLOT_READ)
         err = slot_fail_direction(slot, "this handle is the reader: it cannot put");
     else if (!*writer) {
@@ -132,7 +132,7 @@ static mailslot_err slot_make_writer(mailslot *slot, msi_endpoint **writer) {
 
 mailslot_err msi_slot_enter(mailslot *slot) {
     msi_rundown_enter(&slot->gate);
-    return atomic_load_explicit(&slot->closing, memory_order_relaxed) ? slot_fail_closed(slot)
+    return atomic_load_explicit(&slot->closing, memory_order_relaxed) ? msi_slot_fail_closed(slot)
                                                                       : MAILSLOT_OK;
 }
 
@@ -155,11 +155,6 @@ static void slot_close_in_child(void) {
             slot->transport->release(endpoint);
         slot->in_child = true;
     }
-}
-
-mailslot_err msi_slot_come_back_in_child(mailslot *slot) {
-    msi_rundown_enter(&slot->gate);
-    return slot_fail_closed(slot);
 }
 
 static void slot_list(mailslot *slot) {

@@ -5,6 +5,7 @@
 #include "codec_memory.h"
 #include "rundown.h"
 #include "transport.h"
+#include "unwind.h"
 
 struct mailslot {
     /* The gate serialises use of the reader end and the choice of direction; see rundown.h. */
@@ -40,14 +41,29 @@ mailslot_err msi_slot_enter(mailslot *slot);
  *  WRONG_DIRECTION, and the errors of mailslot_open() for writers. */
 mailslot_err msi_slot_writer(mailslot *slot, msi_endpoint **writer);
 
-/** The slow path of msi_slot_come_back(). */
-mailslot_err msi_slot_come_back_in_child(mailslot *slot);
+/** Fails with CLOSED. */
+mailslot_err msi_slot_fail_closed(const mailslot *slot);
 
-/** While BUSY: must be called after each call into the program's code, such as a codec, which
- *  may have forked. In the child the fork emptied the gate: this makes the thread BUSY again,
- *  and fails with CLOSED. */
-static inline mailslot_err msi_slot_come_back(mailslot *slot) {
-    return slot->in_child ? msi_slot_come_back_in_child(slot) : MAILSLOT_OK;
+/** Moves from BUSY to OUTSIDE and sets *busy to NULL; does nothing if it is NULL. For
+ *  MSI_ON_UNWIND(). */
+static inline void msi_slot_leave(mailslot **busy) {
+    if (*busy)
+        msi_rundown_leave(&(*busy)->gate);
+    *busy = NULL;
+}
+
+/** While BUSY: must run after each call into the program's code, such as a codec, which may have
+ *  forked. In the child the fork emptied the gate: this makes the thread BUSY again. Sets *slot to
+ *  NULL; does nothing if it is NULL. For MSI_ON_UNWIND(). */
+static inline void msi_slot_come_back(mailslot **slot) {
+    if (*slot && (*slot)->in_child)
+        msi_rundown_enter(&(*slot)->gate);
+    *slot = NULL;
+}
+
+/** After msi_slot_come_back(): CLOSED in a child that the call into the program's code forked. */
+static inline mailslot_err msi_slot_check_child(const mailslot *slot) {
+    return slot->in_child ? msi_slot_fail_closed(slot) : MAILSLOT_OK;
 }
 
 #endif

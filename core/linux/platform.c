@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #if __has_include(<sys/single_threaded.h>) /* glibc 2.32 or later; not musl */
 #include <sys/single_threaded.h>
@@ -61,6 +64,24 @@ int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx) {
     int error = pthread_create(thread, NULL, run, ctx);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
+}
+
+void msi_process_name(uint32_t pid, char name[MSI_PROCESS_NAME_SIZE]) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%" PRIu32 "/comm", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, name, MSI_PROCESS_NAME_SIZE - 1);
+    if (fd >= 0)
+        close(fd);
+    if (len > 0 && name[len - 1] == '\n')
+        len--;
+    for (ssize_t i = 0; i < len; i++)
+        if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+            name[i] = '?';
+    if (len > 0)
+        name[len] = 0;
+    else
+        strcpy(name, "?");
 }
 
 /* ---- fork ---- */

@@ -3,6 +3,7 @@
 #include "linux/process.h"
 #include "platform.h"
 #include "slotfile.h"
+#include "unwind.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -146,6 +147,12 @@ static void slotdir_remove_if_old(int directory, const char *entry) {
         unlinkat(directory, entry, 0);
 }
 
+static void slotdir_close(DIR **directory) {
+    if (*directory)
+        closedir(*directory);
+    *directory = NULL;
+}
+
 mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key), void *ctx) {
     int fd;
     msi_fail_silently();
@@ -155,7 +162,7 @@ mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key),
     msi_fail_aloud();
     if (err)
         return MAILSLOT_OK;
-    DIR *directory = fdopendir(fd);
+    MSI_ON_UNWIND(slotdir_close) DIR *directory = fdopendir(fd);
     if (!directory) {
         close(fd);
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to list mailslots");
@@ -166,6 +173,6 @@ mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key),
         else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             err = each(ctx, entry->d_name);
     }
-    closedir(directory);
+    slotdir_close(&directory);
     return err;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,6 +333,17 @@ static void slotfile_mark_closed(const msi_slotfile *file) {
     msi_file_write(file->fd, &closed, sizeof closed, at);
 }
 
+/* Names the reader as the file does. */
+static mailslot_err slotfile_has_reader(const msi_slotfile *file) {
+    uint32_t pid;
+    char program[MSI_PROCESS_NAME_SIZE];
+    if (pread(file->fd, &pid, sizeof pid, offsetof(slotfile_header, reader_pid)) != sizeof pid)
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
+    msi_process_name(pid, program);
+    return mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader: process %u (%s)",
+                         (unsigned)pid, program);
+}
+
 /* Removes the name's file if its reader is dead. It cannot come to life meanwhile: a file has its
  * reader before it has its name, and only who holds byte 0 may remove a name. OK: try again to take
  * it. */
@@ -350,7 +362,7 @@ static mailslot_err slotfile_remove_dead(const msi_slotfile *file, const char *k
         error = slotfile_hold(&old, MSI_READER_BYTE);
     }
     if (error == EAGAIN || error == EACCES)
-        err = mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
+        err = slotfile_has_reader(&old);
     else if (error)
         err = msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the file %s", key);
     else if (slotfile_has_name(file, old.fd, key))

@@ -23,6 +23,12 @@
  *  - After fork(), the child's copies of its parent's slots are closed: every call but
  *    mailslot_close() returns MAILSLOT_ERR_CLOSED. Nothing is inherited across exec. A child made
  *    by a raw clone() system call, which runs no fork handlers, must not use them at all.
+ *  - Functions of the program that this library calls (codecs, and the function arguments of
+ *    mailslot_each(), mailslot_list(), mailslot_put_msgpack() and so on) run in the calling thread
+ *    and hold none of this library's locks. They may call this library, fork, and, built with GCC
+ *    or Clang, leave by a C++ exception: the call then ends as a failed one does, a message taken
+ *    is lost, and the slot can be used on and closed. They must not close the slot that they were
+ *    called for, and must not leave by longjmp().
  *  - Do not close a mailslot's descriptors with closefrom() or close_range(): that drops its locks,
  *    and other processes then take this one for dead.
  *  - The library never prints, never exits and installs no signal handler.
@@ -141,6 +147,15 @@ typedef enum mailslot_access {
     MAILSLOT_ACCESS_EVERYONE = 2, /**< also every other local user */
 } mailslot_access;
 
+/** What a get does with a message that its codec cannot decode. */
+typedef enum mailslot_bad {
+    /** Takes and counts it (bad_messages of mailslot_info) and goes on to the next message, within
+     *  the same timeout. */
+    MAILSLOT_BAD_SKIP = 0,
+    /** Takes and counts it and returns BAD_MESSAGE or TOO_COMPLEX; the record has its bytes. */
+    MAILSLOT_BAD_REPORT = 1,
+} mailslot_bad;
+
 /**
  * On Windows, which implementation sends to other computers. Without effect on Linux, where the
  * library always does.
@@ -221,13 +236,17 @@ typedef struct {
     /** For a name on other computers: what this computer is on its network; NULL: as configured.
      *  Read during mailslot_open() only. */
     const mailslot_host *host;
+    /** For a reader: what a get does with messages that do not decode. Any process that may write
+     *  to the slot can put such a message, and so can any computer on the network unless
+     *  local_only is set: the default keeps them from ending a loop of gets. */
+    mailslot_bad bad_messages;
 } mailslot_options;
 
 /** Every default: `mailslot_options options = MAILSLOT_OPTIONS_INIT;` */
 #define MAILSLOT_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(mailslot_options), MAILSLOT_AUTO, NULL, 0, MAILSLOT_FOREVER, MAILSLOT_NO_WAIT, 0,   \
-            MAILSLOT_ACCESS_USER, false, 0, NULL                                                   \
+            MAILSLOT_ACCESS_USER, false, 0, NULL, MAILSLOT_BAD_SKIP                                \
     }
 
 /* ---- Opening and closing ----------------------------------------------------------------- */
@@ -297,6 +316,8 @@ MAILSLOT_API bool mailslot_name_equal(const char *a, const char *b);
  * NULL); DAMAGED; NO_MEMORY; and at first use the errors of mailslot_open() for writing. Unless the
  * result is MAILSLOT_OK, nothing is queued locally.
  *
+ * Signals neither end nor prolong the wait for room; see mailslot_get().
+ *
  * To other computers, delivery is not confirmed. NO_HOST (no computer answers for the name, or no
  * interface can broadcast; a local reader of a broadcast name gets the message even so); FULL (the
  * network card accepted no packet for put_timeout_ms plus a second); OS (no route, or no free
@@ -335,12 +356,28 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_limit(mailslot *slot, size_
 /**
  * Takes the oldest message out of the slot into record, waiting up to timeout_ms for one, and
  * decodes it with the slot's codec. The record's previous content is discarded whatever the result.
+ * A reader's loop is therefore
  *
- * EMPTY (no message in time); BAD_MESSAGE or TOO_COMPLEX (the message was taken and counted but
- * does not decode: the record has its bytes, and a NULL value); INVALID; CLOSED; WRONG_DIRECTION
- * (this handle is a writer, or the slot is on another computer); DAMAGED; NO_MEMORY (the message
- * stays in the queue, or the record has its bytes); and at first use the errors of mailslot_open()
- * for reading.
+ *     while (!mailslot_get(slot, record, MAILSLOT_FOREVER))
+ *         use(mailslot_record_value(record));
+ *
+ * which no message can end: a message that does not decode is taken, counted in bad_messages of
+ * mailslot_info, and skipped, without a change to mailslot_detail(). Skipping does not prolong the
+ * timeout: after it, the get returns EMPTY even if more messages wait. A get that does not wait
+ * skips at most the messages that waited when it met the first one to skip, so EMPTY means that
+ * none of them decodes. With MAILSLOT_BAD_REPORT the get returns BAD_MESSAGE or TOO_COMPLEX
+ * instead: the message was taken and counted, the record has its bytes, its origin and a NULL
+ * value, the detail names the sender, and the next get is unaffected.
+ *
+ * Signals neither end nor prolong a wait, here or in a put: a handler runs, with or without
+ * SA_RESTART, and the wait goes on; no call fails because of a signal. To end a wait, have another
+ * thread call mailslot_close(), or wait for mailslot_waitable() and a signal at once with ppoll().
+ * No function of this library is async-signal-safe.
+ *
+ * EMPTY (no message in time); BAD_MESSAGE, TOO_COMPLEX (with MAILSLOT_BAD_REPORT only); INVALID;
+ * CLOSED; WRONG_DIRECTION (this handle is a writer, or the slot is on another computer); DAMAGED;
+ * NO_MEMORY (the message stays in the queue, or the record has its bytes); and at first use the
+ * errors of mailslot_open() for reading.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_get(mailslot *slot, mailslot_record *record,
                                                          int timeout_ms);
@@ -360,8 +397,11 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_get_bytes(mailslot *slot, v
 
 /**
  * Takes messages one by one, each with the slot's timeout, and calls fn with each. The record is
- * valid during that call. A message that does not decode is passed too, with a NULL value;
- * mailslot_detail() then says why. fn must not close the slot.
+ * valid during that call. A message that does not decode is skipped as in mailslot_get(); with
+ * MAILSLOT_BAD_REPORT it is passed too, with a NULL value, and mailslot_detail() says why.
+ *
+ * fn may call any function of this library on any slot, this one included, except that it must not
+ * close this slot.
  *
  * Returns MAILSLOT_OK once the timeout expires without a message. Returns at once if fn returns
  * anything but MAILSLOT_OK, with that result, or if a get fails, with its error.

@@ -2,6 +2,7 @@
 #include "client.h"
 #include "error.h"
 #include "nbstat.h"
+#include "unwind.h"
 
 #include <mailslot/network.h>
 
@@ -63,11 +64,16 @@ static mailslot_err hosts_fail_silent(const char *address) {
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer from %s", address);
 }
 
+static void hosts_free_names(msi_nbstat_answer *one) {
+    free(one->names);
+    one->names = NULL;
+}
+
 /* The address must be one host's: many computers would answer a query sent to a broadcast
  * address. */
 mailslot_err mailslot_node_status(const char *address, const mailslot_host *host, node_fn *each,
                                   void *ctx) {
-    msi_nbstat_answer one = {.ip = 0};
+    MSI_ON_UNWIND(hosts_free_names) msi_nbstat_answer one = {.ip = 0};
     if (!address || !each)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "%s is NULL", address ? "each" : "address");
     if (!msi_ip_parse(address, &one.ip) || !msi_query_is_host(one.ip))
@@ -79,7 +85,7 @@ mailslot_err mailslot_node_status(const char *address, const mailslot_host *host
         err = msi_nbstat(&client.asker, &one, 1);
     if (!err)
         err = one.answered ? hosts_report_node(&one, each, ctx) : hosts_fail_silent(address);
-    free(one.names);
+    hosts_free_names(&one);
     return err;
 }
 
@@ -132,10 +138,15 @@ static mailslot_err hosts_report_all(msi_client *client, node_list *nodes, node_
         err = msi_nbstat(&client->asker, nodes->list, nodes->count);
     for (size_t i = 0; i < nodes->count && !err; i++)
         err = hosts_report_node(&nodes->list[i], each, ctx);
-    /* Also after an error: each host's names are memory of their own. */
-    for (size_t i = 0; i < nodes->count; i++)
-        free(nodes->list[i].names);
     return err;
+}
+
+/* Each host's names are memory of their own. */
+static void hosts_free_nodes(node_list **nodes) {
+    for (size_t i = 0; *nodes && i < (*nodes)->count; i++)
+        hosts_free_names(&(*nodes)->list[i]);
+    free(*nodes);
+    *nodes = NULL;
 }
 
 mailslot_err mailslot_hosts(const mailslot_host *host, node_fn *each, void *ctx) {
@@ -145,10 +156,10 @@ mailslot_err mailslot_hosts(const mailslot_host *host, node_fn *each, void *ctx)
     mailslot_err err = msi_client_init(&client, host);
     if (err)
         return err;
-    node_list *nodes = calloc(1, sizeof *nodes);
+    MSI_ON_UNWIND(hosts_free_nodes) node_list *nodes = calloc(1, sizeof *nodes);
     if (!nodes)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look for computers");
     err = hosts_report_all(&client, nodes, each, ctx);
-    free(nodes);
+    hosts_free_nodes(&nodes);
     return err;
 }

@@ -2,6 +2,7 @@
 #include "client.h"
 #include "error.h"
 #include "name.h"
+#include "unwind.h"
 
 #include <mailslot/network.h>
 
@@ -88,6 +89,17 @@ static mailslot_err lookup_check_arguments(const char *name, unsigned suffix, co
     return msi_computer_parse(computer, name, strlen(name));
 }
 
+/* What a lookup needs. On the heap: 14 KB is much for the stack of a caller's thread. */
+typedef struct {
+    msi_client client;
+    owner_list list;
+} lookup_state;
+
+static void lookup_free(lookup_state **all) {
+    free(*all);
+    *all = NULL;
+}
+
 mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_host *host,
                              mailslot_err (*each)(void *ctx, const mailslot_name_owner *owner),
                              void *ctx) {
@@ -97,11 +109,7 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_h
     mailslot_err err = lookup_check_arguments(name, suffix, each ? &each : NULL, computer);
     if (err)
         return err;
-    /* On the heap: 14 KB is much for the stack of a caller's thread. */
-    struct {
-        msi_client client;
-        owner_list list;
-    } *all = calloc(1, sizeof *all);
+    MSI_ON_UNWIND(lookup_free) lookup_state *all = calloc(1, sizeof *all);
     if (!all)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to look up a name");
     err = msi_client_init(&all->client, host);
@@ -112,6 +120,6 @@ mailslot_err mailslot_lookup(const char *name, unsigned suffix, const mailslot_h
     }
     if (!err)
         err = lookup_report(&all->list, each, ctx);
-    free(all);
+    lookup_free(&all);
     return err;
 }

@@ -2,6 +2,7 @@
 #include "slot_directory.h"
 #include "session.h"
 #include "transport.h"
+#include "unwind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,13 +210,18 @@ static mailslot_err directory_list_one(const wchar_t *object,
     return told ? each(ctx, name, &info) : MAILSLOT_OK;
 }
 
+static void directory_free_objects(wchar_t **objects) {
+    free(*objects);
+    *objects = NULL;
+}
+
 mailslot_err msi_slot_directory_list(mailslot_err (*each)(void *ctx, const char *name,
                                                           const mailslot_info *info),
                                      void *ctx) {
-    wchar_t *objects;
+    MSI_ON_UNWIND(directory_free_objects) wchar_t *objects = NULL;
     mailslot_err err = msi_session_objects(PREFIX, &objects);
     for (const wchar_t *object = objects; !err && *object; object += wcslen(object) + 1)
         err = directory_list_one(object, each, ctx);
-    free(objects);
+    directory_free_objects(&objects);
     return err;
 }

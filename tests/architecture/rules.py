@@ -53,7 +53,7 @@ ROOMS = (
          ("core/mailslot/mailslot.h", '"name.h"')),
     Room("ground of core",
          ("core/error.*", "core/name.*", "core/ascii.h", "core/utf8.*", "core/byteorder.h",
-          "core/envelope.h", "core/deadline.h", "core/platform.h", "core/rundown.*",
+          "core/envelope.h", "core/deadline.h", "core/platform.h", "core/rundown.*", "core/unwind.h",
           "core/options.*", "core/record.*", "core/codec.c", "core/codec_memory.h"),
          ("public headers of core", "ground of core"),
          ("core/name.c", '"transport.h"')),

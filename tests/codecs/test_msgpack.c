@@ -403,6 +403,7 @@ static void the_budget_binds_what_a_message_becomes(void **state) {
     options.codec = mailslot_codec_msgpack();
     options.direction = MAILSLOT_READ;
     options.decode_budget = 11 * sizeof(msgpack_object) + 8; /* a multiple of 16 */
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     struct pair pair = {open_with("pair", &options), NULL, NULL};
     pair.writer = pair_open_end(mailslot_codec_msgpack(), MAILSLOT_WRITE, 0);
     check_ok(mailslot_record_new(&pair.record));

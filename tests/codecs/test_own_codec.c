@@ -92,6 +92,7 @@ static void its_memory_is_budgeted_as_any(void **state) {
     options.codec = &date_codec;
     options.direction = MAILSLOT_READ;
     options.decode_budget = sizeof(struct date) - 1;
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     struct pair pair = {open_with("pair", &options), NULL, NULL};
     pair.writer = pair_open_end(&date_codec, MAILSLOT_WRITE, 0);
     check_ok(mailslot_record_new(&pair.record));

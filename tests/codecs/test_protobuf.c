@@ -414,6 +414,7 @@ static struct pair open_with_budget(const mailslot_codec *codec, size_t budget) 
     options.codec = codec;
     options.direction = MAILSLOT_READ;
     options.decode_budget = budget;
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     struct pair pair = {open_with("pair", &options), NULL, NULL};
     pair.writer = pair_open_end(codec, MAILSLOT_WRITE, 0);
     check_ok(mailslot_record_new(&pair.record));

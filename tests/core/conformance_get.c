@@ -146,13 +146,23 @@ static mailslot_err decode_greedily(const mailslot_codec *codec, mailslot_scratc
 
 static const mailslot_codec greedy = {sizeof greedy, "greedy", NULL, encode_text, decode_greedily};
 
-static mailslot *open_decoding_reader(const mailslot_codec *codec, size_t budget) {
+static mailslot *open_skipping_or_reporting(const mailslot_codec *codec, size_t budget,
+                                            mailslot_bad bad_messages) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_READ;
     options.codec = codec;
     options.decode_budget = budget;
     options.timeout_ms = MAILSLOT_NO_WAIT;
+    options.bad_messages = bad_messages;
     return open_with("trace", &options);
+}
+
+static mailslot *open_decoding_reader(const mailslot_codec *codec, size_t budget) {
+    return open_skipping_or_reporting(codec, budget, MAILSLOT_BAD_REPORT);
+}
+
+static mailslot *open_skipping_reader(void) {
+    return open_skipping_or_reporting(&picky, 0, MAILSLOT_BAD_SKIP);
 }
 
 static void s29_what_does_not_decode_is_consumed_counted_and_its_bytes_stay(void **state) {
@@ -170,8 +180,12 @@ static void s29_what_does_not_decode_is_consumed_counted_and_its_bytes_stay(void
     check_detail("badness 42");
     check(mailslot_record_value(record) == NULL);
     check_bytes(record, "bad one");
-    if (expects(system_knows_writers(), NO_WRITERS))
+    if (expects(system_knows_writers(), NO_WRITERS)) {
+        char sender[64];
+        snprintf(sender, sizeof sender, "trace: message from process %ld: ", (long)getpid());
+        check_detail(sender);
         check_int(getpid(), mailslot_record_origin(record)->pid);
+    }
     check_count(1, reader);
     check_int(1, (int64_t)info_of(reader).bad_messages);
     check_ok(mailslot_get_nowait(reader, record));
@@ -233,6 +247,92 @@ static void s29_iteration_hands_over_what_does_not_decode_without_a_value(void *
     mailslot_close(reader);
 }
 
+static void put_bad(mailslot *writer, int count) {
+    for (int i = 0; i < count; i++)
+        check_ok(mailslot_put(writer, "bad"));
+}
+
+static void s29_a_get_skips_what_does_not_decode_unless_asked_to_report_it(void **state) {
+    (void)state;
+    mailslot *reader = open_skipping_reader();
+    mailslot *writer = open_writer("trace");
+    mailslot_record *record = new_record();
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get_nowait(reader, record));
+    char before[256]; /* which calls that succeed leave alone */
+    snprintf(before, sizeof before, "%s", mailslot_detail());
+    static const int timeouts[] = {MAILSLOT_NO_WAIT, MAILSLOT_SLOT_TIMEOUT, 60000,
+                                   MAILSLOT_FOREVER};
+    for (int i = 0; i < 4; i++) {
+        put_bad(writer, 100);
+        check_ok(mailslot_put(writer, "good"));
+        check_ok(mailslot_get(reader, record, timeouts[i]));
+        check_text("good", mailslot_record_value(record));
+        check_int(100 * (i + 1), (int64_t)info_of(reader).bad_messages);
+    }
+    check_text(before, mailslot_detail());
+    mailslot_record_free(record);
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+static void s29_iteration_skips_what_does_not_decode(void **state) {
+    (void)state;
+    mailslot *reader = open_skipping_reader();
+    mailslot *writer = open_writer("trace");
+    for (int i = 0; i < 3; i++) {
+        check_ok(mailslot_put(writer, "good"));
+        put_bad(writer, 2);
+    }
+    struct seen seen = {0, 0};
+    check_ok(mailslot_each(reader, note_record, &seen));
+    check_int(3, seen.good);
+    check_int(0, seen.bad);
+    check_int(6, (int64_t)info_of(reader).bad_messages);
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+/* Its schema is the writer. Each message that it refuses puts the next one, so that skipping would
+ * never end. */
+static mailslot_err decode_and_put_another(const mailslot_codec *codec, mailslot_scratch *scratch,
+                                           mailslot_bytes bytes, const void **value) {
+    (void)scratch, (void)bytes, (void)value;
+    check_ok(mailslot_put(*(mailslot *const *)codec->schema, "bad"));
+    return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "and here is the next");
+}
+
+static void s29_a_flood_of_bad_messages_ends_no_get_late(void **state) {
+    (void)state;
+    mailslot *writer = NULL;
+    const mailslot_codec endless = {sizeof endless, "endless", &writer, encode_text,
+                                    decode_and_put_another};
+    mailslot *reader = open_skipping_or_reporting(&endless, 0, MAILSLOT_BAD_SKIP);
+    writer = open_writer("trace");
+    mailslot_record *record = new_record();
+    put_bad(writer, 5);
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get_nowait(reader, record));
+    check_bytes(record, "");
+    int64_t bad = (int64_t)info_of(reader).bad_messages;
+    check(bad >= 5 && bad <= 7);
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get(reader, record, 20));
+    check_detail("trace: no message within 20 ms; skipped ");
+    check((int64_t)info_of(reader).bad_messages > bad);
+    check_count(5, reader);
+    mailslot_record_free(record);
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+static void s29_there_are_two_ways_to_treat_bad_messages(void **state) {
+    (void)state;
+    mailslot_options options = MAILSLOT_OPTIONS_INIT;
+    check_int(MAILSLOT_BAD_SKIP, (int64_t)options.bad_messages);
+    mailslot *slot = NULL;
+    options.bad_messages = (mailslot_bad)(MAILSLOT_BAD_REPORT + 1);
+    check_err(MAILSLOT_ERR_INVALID, mailslot_open(&slot, "trace", &options));
+    check_detail("no such bad_messages: 2");
+}
+
 static void s29_what_exceeds_the_decode_budget_is_too_complex(void **state) {
     (void)state;
     mailslot *reader = open_decoding_reader(&greedy, 1000);
@@ -281,6 +381,10 @@ int main(void) {
         slot_test(s29_what_does_not_decode_is_consumed_counted_and_its_bytes_stay),
         slot_test(s29_bytes_taken_undecoded_are_never_bad),
         slot_test(s29_iteration_hands_over_what_does_not_decode_without_a_value),
+        slot_test(s29_a_get_skips_what_does_not_decode_unless_asked_to_report_it),
+        slot_test(s29_iteration_skips_what_does_not_decode),
+        slot_test(s29_a_flood_of_bad_messages_ends_no_get_late),
+        slot_test(s29_there_are_two_ways_to_treat_bad_messages),
         slot_test(s29_what_exceeds_the_decode_budget_is_too_complex),
         slot_test(s29_the_default_budget_is_64_kib_and_more_for_large_messages),
     };

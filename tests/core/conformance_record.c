@@ -185,6 +185,24 @@ static void check_detail_starts(const char *name, int line) {
                line);
 }
 
+static void check_empty_details(mailslot *reader, const char *name) {
+    mailslot_record *record = NULL;
+    char expected[64], byte;
+    size_t len;
+    check_ok(mailslot_record_new(&record));
+    snprintf(expected, sizeof expected, "%s: no message is waiting", name);
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get_nowait(reader, record));
+    check_text(expected, mailslot_detail());
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get_bytes(reader, &byte, 1, &len, MAILSLOT_NO_WAIT));
+    check_text(expected, mailslot_detail());
+    snprintf(expected, sizeof expected, "%s: no message within 3 ms", name);
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get(reader, record, 3));
+    check_text(expected, mailslot_detail());
+    check_err(MAILSLOT_ERR_EMPTY, mailslot_get_bytes(reader, &byte, 1, &len, 3));
+    check_text(expected, mailslot_detail());
+    mailslot_record_free(record);
+}
+
 /* Opens the slot in one spelling and expects failures to speak of it by name. */
 static void check_details_name(const char *spelling, const char *name) {
     static char large[70000];
@@ -197,6 +215,7 @@ static void check_details_name(const char *spelling, const char *name) {
     mailslot *writer = open_writer(spelling);
     check_err(MAILSLOT_ERR_IN_USE, try_open(spelling, MAILSLOT_READ));
     check_detail_starts(name, __LINE__);
+    check_empty_details(reader, name);
     check_err(MAILSLOT_ERR_WRONG_DIRECTION, mailslot_put(reader, "x"));
     check_detail_starts(name, __LINE__);
     check_err(MAILSLOT_ERR_TOO_BIG, mailslot_put_bytes(writer, large, sizeof large));

@@ -56,6 +56,7 @@ static void a_codec_that_says_nothing_is_named(void **state) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.codec = &mute;
     options.direction = MAILSLOT_READ;
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     mailslot *reader = open_with(NAME, &options);
     options.direction = MAILSLOT_WRITE;
     mailslot *writer = open_with(NAME, &options);

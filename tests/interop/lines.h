@@ -88,6 +88,7 @@ static inline mailslot *link_end(const mailslot_codec *codec, mailslot_direction
     options.codec = codec;
     options.direction = direction;
     options.max_message = 1024 * 1024;
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     mailslot *slot = NULL;
     must(mailslot_open(&slot, "interop", &options));
     return slot;

@@ -12,6 +12,11 @@ import time
 
 readme, compiler, libdir, codecs_libdir, trace_lib, tool, *includes = sys.argv[1:]
 
+# No trace.Event: not Protobuf, cut short, not UTF-8, a wrong wire type, a group. None may end the
+# receiver, and all good messages between them are printed.
+HOSTILE = [b"\xff" * 64, b"\x2a\x05hi", b"\x2a\x01\xff", b"\x0d\0\0\0\0", b"\x0b" * 400, b"hello"]
+ROUNDS = 5
+
 
 def programs(text):
     """The ```c blocks that are whole programs, by the comment in their first line."""
@@ -64,11 +69,16 @@ def main():
         receiver = subprocess.Popen(["stdbuf", "-oL", paths["receive"]],
                                     stdout=subprocess.PIPE, text=True)
         wait_for_slot("trace", receiver)
-        subprocess.run([paths["send"]], check=True)
-        printed = receiver.stdout.readline()
+        for _ in range(ROUNDS):
+            for hostile in HOSTILE:
+                subprocess.run([tool, "send", "trace", "--file", "-"], input=hostile, check=True)
+            subprocess.run([paths["send"]], check=True)
+        for _ in range(ROUNDS):
+            printed = receiver.stdout.readline()
+            assert "disk almost full" in printed, repr(printed)
+        assert receiver.poll() is None
         receiver.kill()
         receiver.wait()
-        assert "disk almost full" in printed, repr(printed)
         print("sent and received:", printed.strip())
 
 

@@ -130,6 +130,7 @@ static int convert(const mailslot_codec *codec, const char *direction) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.codec = codec;
     options.direction = MAILSLOT_READ;
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     mailslot_err err = mailslot_record_new(&converter.record);
     if (!err)
         err = mailslot_open(&converter.reader, "convert", &options);

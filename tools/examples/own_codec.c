@@ -40,7 +40,8 @@ static mailslot_err point_encode(const mailslot_codec *codec, const void *value,
     return mailslot_sink_write(sink, bytes, sizeof bytes);
 }
 
-/* Any program may have sent the bytes, so check their number. The point is part of the record. */
+/* Any program may have sent the bytes, so check their number: the get then skips the message. The
+ * point is part of the record. */
 static mailslot_err point_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
                                  mailslot_bytes bytes, const void **value) {
     (void)codec;
@@ -67,15 +68,9 @@ static mailslot_err send_point(mailslot *slot, const char *x, const char *y) {
 static mailslot_err receive_points(mailslot *slot) {
     mailslot_record *record;
     mailslot_err err = mailslot_record_new(&record);
-    while (!err) {
-        err = mailslot_get(slot, record, MAILSLOT_FOREVER);
-        if (!err) {
-            const struct point *point = mailslot_record_value(record);
-            printf("%" PRId32 " %" PRId32 "\n", point->x, point->y);
-        } else if (err == MAILSLOT_ERR_BAD_MESSAGE) {
-            fprintf(stderr, "own_codec: skipped: %s\n", mailslot_detail());
-            err = MAILSLOT_OK;
-        }
+    while (!err && !(err = mailslot_get(slot, record, MAILSLOT_FOREVER))) {
+        const struct point *point = mailslot_record_value(record);
+        printf("%" PRId32 " %" PRId32 "\n", point->x, point->y);
         fflush(stdout);
     }
     mailslot_record_free(record);

@@ -1,6 +1,7 @@
 /*
- * utf8_receive SLOT: prints the messages of utf8_send, one a line, until it is interrupted. A
- * writer can put any bytes into a slot: the program reports those that are not UTF-8 and continues.
+ * utf8_receive SLOT: prints the messages of utf8_send, one a line, until it is interrupted. Any
+ * writer can put any bytes into a slot. A get skips and counts what is not UTF-8; this program asks
+ * to be told of it instead.
  */
 #include <mailslot/text.h>
 
@@ -27,6 +28,7 @@ int main(int argc, char **argv) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = MAILSLOT_READ;
     options.codec = mailslot_codec_utf8();
+    options.bad_messages = MAILSLOT_BAD_REPORT;
     MAILSLOT_SCOPED mailslot *slot = NULL;
     mailslot_record *record = NULL;
     mailslot_err err = mailslot_open(&slot, argv[1], &options);

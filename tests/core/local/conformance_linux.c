@@ -294,8 +294,24 @@ static void s32_signals_go_past_the_helper_thread(void **state) {
     mailslot_close(reader);
 }
 
+static void s7_a_name_in_use_names_its_readers_process_and_program(void **state) {
+    (void)state;
+    mailslot *reader = open_reader("trace");
+    char program[64] = "", expected[128];
+    FILE *file = fopen("/proc/self/comm", "re");
+    check(file && fgets(program, sizeof program, file));
+    fclose(file);
+    program[strcspn(program, "\n")] = 0;
+    snprintf(expected, sizeof expected, "already has a reader: process %ld (%s)", (long)getpid(),
+             program);
+    check_err(MAILSLOT_ERR_IN_USE, try_open("trace", MAILSLOT_READ));
+    check_detail(expected);
+    mailslot_close(reader);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        slot_test(s7_a_name_in_use_names_its_readers_process_and_program),
         slot_test(s3_parts_of_a_path_are_not_directories),
         slot_test(s30_names_that_begin_with_a_dot_are_listed),
         slot_test(s15_memory_is_taken_only_as_the_slot_fills),

@@ -155,6 +155,7 @@ static enum status listen_on(struct listener *listener, const mailslot_codec *co
     how.direction = MAILSLOT_READ;
     how.codec = codec;
     how.max_message = (size_t)options[MAX].number;
+    how.bad_messages = MAILSLOT_BAD_REPORT;
     mailslot_err err = mailslot_record_new(&listener->record);
     if (!err)
         err = mailslot_open(&listener->slot, listener->name, &how);
