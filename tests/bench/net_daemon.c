@@ -84,11 +84,24 @@ void net_daemon_start(struct net_daemon *daemon, const struct net_settings *sett
 
 /* ---- What it counts ---------------------------------------------------------------------- */
 
-uint64_t net_daemon_count(const char *name) {
+static mailslot_daemon_status ask_daemon(void) {
     mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
     uint64_t begin = clock_ns();
     while (mailslot_daemon_status_get(&status) != MAILSLOT_OK)
         net_wait(begin, mailslot_detail());
+    return status;
+}
+
+uint64_t net_daemon_malformed(void) {
+    const mailslot_daemon_status status = ask_daemon();
+    uint64_t sum = 0;
+    for (size_t i = 0; i < status.malformed_count; i++)
+        sum += status.malformed[i].count;
+    return sum;
+}
+
+uint64_t net_daemon_count(const char *name) {
+    const mailslot_daemon_status status = ask_daemon();
 #define COUNTER(member, help)                                                                      \
     if (strcmp(name, #member) == 0)                                                                \
         return status.counters.member;

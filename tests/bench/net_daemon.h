@@ -15,4 +15,7 @@ void net_daemon_start(struct net_daemon *daemon, const struct net_settings *sett
 /* One of the numbers it counts, such as "received". */
 uint64_t net_daemon_count(const char *name);
 
+/** Malformed datagrams that it has counted, of all kinds. */
+uint64_t net_daemon_malformed(void);
+
 #endif

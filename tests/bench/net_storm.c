@@ -149,16 +149,6 @@ static uint64_t loopback_drops(void) {
     return drops;
 }
 
-static uint64_t malformed(void) {
-    static const char *const kinds[] = {"malformed_short",        "malformed_length",
-                                        "malformed_name",         "malformed_fragment",
-                                        "malformed_not_datagram", "malformed_not_mailslot"};
-    uint64_t sum = 0;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        sum += net_daemon_count(kinds[i]);
-    return sum;
-}
-
 /* Until mailslotd has had all that it will get, and the readers all that it delivered. A time
  * without news that we slept through ourselves tells nothing: so many answers are the same. */
 static void settle(struct run *run) {
@@ -195,14 +185,14 @@ static void account(struct run *run, uint64_t drops_before, struct net_outcome *
     uint64_t dropped = run->settings->storm - received;
     uint64_t known = net_daemon_count("kernel_drops") + loopback_drops() - drops_before;
     run->wrong += dropped > known ? dropped - known : 0;
-    run->wrong += received != malformed() + others + full + delivered;
+    run->wrong += received != net_daemon_malformed() + others + full + delivered;
     run->wrong += run->got != delivered;
     run->wrong += count_missing(run) > dropped + full;
     outcome->messages = run->got;
     outcome->lost = dropped + full;
     outcome->wrong = run->wrong;
     outcome->values[STORM_DELIVERED] = (double)delivered;
-    outcome->values[STORM_MALFORMED] = (double)malformed();
+    outcome->values[STORM_MALFORMED] = (double)net_daemon_malformed();
     outcome->values[STORM_DROPPED] = (double)dropped;
     outcome->values[STORM_FULL] = (double)full;
 }
