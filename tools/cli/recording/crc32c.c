@@ -3,11 +3,12 @@
 
 #include <stdbool.h>
 
-/* The polynomial 0x1EDC6F41, bits reversed. Eight bytes at a time, by a table for each: the way of
- * processors without an instruction for it, and fast enough to keep up with a disk. */
+/* The polynomial 0x1EDC6F41, bits reversed. "Slicing by 8": eight bytes at a time with a table for
+ * each, for processors without an instruction for it; fast enough to keep up with a disk. */
 enum { STEP = 8 };
 #define POLYNOMIAL 0x82F63B78U
 
+/* tables[i][b] is the checksum of the byte b followed by i zero bytes. */
 static uint32_t tables[STEP][256];
 
 static void make_tables(void) {
@@ -25,6 +26,7 @@ static void make_tables(void) {
 }
 
 static uint32_t crc32c_eight(uint32_t crc, const unsigned char *at) {
+    /* Byte by byte, which is the same on every byte order and alignment. */
     crc ^= at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     return tables[7][crc & 0xFF] ^ tables[6][crc >> 8 & 0xFF] ^ tables[5][crc >> 16 & 0xFF] ^
            tables[4][crc >> 24] ^ tables[3][at[4]] ^ tables[2][at[5]] ^ tables[1][at[6]] ^
@@ -32,6 +34,7 @@ static uint32_t crc32c_eight(uint32_t crc, const unsigned char *at) {
 }
 
 uint32_t crc32c(const void *data, size_t len) {
+    /* No lock: only the thread that records or plays back computes checksums. */
     static bool made;
     if (!made)
         make_tables();

@@ -15,6 +15,8 @@ typedef Mailslot__Descriptor__Set descriptor_set;
 typedef Mailslot__Descriptor__File descriptor_file;
 typedef Mailslot__Descriptor__Type descriptor_type;
 
+/* A breadth-first walk over the import graph; `needed` keeps a file from being queued twice, so
+ * queue has room for all. */
 struct selection {
     mailslot_record *memory; /* of the set */
     const descriptor_set *set;
@@ -36,6 +38,8 @@ static mailslot_err set_decode(mailslot_record **memory, const mailslot_codec *c
     return err;
 }
 
+/* Decodes the files of the set one by one. On failure, the parts made so far are freed by
+ * close_set(). */
 static mailslot_err open_set(struct selection *selection, mailslot_bytes set) {
     const void *value;
     mailslot_err err = set_decode(&selection->memory, set_codec(), set.data, set.len, &value);
@@ -47,6 +51,7 @@ static mailslot_err open_set(struct selection *selection, mailslot_bytes set) {
     selection->files = memory_resize(NULL, count * sizeof *selection->files);
     selection->needed = memory_resize(NULL, count * sizeof *selection->needed);
     selection->queue = memory_resize(NULL, count * sizeof *selection->queue);
+    /* close_set() frees all of them, so those not decoded yet must be NULL. */
     memset(selection->file_memory, 0, count * sizeof *selection->file_memory);
     memset(selection->needed, 0, count * sizeof *selection->needed);
     for (size_t i = 0; !err && i < count; i++) {
@@ -67,9 +72,9 @@ static void close_set(struct selection *selection) {
     mailslot_record_free(selection->memory);
 }
 
-/* ---- Who needs whom ---- */
+/* ---- Dependencies ---- */
 
-/* What follows `name.` in text; NULL if it does not begin so, "" if it is name. */
+/* The part of text after `name.`: "" if text equals name, NULL if it does not begin with it. */
 static const char *name_behind(const char *text, const char *name) {
     size_t len = strlen(name);
     if (strncmp(text, name, len) != 0 || (text[len] && text[len] != '.'))
@@ -77,7 +82,8 @@ static const char *name_behind(const char *text, const char *name) {
     return text + len + (text[len] == '.');
 }
 
-/* Nesting is bounded by the codec. */
+/* Finds nested types too, such as Outer.Inner. The recursion is bounded by the nesting limit of the
+ * codec that decoded the file. */
 static bool types_declare(descriptor_type *const *types, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
         const char *rest = types[i]->name ? name_behind(name, types[i]->name) : NULL;
@@ -92,7 +98,8 @@ static bool file_declares(const descriptor_file *file, const char *type) {
     return name && *name && types_declare(file->message_type, file->n_message_type, name);
 }
 
-/* A file that is there twice is needed once; equal names may belong to different files. */
+/* Sets of several schemas repeat their common imports. A copy is compared by content, because files
+ * of equal name may differ. */
 static bool is_copy(const struct selection *selection, size_t number) {
     const ProtobufCBinaryData *files = selection->set->file;
     for (size_t i = 0; i < number; i++)
@@ -109,6 +116,7 @@ static void file_need(struct selection *selection, size_t number) {
     selection->queue[selection->queued++] = number;
 }
 
+/* Imports are by name; every file of that name is kept, since it is unknown which one was meant. */
 static void need_name(struct selection *selection, const char *name) {
     for (size_t i = 0; i < selection->set->n_file; i++)
         if (selection->files[i]->name && strcmp(selection->files[i]->name, name) == 0)
@@ -140,6 +148,8 @@ static void append_needed(struct buffer *out, const struct selection *selection)
     descriptor_set result = MAILSLOT__DESCRIPTOR__SET__INIT;
     result.file = memory_resize(NULL, selection->set->n_file * sizeof *result.file);
     for (size_t i = 0; i < selection->set->n_file; i++)
+        /* In the order of the original set, in which imports precede the files that use them, as
+         * protoc writes it and loaders expect. */
         if (selection->needed[i])
             result.file[result.n_file++] = selection->set->file[i];
     size_t len = protobuf_c_message_get_packed_size(&result.base);

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long a slot that failed is left in peace, and how much may wait for one that is slow. */
+/* RETRY_MS: how long a slot that failed is not tried again, so that a missing one is not searched
+ * for with every message. WAITING_MAX: most bytes in the queue; beyond it messages are counted as
+ * lost rather than using up memory. */
 enum { RETRY_MS = 500, WAITING_MAX = 16 * 1024 * 1024 };
 
-/* What the thread knows of the slot. */
+/* State that only the forwarding thread uses, hence without a lock. */
 struct target {
     struct forward *forward;
     mailslot *slot;      /* NULL: it had no reader */
@@ -28,7 +30,7 @@ static mailslot_err target_attach(struct target *target) {
     return mailslot_open(&target->slot, target->forward->name, &how);
 }
 
-/* A reader that went may have been followed by another. */
+/* If the reader is gone, attach once more: another one may have opened the slot since. */
 static mailslot_err target_put(struct target *target, const void *data, size_t len) {
     mailslot_err err = MAILSLOT_ERR_GONE;
     if (target->slot)
@@ -45,12 +47,13 @@ static void note_loss(struct target *target, mailslot_err err) {
     struct forward *forward = target->forward;
     pthread_mutex_lock(&forward->mutex);
     forward->lost++;
+    /* One report for each series of losses; the total follows at the end. */
     if (err && !target->failing)
         snprintf(forward->reason, sizeof forward->reason, "%s", mailslot_detail());
     pthread_mutex_unlock(&forward->mutex);
 }
 
-/* Whether the next message may do better at once. */
+/* Whether the error is about this message only, so that the next one is tried at once. */
 static bool concerns_message(mailslot_err err) {
     return err == MAILSLOT_ERR_TOO_BIG || err == MAILSLOT_ERR_FULL;
 }
@@ -69,7 +72,9 @@ static void target_pass_on(struct target *target, const void *data, size_t len) 
 
 /* ---- The thread ---- */
 
-/* Waits for messages; false if there will be none. */
+/* Waits for messages and takes all of them: the two buffers are swapped, so that the lock is held
+ * for a moment only and their memory is reused. False once the queue is empty and forward_end() was
+ * called. */
 static bool take_waiting(struct forward *forward, struct buffer *messages) {
     struct buffer emptied = *messages;
     emptied.len = 0;
@@ -88,6 +93,7 @@ static void *forward_run(void *ctx) {
     while (take_waiting(ctx, &messages)) {
         size_t len;
         for (size_t at = 0; at < messages.len; at += sizeof len + len) {
+            /* A length may be unaligned. */
             memcpy(&len, messages.data + at, sizeof len);
             target_pass_on(&target, messages.data + at + sizeof len, len);
         }
@@ -97,7 +103,7 @@ static void *forward_run(void *ctx) {
     return NULL;
 }
 
-/* ---- The other one ---- */
+/* ---- The recording thread ---- */
 
 enum status forward_begin(struct forward *forward, const char *name, size_t max_message) {
     *forward = (struct forward){.name = name, .max_message = max_message};
@@ -115,6 +121,8 @@ void forward_put(struct forward *forward, const mailslot_record *record) {
         return;
     mailslot_bytes bytes = mailslot_record_bytes(record);
     pthread_mutex_lock(&forward->mutex);
+    /* A message alone is taken whatever its size; otherwise one over the limit could never be
+     * forwarded. */
     if (forward->waiting.len + bytes.len > WAITING_MAX && forward->waiting.len) {
         if (!forward->lost++)
             snprintf(forward->reason, sizeof forward->reason, "%s: slower than messages come",
@@ -143,6 +151,8 @@ void forward_tell(struct forward *forward) {
     pthread_mutex_unlock(&forward->mutex);
 }
 
+/* The thread sends what waits before it ends: take_waiting() returns false only with an empty
+ * queue. */
 static void end_thread(struct forward *forward) {
     pthread_mutex_lock(&forward->mutex);
     forward->ending = true;

@@ -26,19 +26,21 @@ struct forward {
     char reason[400]; /* why, if that has not been told yet */
 };
 
-/** name may be NULL; what is passed on has at most max_message bytes, 0: none set. Reports what
- *  fails; then nothing is to be done but forward_end(). */
+/** Starts the thread; name may be NULL, then nothing is forwarded. max_message is the largest
+ * message to forward in bytes; 0: the default limit. Reports errors; after one, only forward_end()
+ * may be called. */
 enum status forward_begin(struct forward *forward, const char *name, size_t max_message);
 
-/** Passes a message on, as soon as may be, once and without waiting for room. */
+/** Queues a message. The thread sends it once, without waiting for room in the slot. Never blocks
+ * on the network. */
 void forward_put(struct forward *forward, const mailslot_record *record);
 
-/** Whether there is something to tell: messages began to get lost. forward_tell() reports it. */
+/** Whether messages began to be lost since the last forward_tell(), which reports why. */
 bool forward_has_news(struct forward *forward);
 void forward_tell(struct forward *forward);
 
-/** Passes on what is left and ends the thread. Reports how many messages were lost; ERROR if any
- *  were. */
+/** Sends what is queued and ends the thread. Reports how many messages were lost; ERROR if any
+ * were. */
 enum status forward_end(struct forward *forward);
 
 #endif

@@ -33,6 +33,7 @@ enum status playback_choose(const struct verb *verb, const struct option *from,
     return status ? status : read_time(verb, until, &choice->until);
 }
 
+/* Saturates: an offset beyond the range of the clock selects nothing, or everything. */
 static uint64_t time_of(const struct playback *playback, struct time_point point) {
     uint64_t first = point.is_offset ? playback->first : 0;
     return point.ns > UINT64_MAX - first ? UINT64_MAX : point.ns + first;
@@ -57,7 +58,8 @@ static void give_up_file(struct playback *playback, enum status status) {
     playback->file_failed = true;
 }
 
-/* What may be amid messages that are whole. */
+/* A torn end is normal: the recorder may still be writing, or was killed. It is reported, but is no
+ * failure. Damage is one, though the messages around it are usable. */
 static void tell_damage(struct playback *playback, enum record_result result,
                         const struct record_reader *reader, struct record_span span) {
     if (result == RECORD_TORN)
@@ -76,6 +78,7 @@ static void tell_damage(struct playback *playback, enum record_result result,
 static void tell_result(struct playback *playback, enum record_result result,
                         const struct record_reader *reader, struct record_span span) {
     const char *path = playback->path;
+    /* With --loop, the same damage is met in each round and reported in the first only. */
     if ((result == RECORD_TORN || result == RECORD_SKIPPED) && playback->again)
         return;
     progress_clear(&playback->progress);
@@ -112,6 +115,7 @@ static enum status take_header(struct playback *playback, const record_header *h
         if (!has_slot(header, slots->items[i]))
             return report_error(STATUS_ERROR, "%s: has no slot %.300s", playback->path,
                                 slots->items[i]);
+    /* A later header replaces the slots of an earlier one: files can be concatenated. */
     playback->wanted = memory_resize(playback->wanted, header->n_slots * sizeof *playback->wanted);
     for (size_t i = 0; i < header->n_slots; i++)
         playback->wanted[i] = is_wanted(slots, header->slots[i]->name);
@@ -119,6 +123,8 @@ static enum status take_header(struct playback *playback, const record_header *h
 }
 
 static void take_message(struct playback *playback, const record_message *message) {
+    /* Of all messages, chosen or not: --from and --until count from the beginning of the recording,
+     * whatever --slot selects. */
     if (!playback->has_first)
         playback->first = message->arrival;
     playback->has_first = true;
@@ -128,6 +134,8 @@ static void take_message(struct playback *playback, const record_message *messag
     playback_note(playback, playback->on_message(playback->ctx, message, &playback->ended));
 }
 
+/* A header with one unnamed slot, for messages whose header is damaged. It lives on the stack:
+ * on_header() copies what it needs. */
 static enum status stand_in_for_header(struct playback *playback) {
     static char no_name[] = PLAYBACK_NO_NAME;
     Mailslot__Record__Slot slot = MAILSLOT__RECORD__SLOT__INIT, *slots = &slot;
@@ -138,7 +146,8 @@ static enum status stand_in_for_header(struct playback *playback) {
     return take_header(playback, &header);
 }
 
-/* Of a slot whose name is lost. */
+/* A message whose header is damaged, so that the name of its slot is unknown. Counted if it cannot
+ * be used; reported once at the end of the file. */
 static enum status take_nameless(struct playback *playback, const record_message *message) {
     if (!playback->needs_no_header || playback->choice.slots->count) {
         playback->untold++;
@@ -148,13 +157,14 @@ static enum status take_nameless(struct playback *playback, const record_message
     if (status)
         return status;
     record_message taken = *message;
+    /* The stand-in has one slot, whatever number the message has. */
     taken.slot = 0;
     playback->has_stand_in = true;
     take_message(playback, &taken);
     return STATUS_DONE;
 }
 
-/* Whether the file is to be gone on with. */
+/* Handles an entry; returns whether to read the next one of this file. */
 static bool take_entry(struct playback *playback, const record_entry *entry, bool is_nameless) {
     enum status status = STATUS_DONE;
     bool is_header = entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER;
@@ -166,6 +176,8 @@ static bool take_entry(struct playback *playback, const record_entry *entry, boo
         take_message(playback, entry->message);
     if (status)
         give_up_file(playback, status);
+    /* A header that is intact ends the use of the stand-in; after more damage a new one is
+     * needed. */
     playback->has_stand_in = playback->has_stand_in && !is_header;
     return !status && !playback->ended;
 }
@@ -199,6 +211,7 @@ static void run_file(struct playback *playback, int fd) {
         const record_entry *entry;
         struct record_span span;
         enum record_result result = record_reader_next(&reader, &entry, &span);
+        /* From the offset, not from the bytes read: the reader reads ahead. */
         playback->done = before + reader.offset;
         progress_tell(&playback->progress, playback->done, playback->messages);
         if (result == RECORD_END)
@@ -237,7 +250,8 @@ struct begun_file {
     int place;      /* among the arguments */
 };
 
-/* Reports nothing: playback reports damage when it reaches the file. */
+/* Finds the time of the first message, behind damage too. Reports nothing: playback reports damage
+ * when it reaches the file. */
 static bool first_arrival(int fd, uint64_t *arrival) {
     struct record_reader reader = {.fd = fd};
     const record_entry *entry;
@@ -260,6 +274,7 @@ static bool when_begun(const char *path, uint64_t *begun) {
     struct stat status;
     if (is_input(path) || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return false;
+    /* O_NONBLOCK: a pipe that replaced the file since stat() must not block open(). */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     bool known = fd >= 0 && first_arrival(fd, begun);
     if (fd >= 0)
@@ -271,10 +286,13 @@ static int compare_begun(const void *a, const void *b) {
     const struct begun_file *x = a, *y = b;
     if (x->begun != y->begun)
         return x->begun < y->begun ? -1 : 1;
+    /* qsort() is not stable, so the place decides between equal times. */
     return x->place - y->place;
 }
 
-/* A shell sorts FILE, the newest, before FILE.000001. */
+/* Sorts files by the time of their first messages: rotation makes FILE the newest, but a shell
+ * sorts it before FILE.000001. Files without a known time keep their places; the others are sorted
+ * among theirs. */
 static void sort_files(struct arguments files) {
     struct begun_file *known = memory_resize(NULL, (size_t)files.count * sizeof *known);
     int *places = memory_resize(NULL, (size_t)files.count * sizeof *places);
@@ -310,6 +328,7 @@ enum status playback_run(struct playback *playback, struct arguments files) {
     playback->done = 0;
     playback->has_first = false;
     playback->progress.total = size_of(files);
+    /* The first round has sorted the arguments in place. */
     if (files.count > 1 && !playback->again)
         sort_files(files);
     for (int i = 0; i < files.count && !playback->ended; i++)

@@ -14,7 +14,7 @@ struct playback_choice {
     const struct text_list *slots; /* none: all */
 };
 
-/** Reads what --from and --until say; reports what makes no sense. */
+/** Reads --from and --until; reports invalid times. */
 enum status playback_choose(const struct verb *verb, const struct option *from,
                             const struct option *until, const struct text_list *slots,
                             struct playback_choice *choice);
@@ -26,38 +26,38 @@ enum status playback_choose(const struct verb *verb, const struct option *from,
 struct playback {
     struct playback_choice choice;
     struct progress progress;
-    /** Whether messages are taken whose header is damaged, all as if of one slot named
-     *  PLAYBACK_NO_NAME; and how people are told to do that. */
+    /** Whether messages with a damaged header are delivered, all as if from one slot named
+     * PLAYBACK_NO_NAME; and the advice in the error text otherwise. */
     bool needs_no_header;
     const char *without_header;
-    /** Gets what counts for the messages that follow. Any status but DONE ends the file. */
+    /** Called with the header of the messages that follow. Any status but DONE ends the file. */
     enum status (*on_header)(void *ctx, const record_header *header);
-    /** Gets a chosen message, and which header's slot it is of. *end: no more are wanted. */
+    /** Called with each selected message; message->slot is an index into the slots of the last
+     * header. Set *end to stop playback. */
     enum status (*on_message)(void *ctx, const record_message *message, bool *end);
-    /** Called when what follows may be long in coming: what was made of the messages so far is to
-     * be written. *end: no more are wanted. May be NULL. */
+    /** Called before a read that may block: pending output should be written. Set *end to stop
+     * playback. May be NULL. */
     enum status (*on_wait)(void *ctx, bool *end);
     void *ctx;
 
     /* The rest begins as zeros. */
-    const char *path;        /* of the file, for people */
+    const char *path;        /* of the file, for error texts */
     bool has_first, ended;   /* ended: no more are wanted */
     uint64_t first;          /* arrival of the first message of all files */
     uint64_t done, messages; /* bytes, and messages that were chosen */
     bool *wanted;            /* which slots of the header were chosen */
-    bool has_stand_in;       /* on_header got one for a damaged one last */
-    uint64_t untold;         /* messages of the file that were not taken for want of a header */
+    bool has_stand_in;       /* the last header that on_header got replaced a damaged one */
+    uint64_t untold;         /* messages of the file skipped because their header is damaged */
     enum status status;      /* of the first failure */
-    bool file_failed;        /* one could not be gone through, as in another round */
-    bool again;              /* not the first round: damage was told of */
+    bool file_failed;        /* a file could not be read to its end; another round would fail too */
+    bool again;              /* not the first round: damage was reported */
 };
 
-/** Goes through files, "-" being standard input, one after the other, in the order in which they
- * were begun: by the arrival of their first messages. "-", and files of which that cannot be told
- * before, keep their places among the arguments. Damage, a file's torn end and what else fails is
- * reported, each with file and offset; after damage it goes on behind it. Returns the first
- * failure's status. May be called again, for another round, in which the damage and torn ends that
- * were reported are not again. */
+/** Reads files one after the other, "-" being standard input, in the order of the arrival of their
+ * first messages. "-" and files whose first message is unknown keep their places among the
+ * arguments. Damage, incomplete ends and other failures are reported with file and offset, and
+ * reading continues behind damage. Returns the status of the first failure. May be called again
+ * for another round, in which damage and incomplete ends are not reported again. */
 enum status playback_run(struct playback *playback, struct arguments files);
 
 /** Frees what playback_run() needed. */

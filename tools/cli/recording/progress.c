@@ -20,6 +20,7 @@ enum { AMOUNT = 24, PART = 64, LEFT = 48, LINE = 256 }; /* bytes of texts */
 
 enum { USUAL_COLUMNS = 80 };
 
+/* Powers of 1000, as SI prefixes have it. */
 static const char *bytes_text(char text[AMOUNT], uint64_t bytes) {
     static const char units[] = "kMGT";
     double amount = (double)bytes;
@@ -31,6 +32,7 @@ static const char *bytes_text(char text[AMOUNT], uint64_t bytes) {
     return text;
 }
 
+/* A file that grows may be larger than when its size was taken: at most 100 % is shown. */
 static void part_text(char text[PART], uint64_t bytes, uint64_t total) {
     char amount[AMOUNT];
     double part = (double)bytes / (double)total;
@@ -39,13 +41,14 @@ static void part_text(char text[PART], uint64_t bytes, uint64_t total) {
 }
 
 static void left_text(char text[LEFT], double seconds) {
+    /* 100,000 hours: the cast of a greater double would be undefined. */
     uint64_t whole = seconds < 360000000 ? (uint64_t)(seconds + 0.5) : 360000000;
     snprintf(text, LEFT, ", %" PRIu64 ":%02u:%02u left", whole / 3600, (unsigned)(whole / 60 % 60),
              (unsigned)(whole % 60));
 }
 
-/* How wide the line may be: not into the last column, behind which some terminals begin a new one.
- */
+/* The widest line: one column less than the terminal, since some terminals wrap after the last
+ * column. */
 static int most_columns(void) {
     struct winsize size;
     bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col;
@@ -62,6 +65,8 @@ static void write_text(const char *text, int len) {
 static void show_line(struct progress *progress, const char *line, int len) {
     char text[2 * LINE]; /* a line and the blanks over the one before */
     int most = most_columns(), width = smaller_of(len, most);
+    /* The terminal may be narrower than when the previous line was written; blanks for all of that
+     * would wrap. */
     int before = smaller_of(progress->width, most);
     int size = snprintf(text, sizeof text, "\r%.*s%*s", width, line,
                         before > width ? before - width : 0, "");
@@ -74,6 +79,7 @@ static void progress_show(struct progress *progress, uint64_t bytes, uint64_t me
     char amount[AMOUNT], part[PART] = "", left[LEFT] = "", line[LINE];
     if (progress->total)
         part_text(part, bytes, progress->total);
+    /* Assumes that the rest takes as long per byte as what was read. */
     if (progress->total && bytes && bytes <= progress->total)
         left_text(left, seconds * (double)(progress->total - bytes) / (double)bytes);
     int len = snprintf(line, sizeof line, "%s%s, %" PRIu64 " messages, %.0f/s%s",
@@ -93,6 +99,7 @@ void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages)
 }
 
 void progress_clear(struct progress *progress) {
+    /* Only a line that is on the terminal: without one, nothing must be written. */
     if (progress->width) {
         show_line(progress, "", 0);
         write_text("\r", 1);

@@ -16,10 +16,10 @@ struct progress {
 /** Shows something only if wanted and if standard error is a terminal. */
 void progress_begin(struct progress *progress, bool wanted);
 
-/** Tells how many bytes and messages are done; shows that now and then. */
+/** Updates the number of bytes and messages done; redraws the line a few times a second. */
 void progress_tell(struct progress *progress, uint64_t bytes, uint64_t messages);
 
-/** Takes the line away, so that other lines can be printed. */
+/** Erases the line, so that other lines can be printed. */
 void progress_clear(struct progress *progress);
 
 #endif

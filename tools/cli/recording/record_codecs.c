@@ -17,7 +17,7 @@
 
 /* ---- What was given ---- */
 
-/* A spec has no '=', a name may have. */
+/* The spec of [NAME=]SPEC. The last '=' separates them: a spec has none, but a name may. */
 static const char *spec_of(const char *given) {
     const char *equals = strrchr(given, '=');
     return equals ? equals + 1 : given;
@@ -25,6 +25,7 @@ static const char *spec_of(const char *given) {
 
 static bool is_for(const char *given, const char *name) {
     const char *spec = spec_of(given);
+    /* A copy that ends after the name. Without a name it is "", which equals no slot's name. */
     char *slot = memory_resize(NULL, strlen(given) + 1);
     memcpy(slot, given, strlen(given) + 1);
     slot[spec == given ? 0 : spec - given - 1] = '\0';
@@ -37,6 +38,7 @@ const char *codec_choice_spec(const struct codec_choice *choice, const char *nam
     const char *for_all = NULL, *for_name = NULL;
     for (size_t i = 0; i < choice->specs->count; i++) {
         const char *given = choice->specs->items[i];
+        /* The last option given wins, as is usual for options; a name wins over none. */
         if (!strchr(given, '='))
             for_all = given;
         else if (is_for(given, name))
@@ -71,6 +73,7 @@ void codec_choice_free(struct codec_choice *choice) {
 
 void codec_choice_meet(struct codec_choice *choice, const char *name) {
     for (size_t i = 0; i < choice->specs->count; i++)
+        /* Never reset: with several files, a name needs to occur in one of them. */
         choice->met[i] = choice->met[i] || is_for(choice->specs->items[i], name);
 }
 
@@ -83,9 +86,11 @@ const char *codec_choice_unmet(const struct codec_choice *choice) {
 
 /* ---- Into a header ---- */
 
+/* The TYPE of protobuf:TYPE. */
 static const char *type_of(const char *spec) { return strchr(spec, ':') + 1; }
 
-/* trace.Event is built in, unless a schema has it. */
+/* Collects the schemas that types need. trace.Event is compiled into the tool; its schema is added
+ * unless the user loaded one, so that a reader without this tool can decode the file. */
 static mailslot_err select_schemas(struct buffer *out, const struct codec_choice *choice,
                                    const char *const *types, size_t count) {
     struct buffer all = {0};
@@ -101,6 +106,7 @@ static mailslot_err select_schemas(struct buffer *out, const struct codec_choice
     return err;
 }
 
+/* A header under construction; all that it refers to is in the arena. */
 struct header_parts {
     struct arena arena;
     record_header header;
@@ -119,6 +125,8 @@ static char *bare_name(struct arena *arena, const char *name) {
 static void add_slot(struct header_parts *parts, const char *name, const char *spec) {
     Mailslot__Record__Slot *slot = arena_alloc(&parts->arena, sizeof *slot);
     mailslot__record__slot__init(slot);
+    /* As list prints it, so that names compare equal whatever form was given on the command
+     * line. */
     slot->name = bare_name(&parts->arena, name);
     slot->codec = arena_copy(&parts->arena, spec, strlen(spec));
     parts->header.slots[parts->header.n_slots++] = slot;
@@ -128,6 +136,7 @@ static void add_slot(struct header_parts *parts, const char *name, const char *s
 
 static void fill_header(struct header_parts *parts, const struct codec_choice *choice,
                         char *const *names, size_t count) {
+    /* An array, since Protobuf-C strings are not const. */
     static char version[] = CLI_VERSION;
     mailslot__record__header__init(&parts->header);
     parts->header.begun = platform_real_ns();
@@ -146,6 +155,7 @@ enum status record_codecs_header(struct buffer *out, const struct codec_choice *
     struct buffer schemas = {0};
     fill_header(&parts, choice, names, count);
     mailslot_err err = select_schemas(&schemas, choice, parts.types, parts.type_count);
+    /* Borrowed from schemas until record_append_header() has packed it. */
     parts.header.descriptor_set.data = (uint8_t *)schemas.data;
     parts.header.descriptor_set.len = schemas.len;
     record_append_format(out);

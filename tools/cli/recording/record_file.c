@@ -9,9 +9,13 @@
 
 MAILSLOT_PROTOBUF(record_entry, Mailslot__Record__Entry, mailslot__record__entry__descriptor)
 
-/* The end of an entry: field 15 with 32 bits, and those. */
+/* An entry ends with field 15, wire type 5 (fixed32): CRC-32C of all bytes before it,
+ * little-endian. An entry is thus a valid Protobuf message, which other tools can read. */
 enum { CHECKSUM_TAG = 15 << 3 | 5, CHECKSUM_SIZE = 5 };
 
+/* LENGTH_MAX: bytes of a varint that can hold RECORD_CONTENT_MAX, 28 bits. SEARCH_ENTRY_MAX bounds
+ * what a search checks behind damage. DECODE_*: the memory budget of decoding, by the size of the
+ * entry, so that small entries cannot claim much memory. */
 enum { LENGTH_MAX = 4, SEARCH_ENTRY_MAX = 1024 * 1024, DECODE_FACTOR = 4, DECODE_LEAST = 65536 };
 
 static char format_text[] = "mailslot-record-file\n";
@@ -26,8 +30,9 @@ static size_t put_length(unsigned char *to, size_t length) {
     return size;
 }
 
-/* Bytes of the varint at data: 0 if it goes on behind len, LENGTH_MAX + 1 if it is no length of an
- * entry in the fewest bytes. */
+/* Reads the varint at data and returns its bytes; 0 if it continues beyond len, LENGTH_MAX + 1 if
+ * it is invalid. Only the shortest encoding is valid: the writer uses no other, so another one is
+ * damage. */
 static size_t get_length(const unsigned char *data, size_t len, size_t *length) {
     *length = 0;
     for (size_t i = 0; i < LENGTH_MAX; i++) {
@@ -52,6 +57,7 @@ static bool record_append(struct buffer *out, const record_entry *entry) {
     size_t content = protobuf_c_message_get_packed_size(&entry->base);
     if (content > RECORD_CONTENT_MAX - CHECKSUM_SIZE)
         return false;
+    /* One allocation at most: the entry is packed in place. */
     buffer_reserve(out, LENGTH_MAX + content + CHECKSUM_SIZE);
     unsigned char *begin = (unsigned char *)out->data + out->len;
     size_t size = put_length(begin, content + CHECKSUM_SIZE);
@@ -71,6 +77,7 @@ void record_append_format(struct buffer *out) {
 mailslot_err record_append_header(struct buffer *out, const record_header *header) {
     record_entry entry = MAILSLOT__RECORD__ENTRY__INIT;
     entry.content_case = MAILSLOT__RECORD__ENTRY__CONTENT_HEADER;
+    /* Protobuf-C takes no const; packing does not modify it. */
     entry.header = (record_header *)header;
     if (record_append(out, &entry))
         return MAILSLOT_OK;
@@ -87,6 +94,7 @@ static void fill_origin(Mailslot__Record__Origin *to, const mailslot_origin *fro
         to->address = (char *)from->address;
         return;
     }
+    /* -1 means unknown, which is a field that is not set: 0 is a valid id. */
     if (from->pid >= 0) {
         to->process_case = MAILSLOT__RECORD__ORIGIN__PROCESS_PID;
         to->pid = (uint32_t)from->pid;
@@ -125,8 +133,8 @@ static bool has_checksum(const unsigned char *data, size_t size) {
     return memcmp(end, expected, CHECKSUM_SIZE) == 0;
 }
 
-/* A content is a field 1 to 14 whose value has a length; one that is longer than the entry has
- * room for does not fit together. */
+/* A content is one of fields 1 to 14, length-delimited: new kinds of entries remain readable as
+ * entries. Checking the tag first rejects most random bytes without computing a checksum. */
 static bool may_begin(unsigned char tag) {
     return (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && tag >> 3 >= 1 && tag >> 3 <= 14;
 }
@@ -134,6 +142,7 @@ static bool may_begin(unsigned char tag) {
 /* As record_look(), but without the checksum. */
 static enum record_state record_measure(const unsigned char *data, size_t len, size_t *size) {
     size_t content, prefix = get_length(data, len, &content);
+    /* The least that an entry has, for a caller that has to read more before it knows. */
     *size = 1 + CHECKSUM_SIZE;
     if (prefix == 0)
         return RECORD_CUT;
@@ -169,6 +178,9 @@ bool record_is_format(const void *data, size_t len) {
     return is;
 }
 
+/* Tries every offset. A candidate passes three cheap checks (length, first tag, checksum tag)
+ * before a checksum is computed; `work` bounds those computations, or a crafted file would take
+ * time quadratic in its size. */
 size_t record_find(const void *data, size_t len, uint64_t *work) {
     const unsigned char *bytes = data;
     for (size_t at = 1; at < len; at++) {
@@ -195,6 +207,8 @@ static mailslot_err check_header(const record_header *header) {
     if (header->n_slots > RECORD_SLOTS_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a header of %zu slots, over %d",
                              header->n_slots, RECORD_SLOTS_MAX);
+    /* An empty name or codec comes from no recorder; the callers look both up by strcmp() and print
+     * them. */
     for (size_t i = 0; i < header->n_slots; i++)
         if (!*header->slots[i]->name || !*header->slots[i]->codec)
             return record_bad("a slot without a name or codec");
@@ -203,6 +217,7 @@ static mailslot_err check_header(const record_header *header) {
 
 static mailslot_err check_message(const record_message *message, size_t slots) {
     const Mailslot__Record__Origin *origin = message->origin;
+    /* The callers use it as an index. */
     if (message->slot >= slots)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a message of slot %u, of %zu",
                              message->slot, slots);
@@ -211,6 +226,7 @@ static mailslot_err check_message(const record_message *message, size_t slots) {
     if (origin && (origin->computer.len > RECORD_COMPUTER_MAX ||
                    strlen(origin->address) > RECORD_ADDRESS_MAX))
         return record_bad("an origin that is none");
+    /* record_origin() makes a C string of it, which a NUL would cut. */
     if (origin && origin->computer.len &&
         memchr(origin->computer.data, '\0', origin->computer.len) != NULL)
         return record_bad("an origin that is none");
@@ -226,6 +242,7 @@ static mailslot_err check_entry(const record_entry *entry, size_t slots) {
         return check_header(entry->header);
     case MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE:
         return check_message(entry->message, slots);
+    /* A kind of entry of a newer version: skipped by the reader. */
     default:
         return MAILSLOT_OK;
     }
@@ -252,6 +269,7 @@ mailslot_origin record_origin(const record_message *message, struct record_origi
         return origin;
     if (from->computer.len)
         memcpy(text->computer, from->computer.data, from->computer.len);
+    /* check_message() has bounded the length. */
     text->computer[from->computer.len] = '\0';
     origin.remote = true;
     origin.computer = text->computer;

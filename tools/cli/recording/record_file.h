@@ -1,4 +1,4 @@
-/* Record files as bytes: proto/record.proto says what they are. No input or output here. */
+/* Encodes and decodes record files, as defined by proto/record.proto. Does no input or output. */
 #ifndef CLI_RECORD_FILE_H
 #define CLI_RECORD_FILE_H
 
@@ -23,7 +23,7 @@ enum {
     RECORD_ADDRESS_MAX = 45,  /* of an IPv6 address */
 };
 
-/** How many slots there are where the header is missing. */
+/** The number of slots if the header is damaged. */
 #define RECORD_SLOTS_UNKNOWN SIZE_MAX
 
 /* ---- Writing ---- */
@@ -43,32 +43,33 @@ void record_append_message(struct buffer *out, uint32_t slot, const mailslot_rec
 
 enum record_state {
     RECORD_WHOLE,
-    RECORD_CUT,    /* it goes on behind the bytes there are */
-    RECORD_BROKEN, /* no entry, or its checksum is wrong */
+    RECORD_CUT,    /* it continues beyond the bytes given */
+    RECORD_BROKEN, /* not an entry, or its checksum does not match */
 };
 
-/** Looks at the entry that begins at data, and stores how many of the len bytes it has (WHOLE), or
- *  how many it will have (CUT), as far as is known. */
+/** Checks the entry that begins at data, and stores its size in bytes (WHOLE), or the least size
+ * that is known to be needed (CUT). */
 enum record_state record_look(const void *data, size_t len, size_t *size);
 
 /** How many of len bytes are whole entries. */
 size_t record_whole_bytes(const void *data, size_t len);
 
-/** Whether len bytes at the beginning of a file may be of a record file: they are its first entry,
- *  or as much of that as there is. */
+/** Whether a file that begins with len bytes may be a record file: they match its first entry as
+ * far as they go. */
 bool record_is_format(const void *data, size_t len);
 
-/** Finds the first whole entry that begins behind data[0] and has at most 1 MiB; len if there is
- *  none. Takes the bytes it checks from *work, and finds nothing more once that is used up. */
+/** Finds the first whole entry after data[0] of at most 1 MiB; len if there is none. Subtracts the
+ * bytes that it checks from *work, and finds no more once that is used up. */
 size_t record_find(const void *data, size_t len, uint64_t *work);
 
-/** Decodes a whole entry into memory, where *entry lives until the next time. BAD_MESSAGE: it is
- *  none after all, or says impossible things; TOO_COMPLEX; NO_MEMORY. slots is how many the header
- *  before it has, or RECORD_SLOTS_UNKNOWN. */
+/** Decodes a whole entry into memory, which owns *entry until the next call. BAD_MESSAGE: it is not
+ * an entry, or has invalid values; TOO_COMPLEX; NO_MEMORY. slots is the number of slots of its
+ * header, or RECORD_SLOTS_UNKNOWN. */
 MAILSLOT_MUST_USE mailslot_err record_decode(mailslot_record *memory, const void *data, size_t size,
                                              size_t slots, const record_entry **entry);
 
-/** Where a decoded message came from. The text lies in memory that the caller lends. */
+/** The origin of a decoded message. The computer's name lies in *text, which the caller
+ * provides. */
 struct record_origin_text {
     char computer[RECORD_COMPUTER_MAX + 1];
 };

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How much is read at once; how much more than an entry a search looks at; and what a search may
- * check for each byte it has read, which keeps made-up files from costing more than real ones. */
+/* READ_SIZE: bytes of a read. WINDOW: bytes that a search looks at. OVERLAP: the end of a window is
+ * searched again with the next one, since an entry there may be cut; as large as the largest entry
+ * that record_find() finds. */
 enum { READ_SIZE = 256 * 1024, WINDOW = 2 * 1024 * 1024, OVERLAP = 1024 * 1024 };
+/* Bytes that searches may check for each byte read, so that a crafted file costs no more than a
+ * constant factor of a real one. */
 enum { WORK_PER_BYTE = 8, WORK_LEAST = 64 * 1024 * 1024 };
 
 static const char *reader_at(const struct record_reader *reader) {
@@ -32,7 +35,8 @@ static void drop_all(struct record_reader *reader) {
     reader->ended = true;
 }
 
-/* Reads until there are `wanted` bytes, or the end comes. */
+/* Reads until `wanted` bytes are in the buffer, or the file ends. Moves what is left to the front
+ * first, so that the buffer does not grow with the file. */
 static bool reader_fill(struct record_reader *reader, size_t wanted) {
     struct buffer *buffer = &reader->buffer;
     if (reader->start && reader_left(reader) < wanted) {
@@ -66,7 +70,7 @@ static bool reader_search(struct record_reader *reader, size_t *found) {
     return *found < reader_left(reader);
 }
 
-/* Goes on to the next whole entry, or to the end of the file. */
+/* Skips to the next whole entry, or to the end of the file. */
 static enum record_result reader_skip(struct record_reader *reader, struct record_span *span) {
     for (;;) {
         size_t found;
@@ -82,7 +86,8 @@ static enum record_result reader_skip(struct record_reader *reader, struct recor
     }
 }
 
-/* An entry that the file's end cuts off. If whole ones follow it is a damaged one. */
+/* An entry that extends beyond the end of the file. If a whole entry follows, its length is
+ * damaged; otherwise the file ends within it, as after a crash. */
 static enum record_result reader_cut(struct record_reader *reader, struct record_span *span) {
     size_t found;
     span->size = reader_left(reader);
@@ -98,7 +103,8 @@ static enum record_result reader_cut(struct record_reader *reader, struct record
 
 /* ---- Entries ---- */
 
-/* Looks at the next entry with as much of the file as that takes. */
+/* Checks the next entry, reading as much of the file as it needs: each call of record_look() tells
+ * how many bytes to try next. */
 static bool reader_look(struct record_reader *reader, enum record_state *state, size_t *size) {
     size_t wanted = 1;
     do {
@@ -114,11 +120,15 @@ static enum record_result reader_take(struct record_reader *reader, size_t size,
                                       const record_entry **entry, struct record_span *span) {
     mailslot_err err = record_decode(reader->memory, reader_at(reader), size, reader->slots, entry);
     span->size = size;
+    /* Before decoding is judged: an entry that does not decode is skipped, and the next one begins
+     * behind it. */
     reader_drop(reader, size);
     if (err == MAILSLOT_ERR_NO_MEMORY)
         return RECORD_NO_MEMORY;
     if (err)
         return RECORD_SKIPPED;
+    /* The beginning of another file, since record files may be concatenated: the slots of the
+     * previous header do not apply to it. */
     if ((*entry)->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_FORMAT)
         reader->slots = RECORD_SLOTS_UNKNOWN;
     if ((*entry)->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_HEADER)
@@ -126,7 +136,7 @@ static enum record_result reader_take(struct record_reader *reader, size_t size,
     return RECORD_READ;
 }
 
-/* Any entry, also of contents that are not for the caller. */
+/* The next entry of any kind, including those that the caller does not get. */
 static enum record_result reader_next(struct record_reader *reader, const record_entry **entry,
                                       struct record_span *span) {
     enum record_state state;
@@ -164,7 +174,7 @@ static bool is_for_caller(const record_entry *entry) {
            entry->content_case == MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE;
 }
 
-/* Damage may be told of in more than one piece. */
+/* As record_reader_next(), but damage may come in several pieces. */
 static enum record_result next_piece(struct record_reader *reader, const record_entry **entry,
                                      struct record_span *span) {
     enum record_result result = RECORD_READ;
@@ -178,13 +188,16 @@ static enum record_result next_piece(struct record_reader *reader, const record_
         if (result == RECORD_READ && is_for_caller(*entry))
             return result;
     }
+    /* All other results end the file; END is next. */
     if (result != RECORD_SKIPPED)
         drop_all(reader);
     return result;
 }
 
-/* Puts the pieces together; the one that is not of them is kept for the next time. */
+/* Joins adjacent pieces of damage into one, so that it is reported once. The result after them has
+ * been read already; it is held for the next call. */
 static void reader_join(struct record_reader *reader, struct record_span *span) {
+    /* Copied now: reading on may replace mailslot_detail(). */
     snprintf(reader->reason, sizeof reader->reason, "%s", mailslot_detail());
     for (;;) {
         struct record_span *more = &reader->held_span;

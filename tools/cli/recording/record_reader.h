@@ -24,7 +24,7 @@ struct record_span {
 /** Start from {.fd = ...}; end with record_reader_free(), which does not close it. */
 struct record_reader {
     int fd;
-    /** Called before each read, which may block; or NULL. */
+    /** Called before each read, which may block. May be NULL. */
     void (*before_read)(void *ctx);
     void *ctx;
     struct buffer buffer;
@@ -44,8 +44,8 @@ struct record_reader {
     struct record_span held_span;
 };
 
-/** Reads the next entry, which lives until the next call; span is where it, or what else the result
- *  is about, lies in the file. Memory is bounded by RECORD_ENTRY_MAX, a few times. */
+/** Reads the next entry, which is valid until the next call. span is the part of the file that the
+ * result is about. Memory is bounded by a small multiple of RECORD_ENTRY_MAX. */
 enum record_result record_reader_next(struct record_reader *reader, const record_entry **entry,
                                       struct record_span *span);
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A batch is written at this size at the latest; until then, at each flush. */
 enum { BATCH_SIZE = 256 * 1024 };
 
 static bool writer_rotates(const struct record_writer *writer) {
@@ -21,8 +22,9 @@ static bool writer_rotates(const struct record_writer *writer) {
 
 /* ---- Writing ---- */
 
-/* How many of the bytes were written; fewer only with errno. A file that takes none without saying
- * why is full. */
+/* Returns how many bytes were written; fewer only with errno set. write() that returns 0 for a
+ * regular file means that it is full. Standard output may be non-blocking, which platform_write()
+ * handles; how much of a failed write it took is unknown. */
 static size_t write_some(int fd, const char *data, size_t len) {
     size_t done = 0;
     if (fd == PLATFORM_OUTPUT) {
@@ -40,6 +42,7 @@ static size_t write_some(int fd, const char *data, size_t len) {
     return done;
 }
 
+/* For error texts: how many messages a failed write loses. */
 static size_t count_entries(const char *data, size_t len) {
     size_t count = 0, size;
     for (size_t at = 0; at < len; at += size, count++)
@@ -48,7 +51,8 @@ static size_t count_entries(const char *data, size_t len) {
     return count;
 }
 
-/* Cuts the file back to its last whole entry and drops the rest of the batch. */
+/* Cuts the file back to its last whole entry and drops the rest of the batch. What was written
+ * stays readable, and the recorder can go on once there is space. */
 static enum status settle_failure(struct record_writer *writer, size_t written, int error) {
     struct buffer *batch = &writer->batch;
     if (writer->fd == PLATFORM_OUTPUT) {
@@ -72,6 +76,7 @@ static enum status settle_failure(struct record_writer *writer, size_t written, 
         writer->path, end, strerror(error), cut ? "" : " and a part of one more", lost);
 }
 
+/* Deletes old files before writing, so that the quota holds at any time, not only after a flush. */
 static enum status make_room(struct record_writer *writer, uint64_t more) {
     uint64_t own = writer->size + more, quota = writer->limits.quota;
     if (!quota)
@@ -84,6 +89,8 @@ static enum status write_entries(struct record_writer *writer, size_t len) {
     struct buffer *batch = &writer->batch;
     if (len == 0)
         return STATUS_DONE;
+    /* A failure to delete does not keep the messages from being recorded; it is reported and
+     * returned. */
     enum status status = make_room(writer, len);
     size_t written = write_some(writer->fd, batch->data, len);
     if (written < len)
@@ -110,11 +117,14 @@ static int make_file(const char *path, bool *is_unnamed) {
     int fd = open(folder.data, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
     buffer_free(&folder);
     *is_unnamed = fd >= 0;
+    /* EISDIR and ENOENT come from kernels that do not know O_TMPFILE; see open(2). */
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return fd;
 }
 
+/* By /proc, since linkat() with AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH; see open(2). It never
+ * replaces an existing file. */
 static bool give_name(int fd, const char *path) {
     char self[32];
     snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
@@ -132,6 +142,7 @@ static bool writer_begin(int fd, const struct buffer *head) {
 
 static enum status begin_file(struct record_writer *writer) {
     bool is_unnamed;
+    /* make_room() counts it; the old file is among the rotated ones by now. */
     writer->size = 0;
     enum status status = make_room(writer, writer->head.len);
     if (status)
@@ -141,6 +152,7 @@ static enum status begin_file(struct record_writer *writer) {
         return cannot_make(writer->path);
     if (!writer_begin(fd, &writer->head) || (is_unnamed && !give_name(fd, writer->path))) {
         status = cannot_make(writer->path);
+        /* An unnamed file vanishes when it is closed. */
         if (!is_unnamed)
             unlink(writer->path);
         close(fd);
@@ -152,6 +164,8 @@ static enum status begin_file(struct record_writer *writer) {
     return STATUS_DONE;
 }
 
+/* close() may report a delayed write error, as on NFS. After EINTR the descriptor is closed on
+ * Linux. */
 static enum status end_file(const struct record_writer *writer, int fd) {
     if (fd >= 0 && fd != PLATFORM_OUTPUT && close(fd) && errno != EINTR)
         return report_error(STATUS_ERROR, "cannot finish writing to %s: %s", writer->path,
@@ -159,7 +173,8 @@ static enum status end_file(const struct record_writer *writer, int fd) {
     return STATUS_DONE;
 }
 
-/* The lock is held across the rename: a recorder that still writes to the file keeps it locked. */
+/* Renames a file left by an earlier recorder. The lock is held across the rename: a recorder that
+ * still writes to the file keeps it locked. */
 static enum status put_old_aside(struct record_writer *writer) {
     uint64_t size;
     bool is_record, is_aside;
@@ -181,8 +196,10 @@ static enum status put_old_aside(struct record_writer *writer) {
     return status;
 }
 
+/* Makes the name FILE free, or fails: an existing recording is never overwritten. */
 static enum status clear_the_way(struct record_writer *writer) {
     struct stat there;
+    /* lstat: a dangling link is in the way too. */
     bool exists = lstat(writer->path, &there) == 0;
     if (!writer_rotates(writer))
         return exists ? report_error(STATUS_ERROR, "%s exists; it is left as it is", writer->path)
@@ -212,6 +229,7 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
                                const struct record_limits *limits, struct buffer *head) {
     *writer = (struct record_writer){.path = path, .limits = *limits, .head = *head, .fd = -1};
     writer->rotation.path = path;
+    /* The writer owns the memory now. */
     *head = (struct buffer){0};
     if (strcmp(path, "-") == 0)
         return begin_output(writer);
@@ -219,7 +237,7 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
     return status ? status : begin_file(writer);
 }
 
-/* ---- What goes on all the time ---- */
+/* ---- Adding, flushing, rotating ---- */
 
 /* Whether the path still names the open file, or nothing; not another file put in its place. */
 static bool writer_is_in_place(const struct record_writer *writer) {
@@ -250,12 +268,14 @@ static enum status writer_rotate(struct record_writer *writer) {
     status = begin_file(writer);
     if (!status)
         return end_file(writer, old);
+    /* begin_file() failed: the old file stays in use, with its old size. */
     writer->size = size;
     if (is_ours)
         rotation_put_back(&writer->rotation);
     return status;
 }
 
+/* A file without messages is kept in use: rotating it would leave empty files behind. */
 static bool is_too_old(const struct record_writer *writer) {
     return writer->limits.file_age_ns && writer->size > writer->head.len &&
            platform_now_ns() - writer->begun_ns >= writer->limits.file_age_ns;
@@ -268,8 +288,8 @@ enum status record_writer_flush(struct record_writer *writer) {
     return status;
 }
 
-/* If the last entry of the batch makes the file too big, the others are written, and a new file is
- * begun for it. Where that fails it stays in the batch, for the old one. */
+/* If the last entry of the batch exceeds the size of a file, writes the entries before it and
+ * starts a new file for it. If that fails, the entry stays in the batch, for the old file. */
 static enum status keep_within(struct record_writer *writer, size_t before) {
     if (!writer->limits.file_size || writer->size + writer->batch.len <= writer->limits.file_size)
         return STATUS_DONE;
@@ -289,6 +309,7 @@ enum status record_writer_add(struct record_writer *writer, uint32_t slot,
 }
 
 enum status record_writer_close(struct record_writer *writer) {
+    /* Without a file, opening failed, and nothing was recorded. */
     enum status status = writer->fd >= 0 ? write_batch(writer) : STATUS_DONE;
     enum status ended = end_file(writer, writer->fd);
     rotation_free(&writer->rotation);

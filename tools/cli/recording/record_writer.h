@@ -25,9 +25,9 @@ struct record_writer {
     uint64_t messages; /* in the file or in the batch */
 };
 
-/** Makes the file; "-" is standard output, for which there can be no limits. One that is there
- * already is put aside if the limits say that files are; without such limits it is in the way.
- * Takes over head. Reports what fails; end with record_writer_close() in any case. */
+/** Creates the file; "-" is standard output, which cannot have limits. An existing record file is
+ * renamed if limits are set; otherwise it is an error. Takes over head. Reports errors; end with
+ * record_writer_close() in any case. */
 enum status record_writer_open(struct record_writer *writer, const char *path,
                                const struct record_limits *limits, struct buffer *head);
 
@@ -35,8 +35,8 @@ enum status record_writer_open(struct record_writer *writer, const char *path,
 enum status record_writer_add(struct record_writer *writer, uint32_t slot,
                               const mailslot_record *record);
 
-/** Writes what was added, and begins a new file if it is time to. What fails is reported: then the
- *  file has whole entries only, and those that did not fit are lost. */
+/** Writes the messages added so far, and starts a new file if it is due. Reports errors: then the
+ * file holds whole entries only, and those that did not fit are lost. */
 enum status record_writer_flush(struct record_writer *writer);
 
 /** Flushes and closes. */

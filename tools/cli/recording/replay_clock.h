@@ -17,18 +17,18 @@ struct replay_clock {
     uint64_t count;    /* of messages */
 };
 
-/** Waits until a message that arrived then is due: never before its time after the first one. False
- *  if a signal ended that. */
+/** Waits until the message that arrived at arrival_ns is due; never sends it early. False if a
+ * signal ended the wait. */
 bool replay_clock_wait(struct replay_clock *clock, uint64_t arrival_ns, struct progress *progress,
                        uint64_t bytes, uint64_t messages);
 
-/** Waits until the messages are due once more, from the first one on: as far behind the last as
- *  they are from each other on average, or a second where that says nothing. */
+/** Waits before the next round: after the last message, for the average time between two messages,
+ * or a second if that is unknown. */
 bool replay_clock_next_round(struct replay_clock *clock, struct progress *progress, uint64_t bytes,
                              uint64_t messages);
 
-/** How long one of several tries to put may wait, which leave signals their turn: together they
- *  take timeout_ms, and no more than a hundredth of that longer. Negative: there is no end. */
+/** The timeout of one of several puts, between which signals are checked: together they last
+ * timeout_ms, and at most a hundredth longer. Negative timeout_ms: without end. */
 int replay_clock_try_ms(int timeout_ms);
 
 #endif

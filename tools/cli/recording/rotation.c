@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* So many digits at least, so that a shell sorts the names by number; more from 1000000 on. */
 enum { DIGITS = 6 };
 
 static void append_name(struct buffer *out, const struct rotation *rotation, uint64_t number) {
@@ -38,7 +39,9 @@ static int rotation_compare(const void *a, const void *b) {
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* The number in the name of a file that was put aside: it has as many digits as we give it. */
+/* Reads the number of a rotated file. Only names that append_name() makes are accepted, so that no
+ * other file is ever removed: at least DIGITS digits, no leading zero beyond that, and at most 18,
+ * which fit in 64 bits. */
 static bool read_number(const char *name, const char *base, uint64_t *number) {
     size_t len = strlen(base);
     if (strncmp(name, base, len) != 0 || name[len] != '.')
@@ -67,6 +70,7 @@ enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size) 
     if (!S_ISREG(status.st_mode))
         return STATUS_DONE;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    /* A file cut off within the format is a record file too: its recorder was killed early. */
     ssize_t got = fd >= 0 ? pread(fd, begin, sizeof begin, 0) : -1;
     enum status looked = got < 0 ? cannot_look(path) : STATUS_DONE;
     if (fd >= 0)
@@ -84,12 +88,14 @@ static enum status look_for(struct rotation *rotation, const char *name, const c
         return STATUS_DONE;
     append_name(&path, rotation, number);
     enum status status = rotation_look_at(path.data, &is_record, &size);
+    /* Other files are never counted or removed, whatever their names. */
     if (is_record)
         rotation_add(rotation, number, size);
     buffer_free(&path);
     return status;
 }
 
+/* base == path: FILE has no folder, so it is in the current one. */
 static DIR *open_folder(const char *path, const char *base) {
     if (base == path)
         return opendir(".");
@@ -149,6 +155,7 @@ enum status rotation_put_aside(struct rotation *rotation, uint64_t size, bool *i
     uint64_t number;
     struct buffer name = {0};
     enum status status = rotation_find_free(rotation, &name, &number);
+    /* rename() would replace an existing file, hence the search for a free name before. */
     *is_aside = !status && rename(rotation->path, name.data) == 0;
     if (*is_aside)
         rotation_add(rotation, number, size);
@@ -158,6 +165,7 @@ enum status rotation_put_aside(struct rotation *rotation, uint64_t size, bool *i
     return status;
 }
 
+/* Undoes rotation_put_aside() after the new file could not be made. */
 enum status rotation_put_back(struct rotation *rotation) {
     bool is_taken;
     enum status status = rotation_look_whether_taken(rotation->path, &is_taken);
@@ -176,6 +184,8 @@ enum status rotation_put_back(struct rotation *rotation) {
     return status;
 }
 
+/* Forgotten even if it could not be removed; otherwise each later message would fail on it
+ * again. */
 static enum status remove_oldest(struct rotation *rotation) {
     struct buffer name = {0};
     append_name(&name, rotation, rotation->files[0].number);

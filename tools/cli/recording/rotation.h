@@ -19,26 +19,24 @@ struct rotation {
     uint64_t total; /* bytes of them */
 };
 
-/** Looks which there are; only record files count. Reports what fails. */
+/** Finds the rotated files; only record files count. Reports errors. */
 enum status rotation_look(struct rotation *rotation);
 
-/** Puts FILE, which has so many bytes, aside. *is_aside is false if FILE was moved away
- * or removed, which is no failure. Reports what fails; then FILE is where it
- * was. */
+/** Renames FILE, of size bytes, to the next free number. *is_aside is false if FILE was moved or
+ * removed already, which is no failure. Reports errors; then FILE is where it was. */
 enum status rotation_put_aside(struct rotation *rotation, uint64_t size, bool *is_aside);
 
-/** Makes the file that was put aside last FILE again, unless something else is. Reports what
- *  fails. */
+/** Renames the file that was put aside last back to FILE, unless that name is taken. Reports
+ * errors. */
 enum status rotation_put_back(struct rotation *rotation);
 
-/** Removes the oldest as long as there are any and they have more than so many bytes. Reports what
- *  fails. */
+/** Removes the oldest files until the rest has at most `most` bytes. Reports errors. */
 enum status rotation_shrink(struct rotation *rotation, uint64_t most);
 
 void rotation_free(struct rotation *rotation);
 
-/** Looks whether the file of this path is a record file or the beginning of one, as far as its
- *  first bytes tell, and how many it has. Reports if it cannot be read. */
+/** Whether the file at path is a record file or the beginning of one, by its first bytes, and its
+ * size. Reports if it cannot be read. */
 enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size);
 
 #endif
