@@ -193,7 +193,7 @@ class Files(RecordTest):
         self.assert_fails(self.run_tool("record", "x", "-o", self.path), ERROR, self.path, "exists")
         for options in (("--rotate-size", "1M"), ("--rotate-age", "1h"), ("--quota", "10M")):
             self.assert_fails(self.run_tool("record", "x", "-o", self.path, *options), ERROR,
-                              self.path, "no record file")
+                              self.path, "not a record file")
         self.assertEqual(self.read(), b"dear diary")
         self.assertEqual(self.run_tool("list").out, b"")
 

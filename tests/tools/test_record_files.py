@@ -82,8 +82,8 @@ class Killed(RecordTest):
             return 0
         result = self.cat(*files)
         self.assertEqual(result.status, DONE, result)
-        self.assertRegex(result.err, rf"\A(mailslot: {path}: the entry at offset \d+ is not "
-                                     rf"complete: the last \d+ bytes are dropped\n)?\Z")
+        self.assertRegex(result.err, rf"\A(mailslot: {path}: the entry at offset \d+ is "
+                                     rf"incomplete: skipped the last \d+ bytes\n)?\Z")
         numbers = [int(line.split()[0]) for line in result.out.splitlines()]
         first = numbers[0] if quota and numbers else 0
         self.assertEqual(numbers, list(range(first, first + len(numbers))))
@@ -102,8 +102,8 @@ class Killed(RecordTest):
             whole = size in (0, len(last))
             self.assertEqual(result.out, b"first\n" + b"the last message\n" * (size == len(last)))
             self.assertEqual(result.err, "" if whole else
-                             f"mailslot: {self.path}: the entry at offset {len(good)} is not "
-                             f"complete: the last {size} bytes are dropped\n")
+                             f"mailslot: {self.path}: the entry at offset {len(good)} is "
+                             f"incomplete: skipped the last {size} bytes\n")
 
     def test_a_file_is_cut_off_at_every_byte(self):
         data = header("x", "y") + message(b"first") + message(b"", slot=1)
@@ -119,7 +119,7 @@ class Killed(RecordTest):
         last = message(b"last")
         self.write(header("x") + message(b"first") + last[:-1])
         listener = self.listen("x", "--count", "1")
-        self.assert_fails(self.run_tool("replay", self.path), DONE, self.path, "not complete")
+        self.assert_fails(self.run_tool("replay", self.path), DONE, self.path, "incomplete")
         self.assertEqual(listener.finish().out, b"first\n")
 
 
@@ -134,7 +134,7 @@ class Damaged(RecordTest):
             result = self.cat()
             self.assertEqual(result.out, b"first\nthird\nfourth\n", bit)
             self.assert_fails(result, ERROR, f"{self.path}: damaged at offset {len(before)}: ",
-                              f" {len(victim)} bytes are passed over")
+                              f" skipped {len(victim)} bytes")
 
     def test_bytes_are_missing_or_too_many(self):
         before = header("x") + message(b"first")
@@ -150,7 +150,7 @@ class Damaged(RecordTest):
         result = self.cat()
         self.assertEqual((result.status, result.out), (ERROR, b"one\ntwo\n"))
         self.assertRegex(result.err,
-                         r"\A.* 1 bytes are passed over\n.* 2 bytes are passed over\n\Z")
+                         r"\A.* skipped 1 bytes\n.* skipped 2 bytes\n\Z")
 
     def damaged_header(self, *slots):
         damaged = bytearray(header(*slots))

@@ -104,7 +104,7 @@ class Rotated(RecordTest):
             os.chmod(path, 0)
             for options in (("--rotate-size", "1M"), ("--quota", "1M")):
                 result = self.run_without_rights("record", "x", "-o", self.path, *options)
-                self.assert_fails(result, ERROR, f"cannot look at {path}: Permission denied")
+                self.assert_fails(result, ERROR, f"cannot read {path}: Permission denied")
             self.assertEqual(glob.glob(self.path + "*"), [path])
             os.remove(path)
 
@@ -133,13 +133,13 @@ class Rotated(RecordTest):
         recorder = self.record("x", options=SMALL, path=path, under=self.WITHOUT_RIGHTS)
         os.chmod(folder, 0o600)
         sent = self.send_until_it_ends(recorder)
-        self.check_cut_off(recorder, sent, path, "cannot look at", "Permission denied")
+        self.check_cut_off(recorder, sent, path, "cannot read", "Permission denied")
 
     def test_names_that_are_too_long_are_an_error(self):
         path = self.in_directory("x" * 250)
         recorder = self.record("x", options=SMALL, path=path)
         sent = self.send_until_it_ends(recorder)
-        self.check_cut_off(recorder, sent, path, "cannot look at", "File name too long")
+        self.check_cut_off(recorder, sent, path, "cannot read", "File name too long")
 
     def test_a_file_that_was_moved_away_is_followed_by_a_new_one(self):
         for command in ("mv", "rm", "replace"):
@@ -169,7 +169,7 @@ class Rotated(RecordTest):
         os.rename(self.path, self.in_directory("saved"))
         self.write(b"Dear diary")
         self.send_until_it_ends(recorder)
-        self.assert_fails(recorder.finish(), ERROR, "is no record file to put aside")
+        self.assert_fails(recorder.finish(), ERROR, "is not a record file: remove it")
         self.assertEqual(self.read(), b"Dear diary")
 
     def test_a_quota_removes_the_oldest_files(self):
@@ -307,12 +307,12 @@ class FullDisk(RecordTest):
     def test_where_no_new_file_has_room_the_old_one_takes_it(self):
         sent, err, kept = self.fill_until_files_rotate(39 * 1024)
         self.assertEqual(kept, sent)
-        self.assertRegex(err, r"\Amailslot: cannot make [^\n]+\n\Z")
+        self.assertRegex(err, r"\Amailslot: cannot create [^\n]+\n\Z")
 
     def test_where_no_file_has_room_what_is_lost_is_counted(self):
         sent, err, kept = self.fill_until_files_rotate(40 * 1024)
         self.assertEqual(kept, sent[:-1])
-        self.assertRegex(err, r"\Amailslot: cannot make [^\n]+\n"
+        self.assertRegex(err, r"\Amailslot: cannot create [^\n]+\n"
                               r"mailslot: [^\n]+ at offset \d+: [^\n]+, messages lost: 1\n\Z")
 
     def skip(self, why):

@@ -263,7 +263,7 @@ class Loop(ReplayTest):
 
     def test_a_torn_end_is_told_once(self):
         self.write(header("x") + message(b"a") + message(b"b")[:-1])
-        self.assert_fails(self.rounds([b"a\n"], "--speed", "0"), DONE, "not complete")
+        self.assert_fails(self.rounds([b"a\n"], "--speed", "0"), DONE, "incomplete")
 
     def test_a_message_that_is_refused_does_not_end_it(self):
         self.write(header("x") + b"".join(message(text, i * SECOND // 1000) for i, text in

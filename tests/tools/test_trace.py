@@ -103,7 +103,7 @@ class Tracing(TraceTest):
         self.assertNotIn("severity", self.traced("-s", "unspecified", "x")[0])
         for wrong in "", "warn", "4", "SEVERITY_", "SEVERITY", "warning ":
             self.assert_fails(self.run_tool("trace", "-s", wrong, "x"), USAGE,
-                              f'no severity "{wrong}"', "debug, info, notice, warning, error")
+                              f'invalid severity "{wrong}"', "debug, info, notice, warning, error")
 
     def test_attributes(self):
         told, = self.traced("-a", "a=1", "-a=b=x=y", "-a", "c=", "-a", "d e= ", "x")
@@ -298,7 +298,7 @@ class Filter(TraceTest):
             self.assert_fails(self.run_tool("listen", "x", "--severity", "info", *options), USAGE,
                               "--severity is for", "trace.Event")
         self.assert_fails(self.run_tool("listen", "x", "--severity", "bad"), USAGE,
-                          'no severity "bad"')
+                          'invalid severity "bad"')
 
     def changed(self, old, new):
         """A schema like proto/trace.proto, but for that."""

@@ -24,7 +24,7 @@ bool event_read_severity(const char *name, int32_t *severity);
 #define EVENT_SEVERITIES_FROM "debug, info, notice, warning,"
 #define EVENT_SEVERITIES_TO   "error or critical"
 #define EVENT_NO_SEVERITY                                                                          \
-    "no severity \"%.100s\"; there are: unspecified, debug, info, notice, warning, error, "        \
+    "invalid severity \"%.100s\"; valid are: unspecified, debug, info, notice, warning, error, "   \
     "critical"
 
 /** The severity of an event: a greater number is more severe. */

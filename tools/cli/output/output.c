@@ -16,11 +16,14 @@ enum status output_choose_format(const struct verb *verb, const struct option *f
     enum format usual = text_codec_is_json(text_codec) ? FORMAT_JSON : FORMAT_TEXT;
     *format = usual;
     if (format_option->given && !format_by_name(format_option->text, format))
-        return report_usage(verb->name,
-                            "no format \"%.100s\"; there are: text, raw, hex, json, line",
-                            format_option->text);
+        return report_usage(
+            verb->name,
+            "option --format: invalid value \"%.100s\"; valid are: text, raw, hex, json, line",
+            format_option->text);
     if (meta_option->given && format_option->given && *format != FORMAT_JSON)
-        return report_usage(verb->name, "--meta prints json, not %s", format_option->text);
+        return report_usage(verb->name,
+                            "--meta prints JSON and cannot be combined with --format %s",
+                            format_option->text);
     if (meta_option->given)
         *format = FORMAT_META;
     /* Not an error: cat prints slots of several codecs with one --format. */

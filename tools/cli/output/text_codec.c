@@ -35,7 +35,9 @@ static mailslot_err encode_utf8(const mailslot_codec *codec, const void *value,
      * than was given. */
     size_t before_nul = strlen(text->data);
     if (before_nul < text->len)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "a NUL at offset %zu", before_nul);
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             "a NUL at offset %zu, which utf8 cannot hold: use --codec bytes",
+                             before_nul);
     return real->encode(real, text->data, sink);
 }
 

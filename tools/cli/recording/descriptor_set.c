@@ -139,7 +139,8 @@ static mailslot_err need_type(struct selection *selection, const char *type) {
             file_need(selection, i);
         }
     return found ? MAILSLOT_OK
-                 : mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no schema declares %.200s", type);
+                 : mailslot_fail(MAILSLOT_ERR_NOT_FOUND,
+                                 "no schema declares %.200s; load it with --schema FILE", type);
 }
 
 /* ---- The result ---- */

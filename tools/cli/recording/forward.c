@@ -112,7 +112,8 @@ enum status forward_begin(struct forward *forward, const char *name, size_t max_
     int error = name ? pthread_create(&forward->thread, NULL, forward_run, forward) : 0;
     forward->has_thread = name && !error;
     if (error)
-        return report_error(STATUS_ERROR, "cannot start a thread: %s", strerror(error));
+        return report_error(STATUS_ERROR, "cannot start the thread of --forward: %s",
+                            strerror(error));
     return STATUS_DONE;
 }
 
@@ -125,8 +126,9 @@ void forward_put(struct forward *forward, const mailslot_record *record) {
      * forwarded. */
     if (forward->waiting.len + bytes.len > WAITING_MAX && forward->waiting.len) {
         if (!forward->lost++)
-            snprintf(forward->reason, sizeof forward->reason, "%s: slower than messages come",
-                     forward->name);
+            snprintf(forward->reason, sizeof forward->reason,
+                     "%s: its reader is too slow, more than %d bytes wait", forward->name,
+                     WAITING_MAX);
     } else {
         buffer_append(&forward->waiting, &bytes.len, sizeof bytes.len);
         buffer_append(&forward->waiting, bytes.data, bytes.len);

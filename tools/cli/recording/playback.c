@@ -20,7 +20,7 @@ static enum status read_time(const struct verb *verb, const struct option *optio
         return STATUS_DONE;
     return report_usage(verb->name,
                         "option %s: \"%.100s\" is neither a time such as 2026-11-22T18:30:00Z nor "
-                        "a span such as 90, 250ms or 1.5h",
+                        "a duration such as 90, 250ms or 1.5h",
                         option->name, option->text);
 }
 
@@ -64,14 +64,14 @@ static void tell_damage(struct playback *playback, enum record_result result,
                         const struct record_reader *reader, struct record_span span) {
     if (result == RECORD_TORN)
         report_error(STATUS_DONE,
-                     "%s: the entry at offset %" PRIu64 " is not complete: the last %" PRIu64
-                     " bytes are dropped",
+                     "%s: the entry at offset %" PRIu64 " is incomplete: skipped the last %" PRIu64
+                     " bytes",
                      playback->path, span.offset, span.size);
     else
         playback_note(playback,
                       report_error(STATUS_ERROR,
-                                   "%s: damaged at offset %" PRIu64 ": %s; %" PRIu64
-                                   " bytes are passed over",
+                                   "%s: damaged at offset %" PRIu64 ": %s; skipped %" PRIu64
+                                   " bytes",
                                    playback->path, span.offset, reader->reason, span.size));
 }
 
@@ -113,7 +113,7 @@ static enum status take_header(struct playback *playback, const record_header *h
     const struct text_list *slots = playback->choice.slots;
     for (size_t i = 0; i < slots->count; i++)
         if (!has_slot(header, slots->items[i]))
-            return report_error(STATUS_ERROR, "%s: has no slot %.300s", playback->path,
+            return report_error(STATUS_ERROR, "%s: holds no mailslot %.300s", playback->path,
                                 slots->items[i]);
     /* A later header replaces the slots of an earlier one: files can be concatenated. */
     playback->wanted = memory_resize(playback->wanted, header->n_slots * sizeof *playback->wanted);
@@ -190,8 +190,8 @@ static void tell_untold(struct playback *playback) {
     progress_clear(&playback->progress);
     playback_note(playback,
                   report_error(STATUS_ERROR,
-                               "%s: without its header, which is damaged, %" PRIu64
-                               " whole messages cannot be told apart; %s",
+                               "%s: the header is damaged: skipped %" PRIu64
+                               " intact messages, whose mailslots are unknown; %s",
                                playback->path, playback->untold, playback->without_header));
 }
 

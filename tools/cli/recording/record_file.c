@@ -82,7 +82,7 @@ mailslot_err record_append_header(struct buffer *out, const record_header *heade
     if (record_append(out, &entry))
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
-                         "slots, codecs and schemas are too much for a header of %d bytes",
+                         "a header with these mailslots and schemas exceeds %d bytes: record fewer",
                          RECORD_CONTENT_MAX);
 }
 
@@ -205,13 +205,13 @@ static mailslot_err record_bad(const char *what) {
 
 static mailslot_err check_header(const record_header *header) {
     if (header->n_slots > RECORD_SLOTS_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a header of %zu slots, over %d",
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a header has %zu slots, more than %d",
                              header->n_slots, RECORD_SLOTS_MAX);
     /* An empty name or codec comes from no recorder; the callers look both up by strcmp() and print
      * them. */
     for (size_t i = 0; i < header->n_slots; i++)
         if (!*header->slots[i]->name || !*header->slots[i]->codec)
-            return record_bad("a slot without a name or codec");
+            return record_bad("a slot has no name or no codec");
     return MAILSLOT_OK;
 }
 
@@ -219,17 +219,18 @@ static mailslot_err check_message(const record_message *message, size_t slots) {
     const Mailslot__Record__Origin *origin = message->origin;
     /* The callers use it as an index. */
     if (message->slot >= slots)
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a message of slot %u, of %zu",
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a message is for slot %u of %zu",
                              message->slot, slots);
     if (message->data.len > RECORD_MESSAGE_MAX)
-        return record_bad("a message that is too big");
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "a message has %zu bytes, more than %d",
+                             message->data.len, RECORD_MESSAGE_MAX);
     if (origin && (origin->computer.len > RECORD_COMPUTER_MAX ||
                    strlen(origin->address) > RECORD_ADDRESS_MAX))
-        return record_bad("an origin that is none");
+        return record_bad("a message has an invalid origin");
     /* record_origin() makes a C string of it, which a NUL would cut. */
     if (origin && origin->computer.len &&
         memchr(origin->computer.data, '\0', origin->computer.len) != NULL)
-        return record_bad("an origin that is none");
+        return record_bad("a message has an invalid origin");
     return MAILSLOT_OK;
 }
 
@@ -237,7 +238,7 @@ static mailslot_err check_entry(const record_entry *entry, size_t slots) {
     switch (entry->content_case) {
     case MAILSLOT__RECORD__ENTRY__CONTENT_FORMAT:
         return strcmp(entry->format, format_text) == 0 ? MAILSLOT_OK
-                                                       : record_bad("an unknown format");
+                                                       : record_bad("the format is unknown");
     case MAILSLOT__RECORD__ENTRY__CONTENT_HEADER:
         return check_header(entry->header);
     case MAILSLOT__RECORD__ENTRY__CONTENT_MESSAGE:

@@ -92,7 +92,7 @@ static enum record_result reader_cut(struct record_reader *reader, struct record
     size_t found;
     span->size = reader_left(reader);
     if (reader_search(reader, &found)) {
-        mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "an entry's length is wrong");
+        mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "the length of an entry is wrong");
         reader_drop(reader, found);
         span->size = found;
         return RECORD_SKIPPED;
@@ -153,7 +153,7 @@ static enum record_result reader_next(struct record_reader *reader, const record
         return reader_cut(reader, span);
     if (state == RECORD_WHOLE)
         return reader_take(reader, size, entry, span);
-    mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "no entry, or its checksum is wrong");
+    mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "not an entry, or its checksum is wrong");
     return reader_skip(reader, span);
 }
 

@@ -132,7 +132,7 @@ static bool give_name(int fd, const char *path) {
 }
 
 static enum status cannot_make(const char *path) {
-    return report_error(STATUS_ERROR, "cannot make %s: %s", path, strerror(errno));
+    return report_error(STATUS_ERROR, "cannot create %s: %s", path, strerror(errno));
 }
 
 /* The lock marks the file as being written to until this process ends. */
@@ -182,14 +182,15 @@ static enum status put_old_aside(struct record_writer *writer) {
     if (status)
         return status;
     if (!is_record)
-        return report_error(STATUS_ERROR, "%s exists, and is no record file to put aside",
+        return report_error(STATUS_ERROR,
+                            "%s exists and is not a record file: remove it or give another -o FILE",
                             writer->path);
     int fd = open(writer->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return report_error(STATUS_ERROR, "cannot open %s: %s", writer->path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB))
-        status =
-            report_error(STATUS_ERROR, "%s is being written to by another recorder", writer->path);
+        status = report_error(
+            STATUS_ERROR, "%s is in use by another recorder: give another -o FILE", writer->path);
     else
         status = rotation_put_aside(&writer->rotation, size, &is_aside);
     close(fd);
@@ -202,8 +203,12 @@ static enum status clear_the_way(struct record_writer *writer) {
     /* lstat: a dangling link is in the way too. */
     bool exists = lstat(writer->path, &there) == 0;
     if (!writer_rotates(writer))
-        return exists ? report_error(STATUS_ERROR, "%s exists; it is left as it is", writer->path)
-                      : STATUS_DONE;
+        return exists
+                   ? report_error(
+                         STATUS_ERROR,
+                         "%s exists and is not overwritten: give another -o FILE or --rotate-size",
+                         writer->path)
+                   : STATUS_DONE;
     enum status status = rotation_look(&writer->rotation);
     if (!status && exists)
         status = put_old_aside(writer);
@@ -213,7 +218,7 @@ static enum status clear_the_way(struct record_writer *writer) {
 /* Standard output has no name to rotate and no length to cut back. */
 static enum status begin_output(struct record_writer *writer) {
     if (writer_rotates(writer) || writer->limits.quota)
-        return report_usage("record", "-o - is standard output, which is one file: without "
+        return report_usage("record", "-o - is standard output, which cannot be rotated: leave out "
                                       "--rotate-size, --rotate-age and --quota");
     if (platform_output_is_terminal())
         return report_usage("record", "-o - writes a record file to standard output, which is a "

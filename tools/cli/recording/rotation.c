@@ -58,7 +58,7 @@ static bool read_number(const char *name, const char *base, uint64_t *number) {
 static enum status cannot_look(const char *path) {
     if (errno == ENOENT)
         return STATUS_DONE;
-    return report_error(STATUS_ERROR, "cannot look at %s: %s", path, strerror(errno));
+    return report_error(STATUS_ERROR, "cannot read %s: %s", path, strerror(errno));
 }
 
 enum status rotation_look_at(const char *path, bool *is_record, uint64_t *size) {
