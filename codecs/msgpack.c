@@ -7,6 +7,8 @@
 #include <mailslot/msgpack.h>
 
 #include <inttypes.h>
+#include <math.h>
+#include <string.h>
 
 /* ---- Decoding ---- */
 
@@ -33,6 +35,56 @@ static mailslot_err unpack_into_zone(mailslot_bytes bytes, msgpack_object *objec
     return MAILSLOT_OK;
 }
 
+/*
+ * msgpack-c holds a float 32 as a double. The conversion makes a signalling NaN quiet, so the bits
+ * are taken from the message again: its float 32 come in the order of the objects. A NaN as a
+ * double has the sign and payload of the float (IEEE 754, 6.2.3).
+ */
+struct nan_reader {
+    mailslot_bytes bytes;
+    msi_msgpack_scan scan;
+    uint64_t wanted, read; /* float 32 so far: among the objects, and in the bytes */
+};
+
+static double nan_to_double(const unsigned char *at) {
+    uint64_t sign = at[0] >> 7, payload = (uint64_t)(at[1] & 0x7f) << 16 | at[2] << 8 | at[3];
+    uint64_t bits = sign << 63 | UINT64_C(0x7ff) << 52 | payload << 29;
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
+static void nan_read(struct nan_reader *reader, msgpack_object *object) {
+    const unsigned char *at = NULL;
+    reader->wanted++;
+    if (!isnan(object->via.f64))
+        return;
+    for (; reader->read < reader->wanted; reader->read++)
+        at = msi_msgpack_scan_float(&reader->scan, reader->bytes.data, reader->bytes.len);
+    if (at)
+        object->via.f64 = nan_to_double(at);
+}
+
+/* Recursion is bounded by MSI_MSGPACK_DEPTH, which the scan has checked. */
+static void nan_read_all(struct nan_reader *reader, msgpack_object *object) {
+    if (object->type == MSGPACK_OBJECT_FLOAT32)
+        nan_read(reader, object);
+    if (object->type == MSGPACK_OBJECT_ARRAY)
+        for (uint32_t i = 0; i < object->via.array.size; i++)
+            nan_read_all(reader, &object->via.array.ptr[i]);
+    if (object->type == MSGPACK_OBJECT_MAP)
+        for (uint32_t i = 0; i < object->via.map.size; i++) {
+            nan_read_all(reader, &object->via.map.ptr[i].key);
+            nan_read_all(reader, &object->via.map.ptr[i].val);
+        }
+}
+
+static void restore_nans(mailslot_bytes bytes, msgpack_object *object) {
+    struct nan_reader reader = {.bytes = bytes};
+    msi_msgpack_scan_start(&reader.scan, bytes.len);
+    nan_read_all(&reader, object);
+}
+
 /* A message that announces more elements than it has bytes is TOO_COMPLEX if they would exceed the
  * budget, and only otherwise BAD_MESSAGE, so the allocation is tried before it is refused. */
 static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch *scratch,
@@ -52,7 +104,10 @@ static mailslot_err msgpack_decode(const mailslot_codec *codec, mailslot_scratch
         return msi_msgpack_scan_fail(&scan, verdict, MAILSLOT_ERR_BAD_MESSAGE,
                                      MAILSLOT_ERR_TOO_COMPLEX);
     *value = object;
-    return unpack_into_zone(bytes, object, (objects - 1) * sizeof *object);
+    mailslot_err err = unpack_into_zone(bytes, object, (objects - 1) * sizeof *object);
+    if (!err && scan.has_float)
+        restore_nans(bytes, object);
+    return err;
 }
 
 /* ---- Encoding ---- */
@@ -135,6 +190,48 @@ static mailslot_err check_object(const msgpack_object *object, unsigned depth) {
                          (int)object->type);
 }
 
+/* The inverse of nan_to_double(). A payload that a float has no room for leaves a quiet NaN. */
+static int pack_nan(msgpack_packer *packer, double number) {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    uint32_t payload = bits >> 29 & 0x7fffff;
+    uint32_t narrow = (uint32_t)(bits >> 63) << 31 | 0x7f800000 | (payload ? payload : 0x400000);
+    char out[5] = {(char)0xca, (char)(narrow >> 24), (char)(narrow >> 16), (char)(narrow >> 8),
+                   (char)narrow};
+    return packer->callback(packer->data, out, sizeof out);
+}
+
+static int pack_object(msgpack_packer *packer, const msgpack_object *object);
+
+static int pack_array(msgpack_packer *packer, const msgpack_object_array *array) {
+    int failed = msgpack_pack_array(packer, array->size);
+    for (uint32_t i = 0; !failed && i < array->size; i++)
+        failed = pack_object(packer, &array->ptr[i]);
+    return failed;
+}
+
+static int pack_map(msgpack_packer *packer, const msgpack_object_map *map) {
+    int failed = msgpack_pack_map(packer, map->size);
+    for (uint32_t i = 0; !failed && i < map->size; i++) {
+        failed = pack_object(packer, &map->ptr[i].key);
+        if (!failed)
+            failed = pack_object(packer, &map->ptr[i].val);
+    }
+    return failed;
+}
+
+/* As msgpack_pack_object(), which makes a signalling NaN of a float 32 quiet. Recursion is bounded
+ * by check_object(). */
+static int pack_object(msgpack_packer *packer, const msgpack_object *object) {
+    if (object->type == MSGPACK_OBJECT_ARRAY)
+        return pack_array(packer, &object->via.array);
+    if (object->type == MSGPACK_OBJECT_MAP)
+        return pack_map(packer, &object->via.map);
+    if (object->type == MSGPACK_OBJECT_FLOAT32 && isnan(object->via.f64))
+        return pack_nan(packer, object->via.f64);
+    return msgpack_pack_object(packer, *object);
+}
+
 static mailslot_err msgpack_encode(const mailslot_codec *codec, const void *value,
                                    mailslot_sink *sink) {
     (void)codec;
@@ -144,7 +241,7 @@ static mailslot_err msgpack_encode(const mailslot_codec *codec, const void *valu
     struct writer writer = {.sink = sink};
     msgpack_packer packer;
     msgpack_packer_init(&packer, &writer, writer_write);
-    msgpack_pack_object(&packer, *(const msgpack_object *)value);
+    pack_object(&packer, value);
     return writer.err;
 }
 

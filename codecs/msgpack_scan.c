@@ -34,11 +34,14 @@ static const struct form forms[32] = {
     [0x1f] = {MAP, 4, 0},                                                    /* map 32 */
 };
 
+enum { FLOAT_32 = 0xca };
+
 void msi_msgpack_scan_start(msi_msgpack_scan *scan, uint64_t room) {
     scan->room = room;
     scan->at = scan->elements = scan->body = 0;
     scan->pending = 1;
     scan->length_left = scan->depth = 0;
+    scan->has_float = false;
 }
 
 uint64_t msi_msgpack_scan_missing(const msi_msgpack_scan *scan) {
@@ -61,6 +64,7 @@ static msi_msgpack_scan_verdict begin_form(msi_msgpack_scan *scan, unsigned firs
     if (form.shape == NEVER)
         return MSI_MSGPACK_SCAN_C1;
     if (form.shape == FIXED) {
+        scan->has_float = scan->has_float || first == FLOAT_32;
         scan->body = form.size;
         return MSI_MSGPACK_SCAN_FINE;
     }
@@ -131,6 +135,19 @@ msi_msgpack_scan_verdict msi_msgpack_scan_feed(msi_msgpack_scan *scan, const voi
     }
     return !verdict && msi_msgpack_scan_missing(scan) > scan->room ? MSI_MSGPACK_SCAN_SHORT
                                                                    : verdict;
+}
+
+const unsigned char *msi_msgpack_scan_float(msi_msgpack_scan *scan, const unsigned char *data,
+                                            size_t len) {
+    msi_msgpack_scan_verdict verdict = MSI_MSGPACK_SCAN_FINE;
+    while (!verdict && scan->at < len) {
+        const unsigned char *at = data + scan->at;
+        bool begins = scan->body == 0 && scan->length_left == 0;
+        scan->at += scan_step(scan, at, len - (size_t)scan->at, &verdict);
+        if (begins && *at == FLOAT_32)
+            return at + 1;
+    }
+    return NULL;
 }
 
 mailslot_err msi_msgpack_scan_fail(const msi_msgpack_scan *scan, msi_msgpack_scan_verdict verdict,

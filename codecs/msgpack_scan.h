@@ -7,6 +7,7 @@
 
 #include <mailslot/codec.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ typedef enum {
 typedef struct {
     uint64_t room;     /* bytes that may still come; UINT64_MAX: unknown */
     uint64_t at;       /* bytes taken */
+    bool has_float;    /* a float 32 has begun */
     uint64_t elements; /* of all arrays and maps begun, keys and values counted each */
     uint64_t pending;  /* elements still to begin, at all depths */
     uint64_t body;     /* bytes of the element begun last that are still to pass */
@@ -42,6 +44,12 @@ void msi_msgpack_scan_start(msi_msgpack_scan *scan, uint64_t room);
 /** Takes len more bytes. If the result is not FINE, scan->at is the offset of the cause. */
 msi_msgpack_scan_verdict msi_msgpack_scan_feed(msi_msgpack_scan *scan, const void *data,
                                                size_t len);
+
+/** For a second scan, of len bytes that a first one has found FINE: goes on to the next float 32
+ * and returns its 4 bytes, which are in data; NULL if there are no more. data and len must be the
+ * same in all calls. */
+const unsigned char *msi_msgpack_scan_float(msi_msgpack_scan *scan, const unsigned char *data,
+                                            size_t len);
 
 /** The least number of bytes that complete the value; 0: it is complete. */
 uint64_t msi_msgpack_scan_missing(const msi_msgpack_scan *scan);

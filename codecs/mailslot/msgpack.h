@@ -33,7 +33,8 @@ extern "C" {
  *
  * The object that get decodes lies in the record; its str, bin and ext point into the record's
  * bytes and do not end with a NUL. The ptr of an empty str or bin is unspecified. A str is not
- * checked for UTF-8. A float 32 is in via.f64; its type tells that it was one.
+ * checked for UTF-8. A float 32 is in via.f64; its type tells that it was one. A NaN keeps its sign
+ * and payload, even a signalling one: bits 0 to 22 of the float are bits 29 to 51 of the double.
  *
  * put returns BAD_VALUE for an object of unknown type, with a size but a NULL ptr, or nested deeper
  * than get accepts. get returns BAD_MESSAGE unless the bytes are exactly one whole value, and

@@ -42,6 +42,9 @@ static const struct sample samples[] = {
     {"\xd2\x80\x00\x00\x00", 5, MSGPACK_OBJECT_NEGATIVE_INTEGER},
     {"\xd3\x80\x00\x00\x00\x00\x00\x00\x00", 9, MSGPACK_OBJECT_NEGATIVE_INTEGER},
     {"\xca\x3f\x80\x00\x00", 5, MSGPACK_OBJECT_FLOAT32},
+    {"\xca\x7f\x80\x00\x01", 5, MSGPACK_OBJECT_FLOAT32}, /* a signalling NaN */
+    {"\xca\xff\xbf\xff\xff", 5, MSGPACK_OBJECT_FLOAT32},
+    {"\xca\xff\xc0\x00\x00", 5, MSGPACK_OBJECT_FLOAT32},
     {"\xcb\x3f\xb9\x99\x99\x99\x99\x99\x9a", 9, MSGPACK_OBJECT_FLOAT64},
     {"\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00", 9, MSGPACK_OBJECT_FLOAT64},
     {"\xa0", 1, MSGPACK_OBJECT_STR},
@@ -55,6 +58,10 @@ static const struct sample samples[] = {
     {"\x92\x01\xc0", 3, MSGPACK_OBJECT_ARRAY},
     {"\x80", 1, MSGPACK_OBJECT_MAP},
     {"\x83\xc0\x01\x90\x02\xca\x3f\x80\x00\x00\x80", 11, MSGPACK_OBJECT_MAP},
+    {"\x92\x81\xca\x3f\x80\x00\x00\xca\xff\x80\x00\x01\xca\x7f\xc0\x00\x01", 17,
+     MSGPACK_OBJECT_ARRAY}, /* NaNs behind a number that is none */
+    {"\x93\xa1\xca\xca\x7f\x80\x00\x01\xcb\x7f\xf0\x00\x00\x00\x00\x00\x01", 17,
+     MSGPACK_OBJECT_ARRAY}, /* a NaN behind a string that looks like one */
     {"\xd4\x05\x01", 3, MSGPACK_OBJECT_EXT},
     {"\xd5\x05\x01\x02", 4, MSGPACK_OBJECT_EXT},
     {"\xd6\xff\x00\x00\x00\x01", 6, MSGPACK_OBJECT_EXT},                  /* timestamp 32 */
@@ -88,7 +95,20 @@ static void numbers_keep_their_values(void **state) {
     check(receive(&pair, "\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 9)->via.u64 == UINT64_MAX);
     check(receive(&pair, "\xd3\x80\0\0\0\0\0\0\0", 9)->via.i64 == INT64_MIN);
     check(receive(&pair, "\xca\x3f\xc0\0\0", 5)->via.f64 == 1.5);
+    const msgpack_object *nan = receive(&pair, "\xca\xff\x80\0\1", 5);
+    check(memcmp(&nan->via.f64, &(uint64_t){UINT64_C(0xfff0000020000000)}, 8) == 0);
     check(receive(&pair, "\xd3\0\0\0\0\0\0\0\5", 9)->type == MSGPACK_OBJECT_POSITIVE_INTEGER);
+    pair_close(&pair);
+}
+
+/* A program's own double whose payload a float has no room for must not become an infinity. */
+static void a_nan_stays_one(void **state) {
+    (void)state;
+    struct pair pair = open_msgpack();
+    msgpack_object object = {.type = MSGPACK_OBJECT_FLOAT32};
+    memcpy(&object.via.f64, &(uint64_t){UINT64_C(0xfff0000000000001)}, sizeof object.via.f64);
+    pair_pass(&pair, &object);
+    pair_check_bytes(&pair, "\xca\xff\xc0\0\0", 5);
     pair_close(&pair);
 }
 
@@ -487,6 +507,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(every_type_passes_unchanged),
         slot_test(numbers_keep_their_values),
+        slot_test(a_nan_stays_one),
         slot_test(bodies_of_every_length_class_decode),
         slot_test(containers_of_every_width_decode),
         slot_test(decoded_strings_point_into_the_record),

@@ -48,6 +48,7 @@ class Written(unittest.TestCase):
             ('{"$float":1}', b"\xca\x3f\x80\x00\x00"),
             ('{"$float":"-Infinity"}', b"\xca\xff\x80\x00\x00"),
             ('{"$float":"0xffc00001"}', b"\xca\xff\xc0\x00\x01"),
+            ('{"$float":"0x7f800001"}', b"\xca\x7f\x80\x00\x01"),  # a signalling NaN
             ('{"$double":"NaN"}', b"\xcb" + nan), ('{"$double":3}', msgpack.packb(3.0)),
             ('{"$double":"Infinity"}', msgpack.packb(math.inf)),
             ('{"$double":"0x7ff8000000000001"}', b"\xcb\x7f\xf8\0\0\0\0\0\x01"),
@@ -151,9 +152,8 @@ class Messages:
         return b"\xcb" + struct.pack(">Q", bits)
 
     def float32(self):
-        bits = self.random.choice([self.random.getrandbits(32), 0, 0x80000000, 1, 0x7F7FFFFF])
-        if bits & 0x7F800000 == 0x7F800000 and bits & 0x7FFFFF:
-            bits |= 0x400000  # msgpack-c holds a float32 as a double, which is never signalling
+        bits = self.random.choice([self.random.getrandbits(32), 0, 0x80000000, 1, 0x7F7FFFFF,
+                                   0x7F800001, 0xFFBFFFFF, 0x7FC00000])
         return b"\xca" + struct.pack(">I", bits)
 
     def ext(self):

@@ -155,6 +155,14 @@ static mailslot_err make_double(struct maker *maker, struct json_object *json,
     return isnan(value->via.f64) ? MAILSLOT_OK : fail_wanted("$double", FLOAT_WANTED);
 }
 
+/* The bits of a float's NaN as <mailslot/msgpack.h> wants them; 0 for those of a number. A
+ * conversion would make a signalling NaN quiet. */
+static uint64_t nan_widen(uint32_t bits) {
+    if ((bits & 0x7fffffff) <= 0x7f800000)
+        return 0;
+    return (uint64_t)(bits >> 31) << 63 | UINT64_C(0x7ff) << 52 | (uint64_t)(bits & 0x7fffff) << 29;
+}
+
 static mailslot_err make_float(struct maker *maker, struct json_object *json,
                                msgpack_object *value) {
     (void)maker;
@@ -170,9 +178,8 @@ static mailslot_err make_float(struct maker *maker, struct json_object *json,
     if (special_value(text, &value->via.f64))
         return MAILSLOT_OK;
     if (special_bits(text, 8, &bits)) {
-        float number;
-        memcpy(&number, &(uint32_t){(uint32_t)bits}, sizeof number);
-        value->via.f64 = (double)number;
+        bits = nan_widen((uint32_t)bits);
+        memcpy(&value->via.f64, &bits, sizeof bits);
     }
     return isnan(value->via.f64) ? MAILSLOT_OK : fail_wanted("$float", FLOAT_WANTED);
 }

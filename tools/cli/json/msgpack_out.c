@@ -39,10 +39,16 @@ static struct json_object *show_double(double value) {
     return tagged_value("$double", isnan(value) ? nan_bits(bits, plain, 16) : json_double(value));
 }
 
-static struct json_object *show_float(float value) {
-    uint32_t bits;
+/* The NaN of a float, from where <mailslot/msgpack.h> keeps its bits. */
+static uint32_t nan_narrow(double value) {
+    uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    return tagged_value("$float", isnan(value) ? nan_bits(bits, 0x7fc00000, 8) : json_float(value));
+    return (uint32_t)(bits >> 63) << 31 | 0x7f800000 | (uint32_t)(bits >> 29 & 0x7fffff);
+}
+
+static struct json_object *show_float(double value) {
+    return tagged_value("$float", isnan(value) ? nan_bits(nan_narrow(value), 0x7fc00000, 8)
+                                               : json_float((float)value));
 }
 
 /* ---- Strings and binaries ---- */
@@ -163,7 +169,7 @@ static struct json_object *show_scalar(const msgpack_object *value) {
     case MSGPACK_OBJECT_NEGATIVE_INTEGER:
         return json_made(json_object_new_int64(value->via.i64));
     case MSGPACK_OBJECT_FLOAT32:
-        return show_float((float)value->via.f64);
+        return show_float(value->via.f64);
     case MSGPACK_OBJECT_FLOAT64:
         return show_double(value->via.f64);
     case MSGPACK_OBJECT_STR:
