@@ -4,6 +4,7 @@
  */
 #include "protobuf_scan.h"
 #include "protobuf_unpack.h"
+#include "protobuf_zeros.h"
 
 #include <mailslot/protobuf.h>
 
@@ -42,6 +43,7 @@ static mailslot_err encode_refuse(const ProtobufCMessageDescriptor *type,
 typedef struct {
     unsigned depth;
     uint64_t bound;
+    bool loses_zero; /* a field holds -0.0, which protobuf-c would leave out */
 } encode_check;
 
 /* The most bytes of a field or element without the bytes behind its pointer: a tag of up to 5, and
@@ -112,8 +114,10 @@ static mailslot_err check_field(const ProtobufCMessageDescriptor *type,
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return check_repeated(type, field, *(const char *const *)member,
                               *(const size_t *)(message + field->quantifier_offset), so_far);
-    if (msi_protobuf_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+    if (msi_protobuf_wire_type(field->type) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED) {
+        so_far->loses_zero = so_far->loses_zero || msi_protobuf_zero_is_lost(field, message);
         return MAILSLOT_OK;
+    }
     return field_is_set(field, message) ? check_value(type, field, member, so_far) : MAILSLOT_OK;
 }
 
@@ -165,14 +169,35 @@ static mailslot_err pack_by_size(const ProtobufCMessage *message, mailslot_sink 
     return err;
 }
 
+static mailslot_err pack_message(const ProtobufCMessage *message, uint64_t bound,
+                                 mailslot_sink *sink) {
+    bool packed = false;
+    mailslot_err err = MAILSLOT_OK;
+    if (bound < INT_MAX)
+        err = pack_within_bound(message, (size_t)bound, sink, &packed);
+    return err || packed ? err : pack_by_size(message, sink);
+}
+
+/* The bound holds for the copy too: it counts a number for each field, set or not. */
+static mailslot_err pack_with_zeros(const ProtobufCMessage *message, uint64_t bound,
+                                    mailslot_sink *sink) {
+    struct msi_arena arena = {.left = SIZE_MAX};
+    const ProtobufCMessage *copy = msi_protobuf_keep_zeros(&arena, message);
+    mailslot_err err = copy ? pack_message(copy, bound, sink)
+                            : mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to put %s",
+                                            message->descriptor->name);
+    msi_arena_free(&arena);
+    return err;
+}
+
 mailslot_err mailslot_protobuf_encode(const mailslot_codec *codec, const void *value,
                                       mailslot_sink *sink) {
-    encode_check so_far = {0, 0};
+    encode_check so_far = {0};
     mailslot_err err = check_message(value, codec->schema, &so_far);
-    bool packed = false;
-    if (!err && so_far.bound < INT_MAX)
-        err = pack_within_bound(value, (size_t)so_far.bound, sink, &packed);
-    return err || packed ? err : pack_by_size(value, sink);
+    if (err)
+        return err;
+    return so_far.loses_zero ? pack_with_zeros(value, so_far.bound, sink)
+                             : pack_message(value, so_far.bound, sink);
 }
 
 /* ---- Typed put and get ---- */

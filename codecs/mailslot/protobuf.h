@@ -25,8 +25,8 @@
  *  - A tag of more than 32 bits is refused; some implementations cut it off.
  *  - Enums of proto2 are open, as in proto3: an undeclared number is a value of the field. Some
  *    implementations make it an unknown field.
- *  - protobuf-c does not send -0.0 in a proto3 field without presence, because it compares equal to
- *    the default.
+ *  - -0.0 in a proto3 field without presence is put, behind the message's other fields. protobuf-c
+ *    alone would leave it out, because it compares equal to the default.
  */
 #ifndef MAILSLOT_PROTOBUF_H
 #define MAILSLOT_PROTOBUF_H
@@ -44,7 +44,8 @@ extern "C" {
  * The encode function of every Protobuf codec. A value is a const ProtobufCMessage * whose
  * descriptor is codec->schema; it must not change during the call. BAD_VALUE, with a detail that
  * names the field: another message type, a missing required field, a NULL pointer, a string that is
- * not UTF-8, or nesting over 32 deep.
+ * not UTF-8, or nesting over 32 deep. NO_MEMORY, also for copying a message that contains -0.0 in a
+ * proto3 field without presence.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_encode(const mailslot_codec *codec,
                                                                      const void *value,

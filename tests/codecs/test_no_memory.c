@@ -206,6 +206,11 @@ static void protobuf_says_that_memory_is_short(void **state) {
     check_codec(event_codec(), &event, 1);
     event.message = large;
     check_codec(event_codec(), &event, 4);
+    Test3__Scalars scalars = TEST3__SCALARS__INIT;
+    Test3__Everything everything = TEST3__EVERYTHING__INIT;
+    scalars.f64 = -0.0; /* is put from a copy */
+    everything.scalars = &scalars;
+    check_codec(everything_codec(), &everything, 2);
     Test2__Wide wide = TEST2__WIDE__INIT;
     check_codec(wide_codec(), &wide, 1);
 }

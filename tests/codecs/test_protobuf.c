@@ -48,6 +48,48 @@ static void an_empty_message_has_no_bytes(void **state) {
     pair_close(&pair);
 }
 
+/* In a submessage, a list and a map, with an unknown field, and beside 0.0, which is the default.
+ */
+static void minus_zero_is_put(void **state) {
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } messages[] = {
+        {"\x0a\x05\x15\0\0\0\x80", 7},
+        {"\x0a\x0e\x09\0\0\0\0\0\0\0\x80\x15\0\0\0\x80", 16},
+        {"\x0a\x0a\x18\7\xc0\x0c\5\x15\0\0\0\x80", 12},
+        {"\x12\x0b\x8a\1\0\x8a\1\5\x15\0\0\0\x80", 13},
+        {"\x22\x0b\x12\x09\x08\1\x12\5\x15\0\0\0\x80", 13},
+    };
+    (void)state;
+    struct pair pair = pair_open(everything_codec());
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        check_ok(pair_receive(&pair, messages[i].bytes, messages[i].len));
+        check_ok(mailslot_put(pair.writer, mailslot_record_value(pair.record)));
+        check_ok(pair_get(&pair));
+        pair_check_bytes(&pair, messages[i].bytes, messages[i].len);
+    }
+    check_ok(pair_receive(&pair, "\x0a\x05\x15\0\0\0\0", 7));
+    pair_pass(&pair, mailslot_record_value(pair.record));
+    pair_check_bytes(&pair, "\x0a\0", 2);
+    pair_close(&pair);
+}
+
+/* The value itself is not changed. */
+static void a_message_with_minus_zero_is_not_changed(void **state) {
+    (void)state;
+    struct pair pair = pair_open(everything_codec());
+    Test3__Everything everything = TEST3__EVERYTHING__INIT;
+    Test3__Scalars scalars = TEST3__SCALARS__INIT;
+    scalars.f64 = -0.0;
+    everything.scalars = &scalars;
+    const Test3__Everything *got = pair_pass(&pair, &everything);
+    check(everything.scalars == &scalars && scalars.base.n_unknown_fields == 0);
+    check(got->scalars->f64 == 0 && signbit(got->scalars->f64));
+    check_int(0, got->scalars->base.n_unknown_fields);
+    pair_close(&pair);
+}
+
 static void proto2_knows_what_is_set(void **state) {
     (void)state;
     struct pair pair = pair_open(optional_codec());
@@ -655,6 +697,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(every_type_passes_unchanged),
         slot_test(an_empty_message_has_no_bytes),
+        slot_test(minus_zero_is_put),
+        slot_test(a_message_with_minus_zero_is_not_changed),
         slot_test(proto2_knows_what_is_set),
         slot_test(repeated_numbers_decode_packed_or_not),
         slot_test(unknown_fields_survive_a_round_trip),

@@ -41,9 +41,4 @@ protobuf_c_boolean *protobuf_flag(const ProtobufCMessage *message,
 /** Whether the field is to be shown: set, or of proto3 and not at its default. */
 bool protobuf_is_present(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
-/** protobuf-c does not put -0.0 of a proto3 field without presence, which equals its default. If
- *  the field has it, adds it to the fields of the message that are put as they are. */
-void protobuf_keep_minus_zero(struct arena *arena, ProtobufCMessage *message,
-                              const ProtobufCFieldDescriptor *field);
-
 #endif

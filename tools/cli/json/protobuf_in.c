@@ -93,7 +93,6 @@ static mailslot_err make_entry(struct maker *maker, const char *name, struct jso
         if (err)
             return err;
         mark_given(entry, field);
-        protobuf_keep_minus_zero(maker->arena, entry, field);
     }
     return MAILSLOT_OK;
 }
@@ -146,11 +145,7 @@ static mailslot_err make_single(struct maker *maker, struct json_object *json,
         err = claim_oneof(message, field);
     else
         mark_given(message, field);
-    if (!err)
-        err = make_value(maker, json, field, protobuf_member(message, field));
-    if (!err)
-        protobuf_keep_minus_zero(maker->arena, message, field);
-    return err;
+    return err ? err : make_value(maker, json, field, protobuf_member(message, field));
 }
 
 static mailslot_err make_field(struct maker *maker, struct json_object *json,
