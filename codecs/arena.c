@@ -1,4 +1,7 @@
-/* Arenas: one pointer moves through a block; a new block is taken when it reaches the end. */
+/*
+ * Arenas: one pointer moves through a block; a new block is taken when it reaches the end. The rest
+ * of the old block is lost, which is little, since pieces are small against a block.
+ */
 #include "arena.h"
 
 #include <stdalign.h>
@@ -52,6 +55,7 @@ static void *arena_grow(struct msi_arena *arena, size_t size) {
     return memory;
 }
 
+/* Scratch memory is charged by the record, against the slot's decode_budget. */
 static bool arena_charge(struct msi_arena *arena, size_t size) {
     if (arena->scratch)
         return true;
@@ -61,6 +65,7 @@ static bool arena_charge(struct msi_arena *arena, size_t size) {
     return true;
 }
 
+/* The first check keeps the rounding, and the addition of a block header, from overflowing. */
 static void *arena_take(struct msi_arena *arena, size_t size) {
     if (size > SIZE_MAX - MALLOC_BLOCK)
         return arena_fail(arena, MAILSLOT_ERR_TOO_COMPLEX);
@@ -86,6 +91,7 @@ void *msi_arena_array(struct msi_arena *arena, size_t count, size_t size) {
     return msi_arena_alloc(arena, count * size);
 }
 
+/* Not msi_arena_alloc(): every byte is written, so none has to be zeroed. */
 char *msi_arena_text(struct msi_arena *arena, const char *text) {
     size_t size = strlen(text) + 1;
     char *copy = arena_take(arena, size);

@@ -41,6 +41,7 @@ static mailslot_err scan_too_deep(const struct scan *scan, const ProtobufCMessag
                          MSI_PROTOBUF_DEPTH_MAX, (size_t)(scan->at - scan->start));
 }
 
+/* Types of up to 64 fields, almost all, take no memory for the bits. */
 static mailslot_err scan_enter(struct scan *scan, const ProtobufCMessageDescriptor *type,
                                const uint8_t *end) {
     if (scan->depth == MSI_PROTOBUF_DEPTH_MAX)
@@ -66,6 +67,7 @@ static void scan_leave(struct scan *scan) {
     scan->top = scan->depth ? &scan->frames[scan->depth - 1] : NULL;
 }
 
+/* most: 10 bytes for 64 bits, 5 for 32. A tenth byte's bits beyond the 64th are cut off. */
 static bool scan_long_varint(struct scan *scan, unsigned most, uint64_t *number) {
     *number = 0;
     for (unsigned i = 0; i < most && scan->at != scan->top->end; i++) {
@@ -132,6 +134,7 @@ static mailslot_err scan_string(struct scan *scan, const ProtobufCFieldDescripto
                        : scan_fail(scan, field, "a string with a NUL or invalid UTF-8");
 }
 
+/* A number that begins in the list may not end behind it, although the message goes on there. */
 static mailslot_err scan_packed(struct scan *scan, const ProtobufCFieldDescriptor *field,
                                 size_t len) {
     const uint8_t *end = scan->at + len;
@@ -189,6 +192,7 @@ static mailslot_err scan_value(struct scan *scan, const ProtobufCFieldDescriptor
     }
 }
 
+/* The field after the last one found is tried before the binary search. */
 static const ProtobufCFieldDescriptor *scan_find_field(struct frame *frame, uint32_t number) {
     const ProtobufCMessageDescriptor *type = frame->type;
     if (frame->hint < type->n_fields && type->fields[frame->hint].id == number)
@@ -235,6 +239,7 @@ static mailslot_err scan_group(struct scan *scan, uint32_t number) {
     return err;
 }
 
+/* One field. A submessage only becomes the top frame; its fields come in later rounds. */
 static mailslot_err scan_field(struct scan *scan) {
     uint32_t number;
     unsigned wire;

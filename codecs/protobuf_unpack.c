@@ -16,7 +16,7 @@ mailslot_err msi_protobuf_unpack(const ProtobufCMessageDescriptor *type, struct 
     *message = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
     if (!*message && arena->err)
         return arena->err;
-    if (!*message)
+    if (!*message) /* all else that protobuf-c refuses was found by the scan */
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, "%s: a required field is missing",
                              type->name);
     if (rewrite)

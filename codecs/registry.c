@@ -1,4 +1,8 @@
-/* Registries: codecs in the order in which they were added, and sorted by name. */
+/*
+ * Registries: codecs in the order in which they were added, for listing, and sorted by name, for
+ * finding. A registry owns the codecs that it made of descriptors and of descriptor sets; codecs
+ * that were added belong to the caller.
+ */
 #include "schema/load.h"
 
 #include <mailslot/msgpack.h>
@@ -54,6 +58,8 @@ static mailslot_err registry_resize(const mailslot_codec ***codecs, size_t capac
     return MAILSLOT_OK;
 }
 
+/* Doubles, so that adding many codecs takes linear time. If the second array cannot grow, the first
+ * one stays larger than capacity tells, which does no harm. */
 static mailslot_err registry_reserve(mailslot_registry *registry, size_t more) {
     if (more <= registry->capacity - registry->count)
         return MAILSLOT_OK;
@@ -150,6 +156,7 @@ static struct made_codec *make_protobuf_codec(const ProtobufCMessageDescriptor *
     return made;
 }
 
+/* A codec of the user's own may have the name of a Protobuf type. */
 static bool is_same_type(const mailslot_codec *known, const struct made_codec *made) {
     return known && known->schema == made->codec.schema && known->encode == made->codec.encode &&
            known->decode == made->codec.decode;
@@ -176,6 +183,8 @@ mailslot_err mailslot_registry_add_protobuf(mailslot_registry *registry,
     return err;
 }
 
+/* The well-known types are loaded only now: most programs load no schemas. They end the chain of
+ * loads, and are not in the list of codecs. */
 static mailslot_err start_schemas(mailslot_registry *registry) {
     return registry->schemas ? MAILSLOT_OK : msi_schema_well_known(&registry->schemas);
 }
@@ -198,6 +207,7 @@ mailslot_err mailslot_protobuf_load(mailslot_registry *registry, const void *set
 
 /* ---- Finding ---- */
 
+/* The list ends with "..." where the buffer is full. */
 static mailslot_err registry_not_found(const mailslot_registry *registry, const char *spec) {
     char list[400] = "";
     size_t len = 0;

@@ -1,4 +1,7 @@
-/* The codecs text, utf8 and bytes. */
+/*
+ * The codecs text, utf8 and bytes. text is the library's default codec; utf8 differs from it in
+ * that both ends check the text.
+ */
 #include "text_prefix.h"
 
 #include <mailslot/text.h>

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Recursion is bounded by the depth to which the set was unpacked. */
 static size_t count_types(const Mailslot__Schema__Message *message) {
     size_t count = 1 + message->n_enum_type;
     for (size_t i = 0; i < message->n_nested_type; i++)

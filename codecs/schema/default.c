@@ -34,6 +34,7 @@ static bool read_unsigned(const char *text, uint64_t most, uint64_t *value) {
     return is_decimal(text) && *text != '-' && errno == 0 && *value <= most;
 }
 
+/* As protoc writes them. -nan is the same as nan. */
 static bool read_special(const char *text, double *value) {
     bool negative = *text == '-';
     if (strcmp(text + negative, "inf") == 0)
@@ -114,6 +115,7 @@ static bool read_escape(const char **at, uint8_t *byte) {
     return true;
 }
 
+/* Escapes only shorten, so the text's length is room enough. */
 static bool read_bytes(const char *text, ProtobufCBinaryData *bytes) {
     while (*text) {
         uint8_t byte = (uint8_t)*text++;

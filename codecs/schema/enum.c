@@ -53,6 +53,7 @@ static mailslot_err enum_collect(struct msi_builder *builder, const struct msi_d
     return MAILSLOT_OK;
 }
 
+/* The descriptor has each number once, but all names: those of aliases refer to the first value. */
 static mailslot_err enum_fill(struct msi_builder *builder, const struct msi_declaration *in,
                               ProtobufCEnumDescriptor *type, const struct enum_value *values) {
     struct msi_arena *arena = &builder->schema->arena;

@@ -10,6 +10,7 @@ mailslot_err msi_schema_no_memory(const struct msi_arena *arena) {
                                          : "no memory to load a descriptor set");
 }
 
+/* Names from the set are cut, so that the text behind them is always in the detail. */
 mailslot_err msi_schema_fail(mailslot_err err, const struct msi_declaration *in, const char *part,
                              const char *format, ...) {
     char text[400];

@@ -11,6 +11,7 @@ bool msi_schema_is_proto3(const Mailslot__Schema__File *file) {
     return file->syntax && strcmp(file->syntax, "proto3") == 0;
 }
 
+/* The length comes before the bytes, because it is cheaper to compare. */
 static int file_compare(const void *a, const void *b) {
     const struct msi_file *x = a, *y = b;
     int order = strcmp(x->name, y->name);
@@ -28,6 +29,7 @@ static bool file_is_known(const struct msi_schema *schema, const struct msi_file
     return false;
 }
 
+/* Files of proto2 need not state their syntax. Editions have the syntax "editions". */
 static mailslot_err file_check(const Mailslot__Schema__File *from) {
     const char *syntax = from->syntax ? from->syntax : "proto2";
     const char *name = from->name ? from->name : "?";

@@ -1,4 +1,8 @@
-/* Loads a descriptor set: unpacks it, names its types, then makes them. */
+/*
+ * Loads a descriptor set: unpacks it, names its types, then makes them. All memory that the types
+ * keep is in the schema's arena, and what only the load needs in the builder's. So a load that
+ * fails at any step is undone by freeing both.
+ */
 #include "load.h"
 
 #include "declare.h"
@@ -40,6 +44,7 @@ static mailslot_err schema_sort_symbols(const struct msi_builder *builder) {
 
 /* ---- Loading ---- */
 
+/* Map entries are no messages of their own, so they get no codec. */
 static mailslot_err schema_make_codecs(struct msi_builder *builder) {
     struct msi_schema *schema = builder->schema;
     schema->codecs = msi_arena_array(&schema->arena, builder->count, sizeof *schema->codecs);

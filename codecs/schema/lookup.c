@@ -45,6 +45,7 @@ const ProtobufCIntRange *msi_schema_make_ranges(struct msi_arena *arena, const v
     for (size_t i = 0; i < count; i++)
         if (starts_range(numbers, stride, i))
             *range++ = (ProtobufCIntRange){number_at(numbers, stride, i), (unsigned)i};
-    range->orig_index = (unsigned)count;
+    range->orig_index =
+        (unsigned)count; /* where the last range ends: protobuf-c looks at the next */
     return ranges;
 }

@@ -1,4 +1,7 @@
-/* Makes message types: fields sorted by number, laid out in memory, and their lookup tables. */
+/*
+ * Makes message types: fields sorted by number, laid out in memory, and their lookup tables.
+ * protobuf-c finds fields by binary search in these tables and does not check their order.
+ */
 #include "message.h"
 
 #include "errors.h"
@@ -108,6 +111,7 @@ static mailslot_err check_map_entry(const struct msi_maker *maker) {
                            "a map entry must have the optional fields key = 1 and value = 2");
 }
 
+/* The struct of a message begins with protobuf-c's own part; the fields follow it. */
 static mailslot_err fill_message(const struct msi_maker *maker, ProtobufCFieldDescriptor *fields) {
     maker->type->descriptor.sizeof_message = sizeof(ProtobufCMessage);
     mailslot_err err = sort_fields(maker);

@@ -8,6 +8,7 @@ bool msi_schema_is_identifier(const char *text) {
     return *text && !(*text >= '0' && *text <= '9') && text[strspn(text, letters)] == '\0';
 }
 
+/* Identifiers between dots. */
 bool msi_schema_is_package(const char *text) {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789.";

@@ -1,10 +1,14 @@
-/* What programs can ask about a loaded type that protobuf-c's descriptor does not tell. */
+/*
+ * What programs can ask about a loaded type that protobuf-c's descriptor does not tell. A compiled
+ * type is not an msi_type: each function asks for that before it looks further.
+ */
 #include "types.h"
 
 #include <mailslot/schema.h>
 
 #include <string.h>
 
+/* The default of a string is the pointer itself, that of other types is what it points to. */
 static void member_set_default(const ProtobufCFieldDescriptor *field, void *member) {
     if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
         memcpy(member, &field->default_value, sizeof(void *));

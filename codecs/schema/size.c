@@ -29,6 +29,7 @@ static size_t tag_size(const ProtobufCFieldDescriptor *field) {
 
 /* ---- Values ---- */
 
+/* A hint without a typical value: half of the largest. */
 static size_t hinted_count(enum msi_size_kind kind, const struct msi_hint *hint, size_t otherwise) {
     if (kind == MSI_SIZE_WORST)
         return hint->max; /* without a hint, MSI_NO_HINT is no bound */
@@ -126,6 +127,7 @@ static const struct msi_hints *hints_of(const ProtobufCMessageDescriptor *type,
     return hints ? hints : &none;
 }
 
+/* An empty packed list is not sent. */
 static size_t list_size(const ProtobufCFieldDescriptor *field, size_t value, size_t count) {
     if (!(field->flags & PROTOBUF_C_FIELD_FLAG_PACKED))
         return msi_size_times(count, msi_size_plus(tag_size(field), value));
@@ -240,6 +242,8 @@ static size_t fields_size(struct sizer *sizer, const ProtobufCMessageDescriptor 
     return size;
 }
 
+/* A typical message does not contain its own type, so `open` ends the recursion. The other sizes
+ * depend on how many levels are left, and are kept for each depth. */
 static size_t message_size(struct sizer *sizer, const ProtobufCMessageDescriptor *type,
                            unsigned depth, enum msi_size_kind kind) {
     struct msi_size_node *node = depth > DEEPEST ? NULL : sizer_node(sizer, type);

@@ -1,4 +1,5 @@
-/* A hash table with open addressing, at most half full. */
+/* A hash table with open addressing, at most half full. It maps types to what is known of their
+ * sizes; nodes do not move when it grows. */
 #include "size_table.h"
 
 #include <stdlib.h>

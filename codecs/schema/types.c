@@ -1,4 +1,5 @@
-/* Finding loaded types, and the size of their members. */
+/* Finding loaded types, and the size of their members. The loads of a registry are a chain, the
+ * newest first and the well-known types last. */
 #include "types.h"
 
 #include <stdlib.h>
