@@ -142,17 +142,47 @@ bool msi_query_is_group(const msi_ns_packet *answer) {
 }
 
 /* A host with several addresses lists them all: prefer one that needs no router. */
-uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer) {
-    uint32_t first = 0;
+static bool query_is_own(const msi_question *question, uint32_t ip) {
+    for (size_t i = 0; i < question->interface_count; i++)
+        if (question->interfaces[i].ip == ip)
+            return true;
+    return question->is_own && question->is_own(ip);
+}
+
+/* Whether two addresses are on one segment of ours. */
+static bool query_shares_segment(const msi_question *question, uint32_t a, uint32_t b) {
+    for (size_t i = 0; i < question->interface_count; i++)
+        if (msi_query_is_near(&question->interfaces[i], a) &&
+            msi_query_is_near(&question->interfaces[i], b))
+            return true;
+    return false;
+}
+
+/* How good an address in an answer is to send to. */
+typedef enum { RANK_NONE, RANK_OWN, RANK_ROUTED, RANK_NEAR, RANK_SHARED } query_rank;
+
+static query_rank query_rank_of(const msi_question *question, uint32_t by, uint32_t ip) {
+    if (!query_is_usable(question, ip))
+        return RANK_NONE;
+    if (query_is_own(question, ip))
+        return query_is_own(question, by) ? RANK_OWN : RANK_NONE;
+    if (query_shares_segment(question, ip, by))
+        return RANK_SHARED;
+    return query_is_near_any(question, ip) ? RANK_NEAR : RANK_ROUTED;
+}
+
+uint32_t msi_query_address(const msi_query *query, uint32_t by, const msi_ns_packet *answer) {
+    uint32_t best = 0;
+    query_rank best_rank = RANK_NONE;
     for (size_t i = 0; i < msi_ns_address_count(answer); i++) {
         uint32_t ip = msi_ns_address_at(answer, i).ip;
-        if (!query_is_usable(&query->question, ip))
-            continue;
-        if (query_is_near_any(&query->question, ip))
-            return ip;
-        first = first ? first : ip;
+        query_rank rank = query_rank_of(&query->question, by, ip);
+        if (rank > best_rank) {
+            best_rank = rank;
+            best = ip;
+        }
     }
-    return first;
+    return best;
 }
 
 /* Whether a packet is a response to this question, positive or negative. The id and the name are
@@ -171,7 +201,20 @@ static bool query_is_answer(const msi_query *query, const msi_ns_packet *packet)
         return false;
     if (packet->record_type == MSI_NS_TYPE_STATUS)
         return msi_ns_status_count(packet) > 0;
-    return msi_query_is_group(packet) || msi_query_address(query, packet);
+    if (msi_query_is_group(packet))
+        return true;
+    size_t i = 0;
+    while (i < msi_ns_address_count(packet) &&
+           !query_is_usable(&query->question, msi_ns_address_at(packet, i).ip))
+        i++;
+    return i < msi_ns_address_count(packet);
+}
+
+/* An answer that leads nowhere (addresses of this computer alone) is not enough. */
+static bool query_leads_somewhere(const msi_query *query, uint32_t by,
+                                  const msi_ns_packet *packet) {
+    return packet->record_type == MSI_NS_TYPE_STATUS || msi_query_is_group(packet) ||
+           msi_query_address(query, by, packet);
 }
 
 bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned char *bytes,
@@ -189,6 +232,6 @@ bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned ch
         query->knows_not[server] = true;
     if ((answer->flags & MSI_NS_RCODE) || !query_is_answer(query, answer))
         return false;
-    query->answered = true;
+    query->answered = query->answered || query_leads_somewhere(query, from.ip, answer);
     return true;
 }

@@ -36,7 +36,8 @@ typedef struct {
     size_t server_count;
     msi_interface interfaces[MSI_INTERFACES_MAX]; /* to broadcast on */
     size_t interface_count;
-    bool every_try; /* go on after an answer: other hosts may have missed the query */
+    bool every_try;              /* go on after an answer: other hosts may have missed the query */
+    bool (*is_own)(uint32_t ip); /* whether this computer has an address; NULL: interfaces tell */
 } msi_question;
 
 typedef struct {
@@ -69,7 +70,7 @@ bool msi_query_is_over(const msi_query *query);
 
 /** Takes in a packet; true if it answers the question, and is then in *answer, whose data points
  *  into bytes. An answer to a name has at least one address, and is a group's or has one at least
- *  that a host can have. */
+ *  that a host can have; if that is not one to send to, the query goes on to its next try. */
 bool msi_query_receive(msi_query *query, msi_udp_address from, const unsigned char *bytes,
                        size_t len, msi_ns_packet *answer);
 
@@ -79,9 +80,13 @@ bool msi_query_is_group(const msi_ns_packet *answer);
 /** Whether a host can have an address: not none, not loopback, multicast or broadcast. */
 bool msi_query_is_host(uint32_t ip);
 
-/** Of the addresses in an answer the one to send to: on a segment of ours, else the first that a
- *  host can have. 0: none, as servers say of groups. */
-uint32_t msi_query_address(const msi_query *query, const msi_ns_packet *answer);
+/**
+ * Of the addresses in an answer from `by`, the one to send to: the first on the segment by which
+ * the answer came, else on a segment of ours, else the first that a host can have. An address of
+ * this computer is one only if this computer answered, and no other is there: many computers have
+ * the same address for a bridge of their own. 0: none, as servers say of groups.
+ */
+uint32_t msi_query_address(const msi_query *query, uint32_t by, const msi_ns_packet *answer);
 
 /** Whether an address is in an interface's network. */
 bool msi_query_is_near(const msi_interface *interface, uint32_t ip);

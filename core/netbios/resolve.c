@@ -70,6 +70,7 @@ void msi_resolve_question_init(msi_question *question, const msi_asker *asker,
         .port = asker->host->name_port,
         .server_count = asker->host->wins_count,
         .interface_count = asker->interface_count,
+        .is_own = msi_udp_is_own,
     };
     for (size_t i = 0; i < question->server_count; i++)
         question->servers[i] = asker->host->wins[i];
@@ -196,10 +197,10 @@ typedef struct {
 
 static bool resolve_take_first(void *ctx, const msi_query *query, uint32_t by,
                                const msi_ns_packet *answer) {
-    (void)by;
     bool group = msi_query_is_group(answer);
-    *(found *)ctx = (found){{group, group ? 0 : msi_query_address(query, answer)}, answer->ttl};
-    return true;
+    uint32_t ip = group ? 0 : msi_query_address(query, by, answer);
+    *(found *)ctx = (found){{group, ip}, answer->ttl};
+    return group || ip;
 }
 
 /* Must follow every question, or the threads that wait for it never see it end. Only NO_HOST is

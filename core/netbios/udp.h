@@ -61,6 +61,9 @@ bool msi_udp_receive(const msi_udp *udp, unsigned char *buf, size_t cap, size_t 
 /** The address this computer would send from to reach ip; 0 if there is no route. */
 uint32_t msi_udp_source_for(uint32_t ip);
 
+/** Whether this computer has an address, on whichever interface: it would send from it to it. */
+static inline bool msi_udp_is_own(uint32_t ip) { return ip && msi_udp_source_for(ip) == ip; }
+
 /** Random bits that other hosts cannot predict. */
 uint32_t msi_udp_random(void);
 

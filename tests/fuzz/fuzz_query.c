@@ -48,8 +48,9 @@ static void check_answer(const msi_query *query, uint32_t from, const msi_ns_pac
         require(msi_ns_status_count(answer) > 0);
         return;
     }
-    uint32_t ip = msi_query_address(query, answer);
-    require(ip ? msi_query_is_host(ip) : msi_query_is_group(answer));
+    uint32_t ip = msi_query_address(query, from, answer);
+    require(!ip || msi_query_is_host(ip));
+    require(ip || msi_query_is_group(answer) || question->interface_count);
     require(ip != BROADCAST || !question->interface_count);
 }
 

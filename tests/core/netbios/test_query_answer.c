@@ -77,7 +77,7 @@ static void a_group_needs_no_address(void **state) {
     msi_ns_packet reply = reply_with(group, sizeof group);
     check(hears(&query, server_a, PORT, &reply));
     check(msi_query_is_group(&reply));
-    check(!msi_query_address(&query, &reply));
+    check(!msi_query_address(&query, server_a, &reply));
     msi_ns_packet unique = good_reply();
     check(!msi_query_is_group(&unique));
 }
@@ -88,9 +88,48 @@ static void of_several_addresses_the_near_one_is_taken(void **state) {
     static const unsigned char far[] = {0x60, 0, 127, 0, 0, 1, 0x60, 0, 192, 0, 2, 7};
     msi_query query = begun(0, 1);
     msi_ns_packet reply = reply_with(both, sizeof both);
-    check_int(near_host, msi_query_address(&query, &reply));
+    check_int(near_host, msi_query_address(&query, near_host, &reply));
     reply = reply_with(far, sizeof far);
-    check_int(far_host, msi_query_address(&query, &reply));
+    check_int(far_host, msi_query_address(&query, near_host, &reply));
+}
+
+/* Both computers have 172.17.0.1 for a bridge of containers, ours on an interface not chosen. */
+static bool is_container_bridge(uint32_t ip) { return ip == 0xac110001; }
+
+static void an_own_address_is_none_to_send_to(void **state) {
+    (void)state;
+    static const unsigned char both[] = {0x60, 0, 172, 17, 0, 1, 0x60, 0, 10, 77, 0, 7};
+    static const unsigned char eths[] = {0x60, 0, 10, 78, 0, 1, 0x60, 0, 10, 77, 0, 7};
+    static const unsigned char alone[] = {0x60, 0, 172, 17, 0, 1};
+    msi_query query = begun(1, 2);
+    query.question.is_own = is_container_bridge;
+    msi_ns_packet reply = reply_with(both, sizeof both);
+    check_int(near_host, msi_query_address(&query, near_host, &reply));
+    reply = reply_with(eths, sizeof eths);
+    check_int(near_host, msi_query_address(&query, server_a, &reply));
+    reply = reply_with(alone, sizeof alone);
+    check(hears(&query, server_a, PORT, &reply)); /* a lookup shows it */
+    check_int(0, msi_query_address(&query, server_a, &reply));
+    check(!query.answered);
+}
+
+/* A name of this computer that is not ours, as with mailslotd --name. */
+static void an_own_address_is_one_if_we_answer(void **state) {
+    (void)state;
+    static const unsigned char own[] = {0x60, 0, 10, 77, 0, 1};
+    msi_query query = begun(0, 1);
+    msi_ns_packet reply = reply_with(own, sizeof own);
+    check_int(eth0.ip, msi_query_address(&query, eth0.ip, &reply));
+    check(hears(&query, eth0.ip, PORT, &reply) && query.answered);
+}
+
+static void the_segment_of_the_answer_goes_before_others(void **state) {
+    (void)state;
+    static const unsigned char both[] = {0x60, 0, 10, 78, 0, 7, 0x60, 0, 10, 77, 0, 7};
+    msi_query query = begun(1, 2);
+    msi_ns_packet reply = reply_with(both, sizeof both);
+    check_int(near_host, msi_query_address(&query, near_host, &reply));
+    check_int(0x0a4e0007, msi_query_address(&query, server_a, &reply));
 }
 
 static void every_cut_and_every_changed_byte_is_survived(void **state) {
@@ -106,7 +145,9 @@ static void every_cut_and_every_changed_byte_is_survived(void **state) {
         for (unsigned flip = 1; flip < 256; flip++) {
             bytes[i] ^= (unsigned char)flip;
             if (msi_query_receive(&query, from, bytes, len, &answer))
-                check(msi_query_is_group(&answer) || msi_query_address(&query, &answer));
+                check(msi_query_is_group(&answer) ||
+                      msi_query_address(&query, near_host, &answer) ||
+                      msi_ns_address_at(&answer, 0).ip == eth0.ip);
             bytes[i] ^= (unsigned char)flip;
         }
     check(msi_query_receive(&query, from, bytes, len, &answer));
@@ -122,6 +163,9 @@ int main(void) {
         cmocka_unit_test(an_address_that_no_host_has_is_no_answer),
         cmocka_unit_test(a_group_needs_no_address),
         cmocka_unit_test(of_several_addresses_the_near_one_is_taken),
+        cmocka_unit_test(an_own_address_is_none_to_send_to),
+        cmocka_unit_test(an_own_address_is_one_if_we_answer),
+        cmocka_unit_test(the_segment_of_the_answer_goes_before_others),
         cmocka_unit_test(every_cut_and_every_changed_byte_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
