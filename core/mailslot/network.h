@@ -32,11 +32,11 @@ typedef enum mailslot_setting_source {
     MAILSLOT_SOURCE_OPTION = 3,      /**< the caller's mailslot_host */
 } mailslot_setting_source;
 
-/** An interface on which broadcasts are sent, with one of its addresses. */
+/** An interface, with one of its addresses. */
 typedef struct {
     const char *name;      /**< such as "eth0" */
     const char *address;   /**< "192.0.2.7" */
-    const char *broadcast; /**< "192.0.2.255" */
+    const char *broadcast; /**< "192.0.2.255"; "" if it cannot broadcast, as tunnels */
 } mailslot_interface;
 
 /** What this computer is on its network. May grow at the end. */
@@ -45,7 +45,7 @@ typedef struct {
     const char *workgroup; /**< its workgroup, upper case */
     const char *scope;     /**< its NetBIOS scope; "" for none */
     const char *file;      /**< path of the configuration file, which need not exist */
-    const mailslot_interface *interfaces;     /**< up, able to broadcast, and configured */
+    const mailslot_interface *interfaces;     /**< up, with IPv4, and configured */
     size_t interface_count;                   /**< how many; one for each network of an interface */
     const char *const *wins;                  /**< addresses of WINS servers, by preference */
     size_t wins_count;                        /**< how many */

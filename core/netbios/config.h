@@ -7,7 +7,7 @@
  *     name = HOST             # $MAILSLOT_NAME; default: the host name, upper case, 15 characters
  *     workgroup = GROUP       # $MAILSLOT_WORKGROUP; default: WORKGROUP
  *     scope = a.b             # NetBIOS scope; default: none
- *     interface = eth0        # repeatable; default: every interface that can broadcast
+ *     interface = eth0        # repeatable; default: every interface with IPv4
  *     wins = 192.0.2.1        # repeatable; default: none
  *     nmbd-socket = PATH      # mailslotd: the socket on which nmbd passes datagrams on
  *     name-port = 137         # change both only for tests without privileges
@@ -59,7 +59,7 @@ typedef struct {
     char workgroup[MSI_CONFIG_NAME_SIZE]; /* upper case */
     char scope[MSI_NBNAME_SCOPE_MAX];     /* labels between dots; "": none */
     char interfaces[MSI_CONFIG_INTERFACES][MSI_CONFIG_INTERFACE_SIZE];
-    size_t interface_count;            /* 0: all that can broadcast */
+    size_t interface_count;            /* 0: all */
     uint32_t wins[MSI_CONFIG_SERVERS]; /* host byte order, by preference */
     size_t wins_count;
     char nmbd_socket[MSI_CONFIG_PATH_SIZE];

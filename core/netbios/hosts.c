@@ -119,8 +119,8 @@ static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
 static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     msi_question question;
     msi_nbname everybody;
-    if (!client->asker.interface_count)
-        return msi_resolve_fail_no_interface(&client->config);
+    if (!msi_interfaces_broadcast(client->interfaces, client->asker.interface_count))
+        return msi_resolve_fail_no_interface(&client->config, client->asker.interface_count);
     client->config.wins_count = 0;
     msi_client_name(client, &everybody, "*", 0);
     msi_resolve_question_init(&question, &client->asker, &everybody);

@@ -26,7 +26,8 @@ static void network_fill_interfaces(network_whole *whole) {
     for (size_t i = 0; i < whole->client.asker.interface_count; i++) {
         const msi_interface *interface = &whole->client.interfaces[i];
         msi_ip_text(interface->ip, whole->addresses[i]);
-        msi_ip_text(interface->broadcast, whole->broadcasts[i]);
+        if (interface->broadcast) /* else "" */
+            msi_ip_text(interface->broadcast, whole->broadcasts[i]);
         whole->interfaces[i] =
             (mailslot_interface){interface->name, whole->addresses[i], whole->broadcasts[i]};
     }

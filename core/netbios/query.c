@@ -11,6 +11,10 @@ static bool query_all_denied(const msi_query *query) {
     return true;
 }
 
+static bool query_can_broadcast(const msi_query *query) {
+    return msi_interfaces_broadcast(query->question.interfaces, query->question.interface_count);
+}
+
 static void query_begin_try(msi_query *query, unsigned try, uint64_t now) {
     query->try = try;
     query->next = 0;
@@ -21,14 +25,14 @@ static void query_begin_try(msi_query *query, unsigned try, uint64_t now) {
  * alone, there is nothing to put first. A node status query has its node as the only server. */
 void msi_query_begin(msi_query *query, const msi_question *question, uint64_t now) {
     *query = (msi_query){.question = *question};
-    query_begin_try(query, question->server_count && question->interface_count ? 0 : 1, now);
+    query_begin_try(query, question->server_count && query_can_broadcast(query) ? 0 : 1, now);
 }
 
 bool msi_query_is_over(const msi_query *query) { return query->try > MSI_QUERY_TRIES; }
 
 /* No segment to broadcast on, and no server that could still answer: waiting is useless. */
 static bool query_none_left(const msi_query *query) {
-    return !query->question.interface_count && query_all_denied(query);
+    return !query_can_broadcast(query) && query_all_denied(query);
 }
 
 static bool query_is_enough(const msi_query *query) {
@@ -83,12 +87,14 @@ static bool query_fetch_in_try(msi_query *query, msi_query_packet *packet) {
             return true;
         }
     }
-    size_t i = query->next - question->server_count;
-    if (!query->try || i >= question->interface_count)
-        return false;
-    query->next++;
-    query_address_to_segment(query, i, packet);
-    return true;
+    while (query->try && query->next < question->server_count + question->interface_count) {
+        size_t i = query->next++ - question->server_count;
+        if (question->interfaces[i].broadcast) {
+            query_address_to_segment(query, i, packet);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool msi_query_fetch(msi_query *query, uint64_t now, msi_query_packet *packet) {

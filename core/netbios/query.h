@@ -34,7 +34,7 @@ typedef struct {
     uint16_t port; /* of the name service */
     uint32_t servers[MSI_CONFIG_SERVERS];
     size_t server_count;
-    msi_interface interfaces[MSI_INTERFACES_MAX]; /* to broadcast on */
+    msi_interface interfaces[MSI_INTERFACES_MAX]; /* to broadcast on those that can */
     size_t interface_count;
     bool every_try;              /* go on after an answer: other hosts may have missed the query */
     bool (*is_own)(uint32_t ip); /* whether this computer has an address; NULL: interfaces tell */

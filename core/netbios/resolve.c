@@ -35,24 +35,33 @@ static void resolve_list_add(list_text *list, const char *what, const char *name
         list->len += (size_t)len;
 }
 
-mailslot_err msi_resolve_fail_no_interface(const msi_config *host) {
+mailslot_err msi_resolve_fail_no_interface(const msi_config *host, bool has_address) {
     char wanted[MSI_DETAIL_SIZE] = "";
     size_t len = 0;
     for (size_t i = 0; i < host->interface_count && len < sizeof wanted; i++)
         len += (size_t)snprintf(wanted + len, sizeof wanted - len, "%s%s", i ? ", " : " of ",
                                 host->interfaces[i]);
-    return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no interface%s is up and can broadcast", wanted);
+    if (has_address)
+        return mailslot_fail(MAILSLOT_ERR_NO_HOST,
+                             "no interface%s can broadcast: only computers that a WINS server "
+                             "knows can be reached",
+                             wanted);
+    return mailslot_fail(MAILSLOT_ERR_NO_HOST,
+                         "no interface%s is up and has an IPv4 address, which NetBIOS needs: IPv6 "
+                         "alone does not do",
+                         wanted);
 }
 
 mailslot_err msi_resolve_fail_no_owner(const msi_asker *asker, const msi_nbname *name) {
     const msi_config *host = asker->host;
-    if (!asker->interface_count && !host->wins_count)
-        return msi_resolve_fail_no_interface(host);
+    if (!msi_interfaces_broadcast(asker->interfaces, asker->interface_count) && !host->wins_count)
+        return msi_resolve_fail_no_interface(host, asker->interface_count);
     list_text asked = {.len = 0};
     for (size_t i = 0; i < host->wins_count; i++)
         resolve_list_add(&asked, "WINS", "", host->wins[i]);
     for (size_t i = 0; i < asker->interface_count; i++)
-        resolve_list_add(&asked, "", asker->interfaces[i].name, asker->interfaces[i].broadcast);
+        if (asker->interfaces[i].broadcast)
+            resolve_list_add(&asked, "", asker->interfaces[i].name, asker->interfaces[i].broadcast);
     char text[MSI_NBNAME_TEXT];
     msi_nbname_text(name, text);
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer for the name %s; asked: %s", text,

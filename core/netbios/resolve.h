@@ -37,8 +37,9 @@ mailslot_err msi_ask(const msi_asker *asker, const msi_question *question, msi_a
 /** Fails with NO_HOST and a detail that lists the servers and segments that were asked. */
 mailslot_err msi_resolve_fail_no_owner(const msi_asker *asker, const msi_nbname *name);
 
-/** Fails with NO_HOST and a detail: no interface, of those configured, can broadcast. */
-mailslot_err msi_resolve_fail_no_interface(const msi_config *host);
+/** Fails with NO_HOST and a detail: no interface, of those configured, can broadcast, or has an
+ * IPv4 address at all. */
+mailslot_err msi_resolve_fail_no_interface(const msi_config *host, bool has_address);
 
 /**
  * Stores the owner of a name, from the cache or by asking. Of several threads that need the same

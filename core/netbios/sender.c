@@ -217,6 +217,8 @@ static mailslot_err sender_broadcast(const msi_sender *sender, msi_packet *packe
     bool sent = false;
     for (size_t i = 0; i < route->interface_count; i++) {
         const msi_interface *interface = &route->interfaces[i];
+        if (!interface->broadcast)
+            continue;
         sender_encode(packet, interface->ip);
         mailslot_err err =
             sender_transmit_packet(sender, interface, interface->broadcast, packet, deadline);
@@ -248,7 +250,7 @@ mailslot_err msi_sender_transmit(const msi_sender *sender, msi_packet *packet, u
     const msi_route *route = &packet->route;
     if (!route->owner.group)
         return sender_transmit_packet(sender, NULL, route->owner.ip, packet, deadline);
-    if (!route->interface_count)
-        return msi_resolve_fail_no_interface(&sender->config);
+    if (!msi_interfaces_broadcast(route->interfaces, route->interface_count))
+        return msi_resolve_fail_no_interface(&sender->config, route->interface_count);
     return sender_broadcast(sender, packet, deadline);
 }

@@ -15,20 +15,32 @@ enum {
 typedef struct {
     char name[MSI_CONFIG_INTERFACE_SIZE];
     unsigned index;
-    uint32_t ip, netmask, broadcast;
+    uint32_t ip, netmask;
+    uint32_t broadcast; /* 0: it cannot broadcast (tunnels, and networks of two addresses) */
 } msi_interface;
 
-/** Whether the list has an entry with the same interface and broadcast address. */
+/** Whether the list has an entry with the same interface and broadcast address. Of an interface's
+ *  addresses without one the first is enough, and none if it has another: such an address is no
+ *  network of its own. */
 static inline bool msi_interface_is_known(const msi_interface *list, size_t count,
                                           const msi_interface *one) {
     for (size_t i = 0; i < count; i++)
-        if (list[i].index == one->index && list[i].broadcast == one->broadcast)
+        if (list[i].index == one->index && (!one->broadcast || list[i].broadcast == one->broadcast))
             return true;
     return false;
 }
 
-/** Stores up to cap of the interfaces that are up, can broadcast and are among host's, if it names
- *  any, and how many they are, in *count, unless it fails. OS, NO_MEMORY: the system cannot tell
+/** Whether one of the list can broadcast. */
+static inline bool msi_interfaces_broadcast(const msi_interface *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].broadcast)
+            return true;
+    return false;
+}
+
+/** Stores up to cap of the interfaces that are up, have an IPv4 address and are among host's, if it
+ *  names any, and how many they are, in *count, unless it fails. Those that can broadcast come
+ *  first. OS, NO_MEMORY: the system cannot tell
  *  now. Cheap enough to be called once a second, not once a message. */
 mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_config *host,
                                      size_t *count);
@@ -45,9 +57,9 @@ mailslot_err msi_udp_open(msi_udp *udp);
 /** Closes it, if it is not closed; async-signal-safe. */
 void msi_udp_close(msi_udp *udp);
 
-/** Sends from an interface's own address, through it; from may be NULL: as the system routes. Does
- *  not wait. FULL if the system has no room for it now, OS naming the destination. Safe from
- * several threads. */
+/** Sends from an interface's own address, through it (index 0: as the system routes); from may be
+ * NULL: as the system routes. Does not wait. FULL if the system has no room for it now, OS naming
+ * the destination. Safe from several threads. */
 mailslot_err msi_udp_send(const msi_udp *udp, const msi_interface *from, msi_udp_address to,
                           const unsigned char *bytes, size_t len);
 

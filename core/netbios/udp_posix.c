@@ -57,16 +57,16 @@ static uint32_t udp_broadcast_of(const struct ifaddrs *entry, uint32_t ip, uint3
 }
 
 static bool udp_read_interface(msi_interface *interface, const struct ifaddrs *entry) {
-    const unsigned needed = IFF_UP | IFF_BROADCAST;
     *interface = (msi_interface){.ip = udp_address_of(entry->ifa_addr),
                                  .netmask = udp_address_of(entry->ifa_netmask)};
-    if (!interface->ip || !interface->netmask || (entry->ifa_flags & needed) != needed ||
+    if (!interface->ip || !interface->netmask || !(entry->ifa_flags & IFF_UP) ||
         (entry->ifa_flags & IFF_LOOPBACK))
         return false;
-    interface->broadcast = udp_broadcast_of(entry, interface->ip, interface->netmask);
+    if (entry->ifa_flags & IFF_BROADCAST)
+        interface->broadcast = udp_broadcast_of(entry, interface->ip, interface->netmask);
     size_t len = strcspn(entry->ifa_name, ":");
     snprintf(interface->name, sizeof interface->name, "%.*s", (int)len, entry->ifa_name);
-    return interface->broadcast != 0;
+    return true;
 }
 
 static mailslot_err udp_cannot_look(int error) {
@@ -80,19 +80,31 @@ static mailslot_err udp_find_index(msi_interface *interface) {
                                                                  : udp_cannot_look(errno);
 }
 
+/* Appends the interfaces that can broadcast, or those that cannot, to *found of the list. */
+static mailslot_err udp_add_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                                       const struct ifaddrs *entries, bool broadcast,
+                                       size_t *found) {
+    mailslot_err err = MAILSLOT_OK;
+    for (const struct ifaddrs *e = entries; e && *found < cap && !err; e = e->ifa_next) {
+        msi_interface *one = &list[*found];
+        if (!udp_is_chosen(e->ifa_name, host) || !udp_read_interface(one, e) ||
+            !one->broadcast == broadcast)
+            continue;
+        err = udp_find_index(one);
+        *found += one->index && !msi_interface_is_known(list, *found, one);
+    }
+    return err;
+}
+
 mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_config *host,
                                      size_t *count) {
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
         return udp_cannot_look(errno);
-    mailslot_err err = MAILSLOT_OK;
     size_t found = 0;
-    for (const struct ifaddrs *e = entries; e && found < cap && !err; e = e->ifa_next) {
-        if (!udp_is_chosen(e->ifa_name, host) || !udp_read_interface(&list[found], e))
-            continue;
-        err = udp_find_index(&list[found]);
-        found += list[found].index && !msi_interface_is_known(list, found, &list[found]);
-    }
+    mailslot_err err = udp_add_interfaces(list, cap, host, entries, true, &found);
+    if (!err)
+        err = udp_add_interfaces(list, cap, host, entries, false, &found);
     freeifaddrs(entries);
     if (!err)
         *count = found;

@@ -37,24 +37,28 @@ static bool udp_is_chosen(const msi_interface *one, const msi_config *host) {
     return !host->interface_count;
 }
 
+static bool udp_can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
+    return adapter->IfType != IF_TYPE_PPP && adapter->IfType != IF_TYPE_TUNNEL;
+}
+
 /* Prefixes 31 and 32 leave no broadcast address; Windows does not report one, so derive it. */
 static bool udp_read_address(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapter,
                              const IP_ADAPTER_UNICAST_ADDRESS *unicast) {
     const unsigned prefix = unicast->OnLinkPrefixLength;
     struct sockaddr_in address;
-    if (unicast->Address.lpSockaddr->sa_family != AF_INET || prefix < 1 || prefix > 30)
+    if (unicast->Address.lpSockaddr->sa_family != AF_INET || prefix < 1 || prefix > 32)
         return false;
     memcpy(&address, unicast->Address.lpSockaddr, sizeof address);
     *one = (msi_interface){.index = adapter->IfIndex, .ip = ntohl(address.sin_addr.s_addr)};
     one->netmask = UINT32_MAX << (32 - prefix);
-    one->broadcast = one->ip | ~one->netmask;
+    if (prefix <= 30 && udp_can_broadcast(adapter))
+        one->broadcast = one->ip | ~one->netmask;
     udp_read_name(one, adapter);
     return one->ip != 0;
 }
 
-static bool udp_can_broadcast(const IP_ADAPTER_ADDRESSES *adapter) {
-    return adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_PPP &&
-           adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK && adapter->IfType != IF_TYPE_TUNNEL;
+static bool udp_is_usable(const IP_ADAPTER_ADDRESSES *adapter) {
+    return adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK;
 }
 
 /* All adapters, in memory to be freed, or NULL for none. The list may grow between two calls, so
@@ -78,24 +82,31 @@ static mailslot_err udp_find_adapters(IP_ADAPTER_ADDRESSES **list) {
     return msi_fail_code(MAILSLOT_ERR_OS, code, "cannot look at the network interfaces");
 }
 
+/* Returns how many the list has then: those that can broadcast, or those that cannot, appended. */
+static size_t udp_add_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+                                 const IP_ADAPTER_ADDRESSES *adapter, bool broadcast,
+                                 size_t found) {
+    for (; adapter; adapter = adapter->Next) {
+        const IP_ADAPTER_UNICAST_ADDRESS *unicast =
+            udp_is_usable(adapter) ? adapter->FirstUnicastAddress : NULL;
+        for (; unicast && found < cap; unicast = unicast->Next)
+            if (udp_read_address(&list[found], adapter, unicast) &&
+                (list[found].broadcast != 0) == broadcast && udp_is_chosen(&list[found], host) &&
+                !msi_interface_is_known(list, found, &list[found]))
+                found++;
+    }
+    return found;
+}
+
 mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_config *host,
                                      size_t *count) {
     IP_ADAPTER_ADDRESSES *all;
     mailslot_err err = udp_find_adapters(&all);
     if (err)
         return err;
-    size_t found = 0;
-    for (const IP_ADAPTER_ADDRESSES *adapter = all; adapter; adapter = adapter->Next) {
-        const IP_ADAPTER_UNICAST_ADDRESS *unicast =
-            udp_can_broadcast(adapter) ? adapter->FirstUnicastAddress : NULL;
-        for (; unicast && found < cap; unicast = unicast->Next)
-            if (udp_read_address(&list[found], adapter, unicast) &&
-                udp_is_chosen(&list[found], host) &&
-                !msi_interface_is_known(list, found, &list[found]))
-                found++;
-    }
+    size_t found = udp_add_interfaces(list, cap, host, all, true, 0);
+    *count = udp_add_interfaces(list, cap, host, all, false, found);
     free(all);
-    *count = found;
     return MAILSLOT_OK;
 }
 

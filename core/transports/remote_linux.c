@@ -76,7 +76,9 @@ static void remote_put_to_own_readers(msi_endpoint *endpoint, const msi_packet *
     msi_broadcast_result result = msi_broadcast(&endpoint->broadcaster, packet->bytes, packet->len);
     if (result == MSI_BROADCAST_TOLD)
         return;
-    bool mailslotd_hears = packet->route.interface_count && result == MSI_BROADCAST_UNSURE;
+    bool mailslotd_hears =
+        msi_interfaces_broadcast(packet->route.interfaces, packet->route.interface_count) &&
+        result == MSI_BROADCAST_UNSURE;
     msi_own_readers_put(&msi_local_transport, mailslotd_hears ? msi_local_registered : NULL,
                         &endpoint->name, data, len);
 }

@@ -1,10 +1,12 @@
 """Hosts with more than one address: bridges for containers that every host has, under the same
 address, and WINS servers that reach one address of a host only."""
 
+import contextlib
+
 from harness import sandbox
 from harness.network import Port
 from harness.network_test import NetworkTest
-from harness.host_programs import Daemon
+from harness.host_programs import Daemon, Listener, send, tool
 from harness.samba_peer import Nmbd, found
 
 BRIDGE = "172.17.0.1"  # of containers, as Docker makes it
@@ -20,7 +22,10 @@ class Multihomed(NetworkTest):
         cls.box = cls.boxed("BOX")
         cls.wins = Nmbd(cls.server, wins_support="yes")
         cls.wins.wait_until_it_answers(cls.box)
-        cls.box.env["MAILSLOT_CONFIG"] = cls.box.write("conf", f"wins = {cls.server.address}\n")
+        cls.peer = cls.boxed("PEER")
+        cls.remote = cls.pointed("REMOTE")
+        for host in (cls.box, cls.remote):
+            host.env["MAILSLOT_CONFIG"] = host.write("conf", f"wins = {cls.server.address}\n")
 
     @classmethod
     def boxed(cls, name):
@@ -34,11 +39,45 @@ class Multihomed(NetworkTest):
         cls.network.plug(host, host.ports[0])
         return host
 
+    @classmethod
+    def pointed(cls, name):
+        """A host whose only network has no broadcast address, as behind a tunnel."""
+        host = cls.network.host(name)
+        host.ip("addr", "flush", "dev", "eth0")
+        host.ip("addr", "add", f"{host.address}/32", "dev", "eth0")
+        host.ip("route", "add", "10.77.0.0/24", "dev", "eth0")
+        return host
+
     def test_an_address_that_no_server_reaches_costs_no_name(self):
         daemon = Daemon(self.box).wait_for_names(patience=5)
         said = found(self.server, "--recursion", "-U", self.server.address, "BOX").out
         self.assertIn(f"{self.box.address} BOX<00>", said)
         self.assertNotIn(BRIDGE, said)
+        daemon.process.stop()
+
+    def test_a_message_goes_to_the_other_computer_not_to_the_own_bridge(self):
+        with self.running(self.peer), self.running(self.box):
+            listener = Listener(self.peer, "trace")
+            send(self.box, r"\\PEER\mailslot\trace", "over there")
+            record, = listener.wait_for(1)
+            self.assertEqual(record["origin"]["address"], self.box.address)
+            listener.stop()
+
+    def test_names_and_messages_need_no_broadcast(self):
+        with self.running(self.remote), self.running(self.box):
+            for writer, reader in ((self.box, self.remote), (self.remote, self.box)):
+                found(self.server, "--recursion", "-U", self.server.address, reader.name)
+                listener = Listener(reader, "trace")
+                send(writer, rf"\\{reader.name}\mailslot\trace", "over there")
+                self.assertEqual(listener.wait_for(1)[0]["value"], "over there")
+                listener.stop()
+            said = tool(self.remote, "send", r"\\*\mailslot\trace", "all")
+            self.assertIn("no interface can broadcast", said.err)
+
+    @contextlib.contextmanager
+    def running(self, host):
+        daemon = Daemon(host).wait_for_names(patience=5)
+        yield daemon
         daemon.process.stop()
 
 

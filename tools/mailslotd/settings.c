@@ -19,7 +19,7 @@ const char settings_help[] =
     "  --name NAME           NetBIOS name of this computer (default: host name)\n"
     "  --workgroup NAME      its workgroup (default: WORKGROUP)\n"
     "  --scope LABELS        NetBIOS scope (default: none)\n"
-    "  --interface IF        network interface, repeatable (default: all that can broadcast)\n"
+    "  --interface IF        network interface, repeatable (default: all with IPv4)\n"
     "  --wins ADDR           WINS server, repeatable (default: none)\n"
     "  --nmbd-socket PATH    socket of Samba's nmbd, used if nmbd has the ports\n"
     "  --name-port PORT      UDP port of the name service (default: 137)\n"

@@ -40,7 +40,8 @@ static void fill_interfaces(const struct interfaces *interfaces, mailslot_daemon
         mailslot_daemon_interface *entry = &status->interfaces[i];
         copy_text(entry->name, sizeof entry->name, interfaces->list[i].name);
         msi_ip_text(interfaces->list[i].ip, entry->address);
-        msi_ip_text(interfaces->list[i].broadcast, entry->broadcast);
+        if (interfaces->list[i].broadcast) /* else "" */
+            msi_ip_text(interfaces->list[i].broadcast, entry->broadcast);
     }
 }
 

@@ -525,6 +525,30 @@ static void the_server_is_told_when_addresses_change(void **state) {
     check_asked(asked(&host, 2), SERVER, REGISTRATION, second_subnet.ip);
 }
 
+/* A tunnel: names are held and registered all the same, and broadcast where they can be. */
+static void subnets_without_broadcast_are_registered(void **state) {
+    (void)state;
+    const msi_subnet tunnel = {IP(10, 8, 0, 2), 0, NETMASK};
+    struct host host;
+    start(&host, 1, false, 0);
+    host_on(&host, &tunnel, 1);
+    check_int(1, (int64_t)host.sent_count);
+    check_asks(&host, SERVER, REGISTRATION, tunnel.ip);
+    verdict(&host, SERVER, 0xad80, 7200);
+    host_run(&host, 750);
+    check_int(MSI_NAME_HELD, host_state(&host));
+    struct bytes packet = question(1, 0x0100, "HOST", 0x20, 0x20);
+    check(host_hears(&host, 0, IP(10, 8, 0, 7), PORT, &packet));
+    packet = refusal(host.node.claims[0].id); /* nobody was asked there */
+    check(!host_hears(&host, 0, IP(10, 8, 0, 7), PORT, &packet));
+    check_int(MSI_NAME_HELD, host_state(&host));
+    host_forget(&host);
+    host_on(&host, (msi_subnet[]){first_subnet, tunnel}, 2);
+    host_run(&host, 750);
+    for (size_t i = 0; i < host.sent_count; i++)
+        check(is_to_server(&host.sent[i]) || host.sent[i].to.ip == first_subnet.broadcast);
+}
+
 static void without_subnets_no_server_is_asked(void **state) {
     (void)state;
     struct host host;
@@ -579,6 +603,7 @@ int main(void) {
         cmocka_unit_test(a_server_that_never_answered_is_not_told_of_a_release),
         cmocka_unit_test(a_server_that_fell_silent_is_not_told_either),
         cmocka_unit_test(the_server_is_told_when_addresses_change),
+        cmocka_unit_test(subnets_without_broadcast_are_registered),
         cmocka_unit_test(without_subnets_no_server_is_asked),
         cmocka_unit_test(an_h_node_defends_its_name_on_the_subnet),
     };

@@ -80,15 +80,18 @@ static void doctor_check_interfaces(struct visit *visit) {
     const mailslot_network *network = visit->network;
     for (size_t i = 0; i < network->interface_count; i++)
         doctor_say(visit, OK, "interface %s: address %s, broadcast %s", network->interfaces[i].name,
-                   network->interfaces[i].address, network->interfaces[i].broadcast);
+                   network->interfaces[i].address,
+                   *network->interfaces[i].broadcast ? network->interfaces[i].broadcast
+                                                     : "none (messages to one computer only)");
     if (network->interface_count)
         return;
     if (network->interfaces_source == MAILSLOT_SOURCE_DEFAULT)
         doctor_say(visit, FIX,
-                   "no interface is up, has an IPv4 address and can broadcast: connect one");
+                   "no interface is up and has an IPv4 address, which NetBIOS needs (it does not "
+                   "work over IPv6): connect one");
     else
         doctor_say(visit, FIX,
-                   "no configured interface is up, has an IPv4 address and can broadcast: check "
+                   "no configured interface is up and has an IPv4 address: check "
                    "'interface' in %s",
                    network->file);
 }

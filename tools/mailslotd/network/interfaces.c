@@ -36,14 +36,15 @@ mailslot_err interfaces_open(struct interfaces *interfaces) {
 static void interfaces_report(const struct interfaces *interfaces) {
     if (!interfaces->count)
         log_line(
-            "no usable interface (up, broadcast, selected by 'interface'): only datagrams of this "
-            "computer are received until there is one");
+            "no usable interface (up, with an IPv4 address, selected by 'interface'): only "
+            "datagrams "
+            "of this computer are received until there is one; NetBIOS does not work over IPv6");
     for (size_t i = 0; i < interfaces->count; i++) {
         char ip[MSI_IP_TEXT], broadcast[MSI_IP_TEXT];
         msi_ip_text(interfaces->list[i].ip, ip);
         msi_ip_text(interfaces->list[i].broadcast, broadcast);
         log_line("using interface %s: address %s, broadcast %s", interfaces->list[i].name, ip,
-                 broadcast);
+                 interfaces->list[i].broadcast ? broadcast : "none, names by WINS only");
     }
     if (interfaces->left_out)
         log_line(

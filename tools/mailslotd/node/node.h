@@ -93,7 +93,7 @@ typedef enum {
 } msi_name_state;
 
 typedef struct {
-    uint32_t ip, broadcast, netmask; /* host byte order */
+    uint32_t ip, broadcast, netmask; /* host byte order; broadcast 0: it cannot */
 } msi_subnet;
 
 /** Callbacks of a node. Called from within the functions below; must not call them. */

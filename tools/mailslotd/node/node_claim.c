@@ -37,7 +37,7 @@ static void claim_register(msi_node *node, size_t name, uint64_t now) {
         node, name, claim->claiming_on,
         (msi_node_request){MSI_NS_REGISTRATION, MSI_NS_RECURSION_DESIRED, claim->id});
     claim->sent++;
-    claim->asked_on = claim->claiming_on;
+    claim->asked_on = claim->claiming_on & msi_node_broadcast_subnets(node);
     claim->strays = 0;
     claim->refusable_until = now + MSI_NODE_REFUSABLE_MS * MSI_NODE_MS;
     claim->next = now + MSI_NODE_RETRY_MS * MSI_NODE_MS;
@@ -52,7 +52,7 @@ static void claim_announce(msi_node *node, size_t name, uint64_t now) {
         on = msi_node_all_subnets(node);
         claim->id = msi_node_fresh_id(node);
     }
-    claim->asked_on = on;
+    claim->asked_on = on & msi_node_broadcast_subnets(node);
     claim->strays = 0;
     msi_node_broadcast(node, name, on, (msi_node_request){MSI_NS_REGISTRATION, 0, claim->id});
     claim->claiming_on = 0;

@@ -35,6 +35,13 @@ uint32_t msi_node_all_subnets(const msi_node *node) {
     return (uint32_t)(((uint64_t)1 << node->subnet_count) - 1);
 }
 
+uint32_t msi_node_broadcast_subnets(const msi_node *node) {
+    uint32_t mask = 0;
+    for (size_t i = 0; i < node->subnet_count; i++)
+        mask |= node->subnets[i].broadcast ? 1u << i : 0;
+    return mask;
+}
+
 /* ---- Requests ---- */
 
 static void node_send_request(const msi_node *node, size_t name, uint32_t ip, int from,
@@ -66,6 +73,7 @@ void msi_node_send_server(const msi_node *node, size_t name, size_t subnet, uint
 
 void msi_node_broadcast(const msi_node *node, size_t name, uint32_t on, msi_node_request request) {
     request.flags |= MSI_NS_BROADCAST;
+    on &= msi_node_broadcast_subnets(node);
     for (size_t i = 0; i < node->subnet_count; i++) {
         msi_udp_address to = {node->subnets[i].broadcast, node->config.port};
         if (on >> i & 1)

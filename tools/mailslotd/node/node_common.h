@@ -52,7 +52,10 @@ uint32_t msi_node_all_subnets(const msi_node *node);
 void msi_node_send_server(const msi_node *node, size_t name, size_t subnet, uint32_t server,
                           msi_node_request request);
 
-/** Broadcasts a request about a name on the subnets of a mask. */
+/** A bit for each subnet that can broadcast. */
+uint32_t msi_node_broadcast_subnets(const msi_node *node);
+
+/** Broadcasts a request about a name on those subnets of a mask that can. */
 void msi_node_broadcast(const msi_node *node, size_t name, uint32_t on, msi_node_request request);
 
 #endif
