@@ -198,6 +198,32 @@ static void local_count_too_big(msi_endpoint *endpoint) {
 
 /* ---- Looking ---- */
 
+/* The error comes from memory that other processes can write: any number may be there. */
+static const char *local_refusal_text(mailslot_err refusal) {
+    switch (refusal) {
+    case MAILSLOT_OK:
+        return NULL;
+    case MAILSLOT_ERR_IN_USE:
+        return "this user has as many readers of this name as max-readers-per-name allows";
+    case MAILSLOT_ERR_FULL:
+        return "mailslotd has as many connections, or as many of this user, as it allows";
+    case MAILSLOT_ERR_NO_MEMORY:
+        return "mailslotd has no memory for it";
+    case MAILSLOT_ERR_UNSUPPORTED:
+        return "mailslotd is of another version";
+    default:
+        return "mailslotd does not say why";
+    }
+}
+
+static void local_inspect_registration(const msi_slotfile *file, mailslot_info *info) {
+    info->refusal = local_refusal_text(msi_slotfile_refusal(file));
+    if (info->refusal)
+        info->registration = MAILSLOT_REFUSED;
+    else if (msi_slotfile_registered(file))
+        info->registration = MAILSLOT_REGISTERED;
+}
+
 static mailslot_err local_inspect(const msi_attachment *end, mailslot_info *info) {
     const msi_slotfile *file = &end->file;
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
@@ -205,6 +231,7 @@ static mailslot_err local_inspect(const msi_attachment *end, mailslot_info *info
     info->capacity = file->capacity;
     info->timeout_ms = msi_slotfile_timeout(file);
     info->reader_pid = msi_slotfile_reader_pid(file);
+    local_inspect_registration(file, info);
     return msi_queue_inspect(&end->queue, info);
 }
 

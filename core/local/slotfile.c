@@ -26,6 +26,7 @@ typedef struct {
     _Atomic int32_t timeout_ms;
     _Atomic uint32_t registered; /* with mailslotd */
     char path[MSI_PATH_MAX + 1];
+    _Atomic uint32_t refusal; /* mailslotd's answer to the reader, a mailslot_err */
 } slotfile_header;
 
 enum { VERSION = 3, QUEUE_OFFSET = 512, RING_OFFSET = 4096, FILE_MODE = 0600 };
@@ -58,12 +59,17 @@ int64_t msi_slotfile_reader_pid(const msi_slotfile *file) {
     return slotfile_header_of(file)->reader_pid;
 }
 
-void msi_slotfile_set_registered(const msi_slotfile *file, bool registered) {
+void msi_slotfile_set_registered(const msi_slotfile *file, bool registered, mailslot_err refusal) {
+    atomic_store(&slotfile_header_of(file)->refusal, (uint32_t)refusal);
     atomic_store(&slotfile_header_of(file)->registered, registered);
 }
 
 bool msi_slotfile_registered(const msi_slotfile *file) {
     return atomic_load(&slotfile_header_of(file)->registered);
+}
+
+mailslot_err msi_slotfile_refusal(const msi_slotfile *file) {
+    return (mailslot_err)atomic_load(&slotfile_header_of(file)->refusal);
 }
 
 /* ---- Bytes held ---- */

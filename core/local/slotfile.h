@@ -68,8 +68,11 @@ int msi_slotfile_timeout(const msi_slotfile *file);
 int64_t msi_slotfile_reader_pid(const msi_slotfile *file);
 
 /** Whether the reader has from mailslotd what that hears. */
-void msi_slotfile_set_registered(const msi_slotfile *file, bool registered);
+void msi_slotfile_set_registered(const msi_slotfile *file, bool registered, mailslot_err refusal);
 bool msi_slotfile_registered(const msi_slotfile *file);
+
+/** Why mailslotd refused the reader; OK: it did not. */
+mailslot_err msi_slotfile_refusal(const msi_slotfile *file);
 
 /** Calls each with the key of everything in this user's slot directory that may be a slot; removes
  *  what is left of readers that died half-way. DENIED, OS, or what each returned. */

@@ -411,6 +411,14 @@ mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const mailslot_recor
 
 /* ---- Inspecting -------------------------------------------------------------------------- */
 
+/** Whether mailslotd knows a slot, and so delivers what other computers and users send to it. */
+typedef enum {
+    MAILSLOT_UNREGISTERED, /**< no mailslotd runs, or the slot does not need it: it is local_only
+                              and for its own user */
+    MAILSLOT_REGISTERED,   /**< yes */
+    MAILSLOT_REFUSED       /**< mailslotd refused it; the reader asks again each second */
+} mailslot_registration;
+
 /** Number of classes in mailslot_info.sizes. */
 #define MAILSLOT_SIZE_CLASSES 18
 
@@ -442,12 +450,15 @@ typedef struct {
     /** Messages put, by size: sizes[0] counts those of 0 bytes, sizes[i] those of 2^(i-1) to
      *  2^i - 1 bytes, and the last element also all larger ones. */
     uint64_t sizes[MAILSLOT_SIZE_CLASSES];
+    mailslot_registration registration; /**< with mailslotd; MAILSLOT_UNREGISTERED on Windows */
+    const char *refusal; /**< why mailslotd refused the slot: short, static; NULL if it did not */
 } mailslot_info;
 
 /** `mailslot_info info = MAILSLOT_INFO_INIT;` */
 #define MAILSLOT_INFO_INIT                                                                         \
     {                                                                                              \
-        sizeof(mailslot_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }            \
+        sizeof(mailslot_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0},             \
+            MAILSLOT_UNREGISTERED, 0                                                               \
     }
 
 /** Stores the state of the reader's own slot in *info, without taking a message. INVALID (the slot

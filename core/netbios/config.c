@@ -82,16 +82,28 @@ static mailslot_err config_set_nmbd_socket(msi_config *config, const char *text)
     return config_copy_text(config->nmbd_socket, sizeof config->nmbd_socket, text);
 }
 
-/* By hand: strtoul() would accept signs, blanks and an overflow. The loop stops at the first
- * number above 65535, so `number` cannot overflow. */
+/* From 1 to most. By hand: strtoul() would accept signs, blanks and an overflow. The loop stops at
+ * the first number above most, so that it cannot overflow. */
+static bool config_parse_number(uint32_t *number, const char *text, uint32_t most) {
+    *number = 0;
+    while (*text >= '0' && *text <= '9' && *number <= most)
+        *number = *number * 10 + (uint32_t)(*text++ - '0');
+    return !*text && *number && *number <= most;
+}
+
 static mailslot_err config_set_port(uint16_t *port, const char *text) {
-    unsigned number = 0;
-    const char *p = text;
-    while (*p >= '0' && *p <= '9' && number <= 65535)
-        number = number * 10 + (unsigned)(*p++ - '0');
-    if (*p || !number || number > 65535)
+    uint32_t number;
+    if (!config_parse_number(&number, text, 65535))
         return config_fail_value("not a port from 1 to 65535", text);
     *port = (uint16_t)number;
+    return MAILSLOT_OK;
+}
+
+static mailslot_err config_set_limit(uint32_t *limit, const char *text) {
+    uint32_t number;
+    if (!config_parse_number(&number, text, MSI_CONFIG_LIMIT_MAX))
+        return config_fail_value("not a number from 1 to 65536", text);
+    *limit = number;
     return MAILSLOT_OK;
 }
 
@@ -105,6 +117,18 @@ static mailslot_err config_set_datagram_port(msi_config *config, const char *tex
 
 static mailslot_err config_set_user(msi_config *config, const char *text) {
     return config_copy_text(config->user, sizeof config->user, text);
+}
+
+static mailslot_err config_set_max_connections(msi_config *config, const char *text) {
+    return config_set_limit(&config->max_connections, text);
+}
+
+static mailslot_err config_set_max_user_connections(msi_config *config, const char *text) {
+    return config_set_limit(&config->max_user_connections, text);
+}
+
+static mailslot_err config_set_max_name_readers(msi_config *config, const char *text) {
+    return config_set_limit(&config->max_name_readers, text);
 }
 
 static mailslot_err config_set_sender(msi_config *config, const char *text) {
@@ -134,6 +158,10 @@ static const struct {
     [MSI_CONFIG_NAME_PORT] = {"name-port", NULL, config_set_name_port},
     [MSI_CONFIG_DATAGRAM_PORT] = {"datagram-port", NULL, config_set_datagram_port},
     [MSI_CONFIG_USER] = {"user", NULL, config_set_user},
+    [MSI_CONFIG_MAX_CONNECTIONS] = {"max-connections", NULL, config_set_max_connections},
+    [MSI_CONFIG_MAX_USER_CONNECTIONS] = {"max-connections-per-user", NULL,
+                                         config_set_max_user_connections},
+    [MSI_CONFIG_MAX_NAME_READERS] = {"max-readers-per-name", NULL, config_set_max_name_readers},
     [MSI_CONFIG_SENDER] = {"sender", "MAILSLOT_SENDER", config_set_sender},
 };
 
@@ -160,6 +188,9 @@ void msi_config_defaults(msi_config *config) {
         .name_port = MSI_NS_PORT,
         .datagram_port = MSI_DATAGRAM_PORT,
         .user = "nobody",
+        .max_connections = MSI_CONFIG_CONNECTIONS,
+        .max_user_connections = MSI_CONFIG_USER_CONNECTIONS,
+        .max_name_readers = MSI_CONFIG_NAME_READERS,
         .sender = MAILSLOT_SENDER_AUTO,
     };
     config_set_system_name(config);

@@ -13,6 +13,9 @@
  *     name-port = 137         # change both only for tests without privileges
  *     datagram-port = 138
  *     user = mailslot         # mailslotd: user to switch to when started as root; default: nobody
+ *     max-connections = 4096  # mailslotd: of all programs, and 16 more of root
+ *     max-connections-per-user = 512
+ *     max-readers-per-name = 4  # mailslotd: of one user and name
  *     sender = library        # $MAILSLOT_SENDER; Windows, see mailslot_sender; default: auto
  *
  * Set-uid programs ignore the environment.
@@ -30,6 +33,11 @@ enum {
     MSI_CONFIG_INTERFACE_SIZE = 16, /* IFNAMSIZ */
     MSI_CONFIG_PATH_SIZE = 108,     /* of a socket, as sockaddr_un's */
     MSI_CONFIG_USER_SIZE = 33,
+    /* Defaults and the largest value of the limits. */
+    MSI_CONFIG_CONNECTIONS = 4096,
+    MSI_CONFIG_USER_CONNECTIONS = 512,
+    MSI_CONFIG_NAME_READERS = 4,
+    MSI_CONFIG_LIMIT_MAX = 65536,
 };
 
 /** The source of a setting; the greater number has precedence. */
@@ -50,6 +58,9 @@ typedef enum {
     MSI_CONFIG_NAME_PORT,
     MSI_CONFIG_DATAGRAM_PORT,
     MSI_CONFIG_USER,
+    MSI_CONFIG_MAX_CONNECTIONS,
+    MSI_CONFIG_MAX_USER_CONNECTIONS,
+    MSI_CONFIG_MAX_NAME_READERS,
     MSI_CONFIG_SENDER, /* the only one that mailslotd ignores */
     MSI_CONFIG_SETTINGS
 } msi_config_setting;
@@ -65,6 +76,7 @@ typedef struct {
     char nmbd_socket[MSI_CONFIG_PATH_SIZE];
     uint16_t name_port, datagram_port;
     char user[MSI_CONFIG_USER_SIZE];
+    uint32_t max_connections, max_user_connections, max_name_readers;
     mailslot_sender sender;                         /* never MAILSLOT_SENDER_DEFAULT */
     msi_setting_source source[MSI_CONFIG_SETTINGS]; /* of each of the above */
 } msi_config;

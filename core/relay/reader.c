@@ -35,6 +35,7 @@ struct msi_relay_reader {
     /* Guarded by msi_fork_lock() while no thread runs, constant while one does. */
     int fd;
     pthread_t thread;
+    mailslot_err refusal;   /* the daemon's answer to REGISTER */
     unsigned char *packets; /* BATCH of PACKET_SPACE bytes */
 };
 
@@ -47,8 +48,10 @@ static void reader_set_state(msi_relay_reader *reader, standing state) {
 
 static bool reader_take_welcome(msi_relay_reader *reader, const msi_relay_message *message) {
     bool welcomed = message->type == MSI_RELAY_REPLY && !message->err;
+    if (message->type == MSI_RELAY_REPLY)
+        reader->refusal = message->err;
     if (welcomed) {
-        reader->slot.registered(reader->slot.ctx, true);
+        reader->slot.registered(reader->slot.ctx, true, MAILSLOT_OK);
         reader_set_state(reader, REGISTERED);
     }
     return welcomed;
@@ -95,8 +98,8 @@ static void reader_lay_out_packets(msi_relay_reader *reader, struct mmsghdr pack
 /* Blocks until packets arrive and takes up to BATCH. False if the thread is to end. */
 static bool reader_take_batch(msi_relay_reader *reader, struct mmsghdr packets[BATCH]) {
     int count = recvmmsg(reader->fd, packets, BATCH, MSG_WAITFORONE, NULL);
-    if (count < 0)
-        return errno == EINTR;
+    if (count < 0) /* ECONNRESET once, before a refusal: see connection_receive_packet() */
+        return errno == EINTR || errno == ECONNRESET;
     for (int i = 0; i < count; i++)
         if (atomic_load(&reader->ending) ||
             !reader_take_packet(reader, packets[i].msg_hdr.msg_iov->iov_base, packets[i].msg_len))
@@ -111,7 +114,7 @@ static void *reader_take_all(void *ctx) {
     reader_lay_out_packets(reader, packets, spaces);
     while (reader_take_batch(reader, packets)) {
     }
-    reader->slot.registered(reader->slot.ctx, false);
+    reader->slot.registered(reader->slot.ctx, false, reader->refusal);
     shutdown(reader->fd, SHUT_RDWR); /* tells the daemon now; the descriptor stays open */
     reader_set_state(reader, ENDED);
     return NULL;
@@ -141,10 +144,15 @@ static void reader_hang_up(msi_relay_reader *reader) {
     atomic_store(&reader->state, IDLE);
 }
 
+/* If the daemon has hung up already, its refusal may wait to be received. */
 static bool reader_register(msi_relay_reader *reader) {
     reader->packets = malloc((size_t)BATCH * PACKET_SPACE);
-    if (!reader->packets || !reader->slot.prepare(reader->slot.ctx) || reader_greet(reader))
+    if (!reader->packets || !reader->slot.prepare(reader->slot.ctx))
         return false;
+    mailslot_err err = reader_greet(reader);
+    if (err && err != MAILSLOT_ERR_GONE)
+        return false;
+    reader->refusal = MAILSLOT_OK;
     atomic_store(&reader->state, GREETING);
     return !msi_start_thread(&reader->thread, reader_take_all, reader);
 }
@@ -169,6 +177,8 @@ static void reader_look(msi_relay_reader *reader) {
     msi_fail_silently();
     mailslot_err err = msi_relay_connect(&reader->fd, 0, NULL);
     reader_schedule_look(reader, err);
+    if (err == MAILSLOT_ERR_NOT_FOUND)
+        reader->slot.registered(reader->slot.ctx, false, MAILSLOT_OK);
     if (!err && !reader_register(reader))
         reader_hang_up(reader);
     msi_fail_aloud();

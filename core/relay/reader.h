@@ -28,8 +28,9 @@ typedef struct {
     /** Makes deliver possible; called before the slot registers, with msi_fork_lock() held and
      *  never concurrently. False: do not register now. */
     bool (*prepare)(void *ctx);
-    /** Publishes whether the slot is registered. Called by the thread. */
-    void (*registered)(void *ctx, bool is);
+    /** Publishes whether the slot is registered or, if not, the daemon's reason to refuse it; OK:
+     *  there is no daemon, or it has ended. Called by the thread, or while none runs. */
+    void (*registered)(void *ctx, bool is, mailslot_err refusal);
     void *ctx;
 } msi_relay_slot;
 

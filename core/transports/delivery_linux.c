@@ -31,9 +31,9 @@ static bool delivery_prepare(void *ctx) {
     return atomic_load(&delivery->attached);
 }
 
-static void delivery_set_registered(void *ctx, bool is) {
+static void delivery_set_registered(void *ctx, bool is, mailslot_err refusal) {
     const msi_delivery *delivery = ctx;
-    msi_slotfile_set_registered(&delivery->reader->file, is);
+    msi_slotfile_set_registered(&delivery->reader->file, is, refusal);
 }
 
 /* Called by the relay's thread only. An interrupt either finds the writer attached, or sets the

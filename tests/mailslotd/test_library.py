@@ -10,7 +10,7 @@ import subprocess
 import threading
 import unittest
 
-from harness.daemon import LoopbackTest, NOT_FOUND
+from harness.daemon import IN_USE, LoopbackTest, NOT_FOUND
 from harness.datagram import TO_GROUP, datagram
 from harness.waiting import PATIENCE, wait_until, on_one_processor, repeated
 
@@ -206,6 +206,61 @@ def listen_as(path, uid):
     listener = socket.socket(fileno=descriptors[0])
     listener.settimeout(PATIENCE)
     return listener
+
+
+class Refusals(LoopbackTest):
+    """What mailslotd refuses shows wherever a user looks."""
+
+    def tool(self, *arguments):
+        return subprocess.run([TOOL, *arguments], env=self.env, text=True, capture_output=True,
+                              timeout=PATIENCE)
+
+    def wait_for_refusal(self, name, words):
+        def refused():
+            done = self.tool("info", name, "--json")
+            info = json.loads(done.stdout) if not done.returncode else {}
+            return info.get("registered") == "refused" and words in info["refusal"]
+        wait_until(refused, f"the refusal of {name}")
+
+    def test_a_reader_too_many_of_one_name(self):
+        self.configure("max-readers-per-name = 1\n")
+        daemon = self.start()
+        first = daemon.reader("x")
+        Program(self, TOOL, "listen", "x")
+        self.wait_for_refusal("x", "max-readers-per-name")
+        daemon.wait_for('refused the mailslot "x" .*max-readers-per-name')
+        self.assertRegex(self.tool("doctor").stdout,
+                         r"(?m)^fix   mailslot x, process \d+: .*max-readers-per-name")
+        self.assertIn(" x (refused by mailslotd)", self.tool("top", "--once").stdout)
+        first.close()
+        wait_until(lambda: json.loads(self.tool("info", "x", "--json").stdout)["registered"] == "yes")
+
+    def test_a_connection_too_many_of_one_user(self):
+        self.configure("max-connections-per-user = 2\n")
+        daemon = self.start()
+        taken = [daemon.reader("a"), daemon.reader("b")]
+        Program(self, TOOL, "listen", "x")
+        self.wait_for_refusal("x", "as many of this user, as it allows")
+        done = self.tool("info", "--host")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("max-connections-per-user", done.stderr)
+        doctor = self.tool("doctor").stdout
+        self.assertRegex(doctor, "(?m)^fix   mailslotd has no room .*max-connections-per-user")
+        self.assertNotIn("restart it", doctor)
+        self.assertRegex(doctor, "(?m)^fix   mailslot x, process ")
+        daemon.wait_for("refused a connection .*max-connections-per-user")
+        taken[0].close()
+        wait_until(lambda: json.loads(self.tool("info", "x", "--json").stdout)["registered"] == "yes")
+
+    def test_limits_can_be_raised_while_it_runs(self):
+        self.configure("max-readers-per-name = 1\nmax-connections-per-user = 2\n")
+        daemon = self.start()
+        daemon.reader("x")
+        self.assertEqual(daemon.client().register("x")[0], IN_USE)
+        self.configure("max-readers-per-name = 2\nmax-connections-per-user = 3\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for("configuration reloaded")
+        daemon.reader("x")
 
 
 @unittest.skipIf(os.geteuid() != 0, "SKIPPED: several users, which needs root")

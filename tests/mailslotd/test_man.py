@@ -65,7 +65,7 @@ class Words(DaemonTest):
         self.assertEqual(set(re.findall(r"^#([a-z-]+) = ", self.example, re.M)), set(keywords))
 
     def test_the_example_says_what_holds_without_it_but_for_lists(self):
-        lines = re.sub(r"^#(?=(workgroup|nmbd-socket|user|name-port|datagram-port) = )", "",
+        lines = re.sub(r"^#(?=(workgroup|nmbd-socket|user|name-port|datagram-port|max-[a-z-]+) = )", "",
                        self.example, flags=re.M)
         self.configure(lines)
         given = self.run_daemon("--check-config")[1]

@@ -123,7 +123,8 @@ static void the_description_is_a_configuration_file(void **state) {
     close(mkstemp(path));
     check_ok(PARSE("--name=n", "--workgroup=w", "--interface=a", "--wins=192.0.2.1",
                    "--wins=1.2.3.4", "--scope=s", "--user=u", "--nmbd-socket=/n", "--name-port=7",
-                   "--datagram-port=8"));
+                   "--datagram-port=8", "--max-connections=9", "--max-connections-per-user=10",
+                   "--max-readers-per-name=11"));
     check_ok(settings_complete(&settings));
     settings_describe(&settings, text, sizeof text);
     write_file(path, text);
@@ -136,6 +137,20 @@ static void the_description_is_a_configuration_file(void **state) {
     settings_describe(&settings, again, sizeof again);
     check_text(text, again);
     unlink(path);
+}
+
+static void limits_are_numbers_from_1(void **state) {
+    (void)state;
+    check_ok(PARSE("--max-connections=65536", "--max-connections-per-user", "1",
+                   "--max-readers-per-name=7"));
+    check_int(65536, settings.host.max_connections);
+    check_int(1, settings.host.max_user_connections);
+    check_int(7, settings.host.max_name_readers);
+    check_err(MAILSLOT_ERR_INVALID, PARSE("--max-connections=0"));
+    check_err(MAILSLOT_ERR_INVALID, PARSE("--max-connections=65537"));
+    check_err(MAILSLOT_ERR_INVALID, PARSE("--max-readers-per-name=99999999999999999999"));
+    check_err(MAILSLOT_ERR_INVALID, PARSE("--max-connections-per-user=-1"));
+    check_detail("1 to 65536");
 }
 
 static void a_description_that_does_not_fit_is_cut(void **state) {
@@ -156,6 +171,7 @@ int main(void) {
         cmocka_unit_test_setup(what_is_no_option_is_named, forget_environment),
         cmocka_unit_test_setup(the_option_outdoes_the_environment_and_that_the_file,
                                forget_environment),
+        cmocka_unit_test_setup(limits_are_numbers_from_1, forget_environment),
         cmocka_unit_test_setup(what_cannot_be_together_is_refused, forget_environment),
         cmocka_unit_test_setup(the_description_names_every_setting_and_who_said_it,
                                forget_environment),

@@ -11,7 +11,7 @@ import unittest
 from harness.tool import DONE, ERROR, NO_SLOT, TOO_BIG, TOOL, USAGE, ToolTest
 
 KEYS = ["name", "max_message", "next_size", "count", "timeout_ms", "capacity", "used",
-        "reader_pid", "bad_messages", "refused", "messages_in", "bytes_in", "messages_out",
+        "reader_pid", "registered", "refusal", "bad_messages", "refused", "messages_in", "bytes_in", "messages_out",
         "bytes_out", "too_big", "too_complex", "lost", "largest", "sizes"]
 COUNTERS = KEYS[KEYS.index("bad_messages"):-1]
 CLASSES = 18
@@ -24,12 +24,14 @@ class Info(ToolTest):
         self.assertEqual(self.info("some/name"),
                          {"name": "some/name", "max_message": 424, "next_size": None, "count": 0,
                           "timeout_ms": -1, "capacity": 16 * 1024 * 1024, "used": 0,
-                          "reader_pid": listener.process.pid,
+                          "reader_pid": listener.process.pid, "registered": "no",
+                          "refusal": None,
                           **dict.fromkeys(COUNTERS, 0), "sizes": [0] * CLASSES})
         self.assertEqual(self.run_tool("info", "some/name").out.decode(),
                          "name: some/name\nmax_message: 424\nnext_size: none\ncount: 0\n"
                          "timeout_ms: -1\ncapacity: 16777216\nused: 0\n"
                          f"reader_pid: {listener.process.pid}\n"
+                         "registered: no\nrefusal: none\n"
                          + "".join(f"{key}: 0\n" for key in COUNTERS)
                          + "sizes:" + " 0" * CLASSES + "\n")
 

@@ -77,8 +77,14 @@ static void make_directory(const struct identity *identity) {
     (void)!lchown(path, identity->uid, identity->gid);
 }
 
+static void daemon_set_limits(struct daemon *daemon) {
+    clients_set_limits(&daemon->clients, &daemon->settings.host);
+    daemon->readers.max_same = daemon->settings.host.max_name_readers;
+}
+
 static mailslot_err open_local(struct daemon *daemon, const struct identity *identity) {
     make_directory(identity);
+    daemon_set_limits(daemon);
     mailslot_err err = clients_open(&daemon->clients);
     if (!err)
         err = metrics_open(&daemon->metrics, daemon->clients.listener.path);
@@ -135,6 +141,7 @@ static void keep_fixed_settings(struct settings *settings, const msi_config *old
 static void daemon_apply_settings(struct daemon *daemon, const struct settings *settings) {
     bool same = same_names(&daemon->settings.host, &settings->host);
     daemon->settings = *settings;
+    daemon_set_limits(daemon);
     dispatch_set_host(&daemon->dispatch, &daemon->settings.host);
     nmbd_move(&daemon->nmbd, daemon->settings.host.nmbd_socket);
     if (!same)

@@ -25,6 +25,11 @@ const char settings_help[] =
     "  --name-port PORT      UDP port of the name service (default: 137)\n"
     "  --datagram-port PORT  UDP port of datagrams (default: 138)\n"
     "  --user USER           user to become when started as root (default: nobody)\n"
+    "  --max-connections N   connections of all programs (default: 4096)\n"
+    "  --max-connections-per-user N\n"
+    "                        connections of one user's programs (default: 512)\n"
+    "  --max-readers-per-name N\n"
+    "                        readers of one user with the same name (default: 4)\n"
     "  --config FILE         configuration file (default: $MAILSLOT_CONFIG or /etc/mailslot.conf)\n"
     "  --foreground          accepted and ignored\n"
     "  --check-config        print each setting and its source, and exit\n"
@@ -193,11 +198,11 @@ static void describe_servers(struct text *text, const struct settings *settings)
         describe_setting(text, settings, MSI_CONFIG_WINS, NULL);
 }
 
-static void describe_port(struct text *text, const struct settings *settings,
-                          msi_config_setting setting, uint16_t port) {
-    char number[8];
+static void describe_number(struct text *text, const struct settings *settings,
+                            msi_config_setting setting, uint32_t value) {
+    char number[16];
     struct text digits = {number, sizeof number, 0};
-    text_add(&digits, "%u", port);
+    text_add(&digits, "%u", value);
     describe_setting(text, settings, setting, number);
 }
 
@@ -210,8 +215,11 @@ size_t settings_describe(const struct settings *settings, char *out, size_t cap)
     describe_interfaces(&text, settings);
     describe_servers(&text, settings);
     describe_setting(&text, settings, MSI_CONFIG_NMBD_SOCKET, host->nmbd_socket);
-    describe_port(&text, settings, MSI_CONFIG_NAME_PORT, host->name_port);
-    describe_port(&text, settings, MSI_CONFIG_DATAGRAM_PORT, host->datagram_port);
+    describe_number(&text, settings, MSI_CONFIG_NAME_PORT, host->name_port);
+    describe_number(&text, settings, MSI_CONFIG_DATAGRAM_PORT, host->datagram_port);
     describe_setting(&text, settings, MSI_CONFIG_USER, host->user);
+    describe_number(&text, settings, MSI_CONFIG_MAX_CONNECTIONS, host->max_connections);
+    describe_number(&text, settings, MSI_CONFIG_MAX_USER_CONNECTIONS, host->max_user_connections);
+    describe_number(&text, settings, MSI_CONFIG_MAX_NAME_READERS, host->max_name_readers);
     return text.len;
 }

@@ -262,6 +262,9 @@ static void defaults_are_the_system_s(void **state) {
     check_text("WORKGROUP", host.workgroup);
     check_int(137, host.name_port);
     check_int(138, host.datagram_port);
+    check_int(4096, host.max_connections);
+    check_int(512, host.max_user_connections);
+    check_int(4, host.max_name_readers);
     check_int(0, host.interface_count + host.wins_count);
 }
 

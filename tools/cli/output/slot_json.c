@@ -28,6 +28,15 @@ static void add_statistics(struct json_object *json, const mailslot_info *info) 
         json_append(sizes, number_value(info->sizes[i]));
 }
 
+static void add_registration(struct json_object *json, const mailslot_info *info) {
+    static const char *const words[] = {[MAILSLOT_UNREGISTERED] = "no",
+                                        [MAILSLOT_REGISTERED] = "yes",
+                                        [MAILSLOT_REFUSED] = "refused"};
+    json_add(json, "registered", json_made(json_object_new_string(words[info->registration])));
+    json_add(json, "refusal",
+             info->refusal ? json_made(json_object_new_string(info->refusal)) : NULL);
+}
+
 struct json_object *slot_json(const char *name, const mailslot_info *info) {
     struct json_object *json = json_made(json_object_new_object());
     /* A message of 0 bytes is valid, so 0 cannot mean "none". */
@@ -40,6 +49,7 @@ struct json_object *slot_json(const char *name, const mailslot_info *info) {
     json_add(json, "capacity", number_value(info->capacity));
     json_add(json, "used", number_value(info->used));
     json_add(json, "reader_pid", json_made(json_object_new_int64(info->reader_pid)));
+    add_registration(json, info);
     add_statistics(json, info);
     return json;
 }

@@ -6,8 +6,8 @@
 #include <mailslot/mailslot.h>
 
 /** {"name":...,"max_message":N,"next_size":N|null,"count":N,"timeout_ms":N,"capacity":N,"used":N,
- *  "reader_pid":N,"bad_messages":N,...,"largest":N,"sizes":[N,...]}, with the statistics by their
- *  names in mailslot_info */
+ *  "reader_pid":N,"registered":"yes"|"no"|"refused","refusal":TEXT|null,"bad_messages":N,...,
+ *  "largest":N,"sizes":[N,...]}, with the statistics by their names in mailslot_info */
 struct json_object *slot_json(const char *name, const mailslot_info *info);
 
 #endif

@@ -101,7 +101,8 @@ void top_columns_titles(struct buffer *line, struct top_columns shown) {
 }
 
 void top_columns_row(struct buffer *line, struct top_columns shown, const struct top_row *row) {
-    top_append_fitted(line, row->slot->name, shown.name);
+    char name[TOP_MARKED_NAME_SIZE];
+    top_append_fitted(line, top_marked_name(name, row->slot->name, &row->slot->info), shown.name);
     for (int c = 0; c < COUNT; c++) {
         char text[CELL_SIZE];
         if (columns[c].rank > shown.rank)

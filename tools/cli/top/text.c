@@ -63,3 +63,10 @@ void top_amount(char out[TOP_AMOUNT_SIZE], double amount) {
     int decimals = amount < 9.995 ? 2 : amount < 99.95 ? 1 : 0;
     snprintf(out, TOP_AMOUNT_SIZE, "%.*f%c", decimals, amount, units[unit]);
 }
+
+const char *top_marked_name(char out[TOP_MARKED_NAME_SIZE], const char *name,
+                            const mailslot_info *info) {
+    bool refused = info->registration == MAILSLOT_REFUSED;
+    snprintf(out, TOP_MARKED_NAME_SIZE, "%s%s", name, refused ? " (refused by mailslotd)" : "");
+    return out;
+}

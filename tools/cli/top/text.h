@@ -4,6 +4,15 @@
 
 #include "base/buffer.h"
 
+#include <mailslot/mailslot.h>
+
+/** Enough for a name and its mark. */
+enum { TOP_MARKED_NAME_SIZE = 512 };
+
+/** The slot's name, marked if mailslotd refused it; returns out. */
+const char *top_marked_name(char out[TOP_MARKED_NAME_SIZE], const char *name,
+                            const mailslot_info *info);
+
 /** An amount of at most 6 characters, and its NUL. */
 enum { TOP_AMOUNT_SIZE = 8 };
 

@@ -4,6 +4,7 @@
 #include "output/slot_json.h"
 #include "output/text_codec.h"
 #include "platform/platform.h"
+#include "text.h"
 #include "json/text.h"
 
 #include <fcntl.h>
@@ -158,7 +159,8 @@ static void append_line(struct buffer *out, const char *time, const struct top_r
     buffer_append_text(out, text);
     append_command(out, row->slot->command);
     buffer_append_text(out, " ");
-    buffer_append_text(out, row->slot->name);
+    char name[TOP_MARKED_NAME_SIZE];
+    buffer_append_text(out, top_marked_name(name, row->slot->name, &row->slot->info));
     buffer_append_text(out, "\n");
 }
 

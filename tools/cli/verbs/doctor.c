@@ -124,6 +124,8 @@ static void doctor_check_daemon(struct visit *visit) {
                    "%s; messages from other computers do not arrive; start it "
                    "(systemctl start mailslotd)",
                    mailslot_detail());
+    else if (err == MAILSLOT_ERR_FULL)
+        doctor_say(visit, FIX, "%s", mailslot_detail());
     else
         doctor_say(visit, FIX, "mailslotd: %s; restart it (systemctl restart mailslotd)",
                    mailslot_detail());
@@ -176,6 +178,22 @@ static void doctor_check_names(struct visit *visit) {
         doctor_check_name(visit, &visit->status.names[i]);
     if (visit->running && !visit->status.name_count)
         doctor_say(visit, NOTE, "names: managed by nmbd");
+}
+
+/* ---- Mailslots ---- */
+
+static mailslot_err doctor_check_slot(void *ctx, const char *name, const mailslot_info *info) {
+    if (info->registration == MAILSLOT_REFUSED)
+        doctor_say(ctx, FIX,
+                   "mailslot %s, process %lld: gets no messages of other computers and users, "
+                   "since mailslotd refused it: %s",
+                   name, (long long)info->reader_pid, info->refusal);
+    return MAILSLOT_OK;
+}
+
+static void doctor_check_slots(struct visit *visit) {
+    if (mailslot_list(doctor_check_slot, visit))
+        doctor_say(visit, NOTE, "mailslots: %s", mailslot_detail());
 }
 
 /* ---- The network ---- */
@@ -256,6 +274,7 @@ static enum status doctor_check_all(void) {
     doctor_check_port(&visit, visit.network->name_port);
     doctor_check_port(&visit, visit.network->datagram_port);
     doctor_check_names(&visit);
+    doctor_check_slots(&visit);
     doctor_check_filters(&visit);
     if (visit.running) { /* without mailslotd these must fail */
         doctor_check_answers(&visit);

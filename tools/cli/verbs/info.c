@@ -18,6 +18,10 @@ static const struct verb_word info_keys[] = {
                  "rounded up to a multiple of 8"},
     {"used", "bytes of the capacity that are in use"},
     {"reader_pid", "process id of the reader"},
+    {"registered", "whether mailslotd delivers messages of other computers and users to it: 'yes', "
+                   "'no' (no mailslotd runs, or the mailslot is for its own user only), or "
+                   "'refused'"},
+    {"refusal", "why mailslotd refused it; none (null) if it did not"},
     {NULL, NULL},
 };
 

@@ -1,7 +1,7 @@
 /* Accepts connections, reads their requests and closes those that break a rule.
  *
- * Limits against crowding out: CLIENTS_PER_USER for each user, CLIENTS_RESERVE places that only
- * users with few connections get, CLIENTS_ROOT for root, and eviction of idle connections. */
+ * Limits against crowding out: max-connections-per-user for each user, CLIENTS_RESERVE places that
+ * only users with few connections get, CLIENTS_ROOT for root, and eviction of idle connections. */
 #include "clients.h"
 #include "base/log.h"
 #include "error.h"
@@ -88,10 +88,12 @@ static size_t clients_limit(const struct clients *clients, uid_t uid, size_t of_
 static const char *clients_refusal(struct clients *clients, uid_t uid) {
     const struct user *user = users_find(&clients->users, uid);
     size_t of_user = user ? user->connections : 0;
-    if (of_user >= CLIENTS_PER_USER)
-        return "mailslotd has no room for more connections of this user";
+    if (of_user >= clients->max_user)
+        return "mailslotd has no room for more connections of this user: close some, or raise "
+               "max-connections-per-user in mailslot.conf";
     if (clients->services.counters->clients >= clients_limit(clients, uid, of_user))
-        return "mailslotd has no room for more connections";
+        return "mailslotd has no room for more connections: close some, or raise max-connections "
+               "in mailslot.conf";
     return NULL;
 }
 
@@ -129,9 +131,9 @@ static void report_refusal(const struct clients *clients, uid_t uid, const char 
     if (last && now - last < 60000)
         return;
     last = now ? now : 1;
-    log_line("refused a connection of user %u: %s (%zu connections, at most %zu, %d of a user)",
+    log_line("refused a connection of user %u: %s (%zu connections, at most %zu, %zu of a user)",
              (unsigned)uid, why, (size_t)clients->services.counters->clients, clients->max,
-             CLIENTS_PER_USER);
+             clients->max_user);
 }
 
 /* Stops when no connection is without a role, so that an idle daemon does not wake up. */
@@ -257,24 +259,31 @@ void clients_report(const struct clients *clients, mailslot_daemon_status *statu
 
 /* ---- All of them ---- */
 
-static size_t raise_descriptor_limit(void) {
+/* Returns the connections that fit, which may be more than wanted. */
+static size_t raise_descriptor_limit(size_t wanted) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
-        return CLIENTS_PER_USER;
+        return MSI_CONFIG_USER_CONNECTIONS;
     limit.rlim_cur = limit.rlim_max;
-    if (limit.rlim_cur > CLIENTS_MAX + DESCRIPTORS_SPARE)
-        limit.rlim_cur = CLIENTS_MAX + DESCRIPTORS_SPARE;
+    if (limit.rlim_cur > wanted + DESCRIPTORS_SPARE)
+        limit.rlim_cur = wanted + DESCRIPTORS_SPARE;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     (void)getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur > DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : 1;
 }
 
+void clients_set_limits(struct clients *clients, const msi_config *host) {
+    size_t possible = raise_descriptor_limit(host->max_connections);
+    clients->max_user = host->max_user_connections;
+    clients->max = possible < host->max_connections ? possible : host->max_connections;
+    if (possible < host->max_connections)
+        log_line("the limit of open files allows only %zu of max-connections = %u", possible,
+                 (unsigned)host->max_connections);
+}
+
 mailslot_err clients_open(struct clients *clients) {
     char path[MSI_RELAY_PATH_SIZE];
     clients->listener.fd = -1;
-    clients->max = raise_descriptor_limit();
-    if (clients->max > CLIENTS_MAX)
-        clients->max = CLIENTS_MAX;
     if (!msi_relay_path(path))
         return mailslot_fail(MAILSLOT_ERR_INVALID, "MAILSLOT_DIR is too long for a socket in it");
     return listener_open(&clients->listener, path, SOCK_SEQPACKET);

@@ -5,16 +5,15 @@
 
 #include "client.h"
 #include "listener.h"
+#include "netbios/config.h"
 
 #include <uv.h>
 
 enum {
-    CLIENTS_MAX = 4096,
-    CLIENTS_PER_USER = 512,
     CLIENTS_WELCOMED = 64,   /* accepted per turn */
-    CLIENTS_RESERVE = 256,   /* of CLIENTS_MAX, for users with fewer than CLIENTS_FEW */
+    CLIENTS_RESERVE = 256,   /* of all, for users with fewer than CLIENTS_FEW */
     CLIENTS_FEW = 8,         /* connections */
-    CLIENTS_ROOT = 16,       /* beyond CLIENTS_MAX, for root */
+    CLIENTS_ROOT = 16,       /* beyond all, for root */
     CLIENTS_SILENT_MS = 5000 /* a connection without a role is closed after so long a silence */
 };
 
@@ -23,13 +22,17 @@ struct clients {
     struct client *first;
     struct users users;
     uv_timer_t timer; /* closes connections that are silent */
-    size_t max;       /* as many as there may be descriptors for, CLIENTS_MAX at most */
+    size_t max;       /* as configured, or as many as there may be descriptors for */
+    size_t max_user;  /* of each user, as configured */
     struct client_services services;
     unsigned char buffer[MSI_RELAY_PACKET_MAX + 1]; /* of the packet being handled */
 };
 
 /** Makes the socket at msi_relay_path(). As listener_open(). services must be set. */
 mailslot_err clients_open(struct clients *clients);
+
+/** Applies the limits of a configuration; connections above them stay. */
+void clients_set_limits(struct clients *clients, const msi_config *host);
 
 /** Begins to accept and serve connections. */
 void clients_start(struct clients *clients, uv_loop_t *loop);

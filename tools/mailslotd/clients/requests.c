@@ -1,6 +1,7 @@
 /* Decodes a client's packet and answers it. */
 #include "requests.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/status_format.h"
 #include "error.h"
 #include "linux/send_parts.h"
@@ -50,6 +51,17 @@ static enum request_result reply_words(const struct client *client, mailslot_err
 
 /* ---- A reader ---- */
 
+/* One line a minute at most: clients must not be able to fill the log. */
+static void report_refused_reader(const struct client *client, const char *key) {
+    static uint64_t last;
+    uint64_t now = uv_now(client->poll.loop);
+    if (last && now - last < 60000)
+        return;
+    last = now ? now : 1;
+    log_line("refused the mailslot \"%.100s\" of process %ld: %s", key, (long)client->peer.pid,
+             mailslot_detail());
+}
+
 static enum request_result handle_register(struct client *client,
                                            const msi_relay_message *message) {
     if (client->role != CLIENT_NEW)
@@ -57,6 +69,8 @@ static enum request_result handle_register(struct client *client,
     const struct client_services *services = client->services;
     mailslot_err err = readers_add(services->readers, &client->reader, message, client->fd,
                                    &client->peer, clock_wall());
+    if (err)
+        report_refused_reader(client, message->key);
     if (err)
         return reply_with_detail(client, err) == REQUEST_HOSTILE ? REQUEST_HOSTILE : REQUEST_OVER;
     client->role = CLIENT_READER;

@@ -2,13 +2,14 @@
 #include "readers.h"
 #include "base/hash.h"
 #include "error.h"
+#include "netbios/config.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 void readers_init(struct readers *readers, uint64_t seed) {
-    *readers = (struct readers){.seed = seed};
+    *readers = (struct readers){.seed = seed, .max_same = MSI_CONFIG_NAME_READERS};
 }
 
 static struct reader **readers_bucket(struct readers *readers, uint64_t hash) {
@@ -37,8 +38,10 @@ static mailslot_err readers_check_room(const struct readers *readers,
     unsigned same = 0;
     for (struct reader *r = readers_first(readers, request->key); r; r = readers_next(r))
         same += r->peer.uid == uid;
-    if (same >= READERS_SAME)
-        return mailslot_fail(MAILSLOT_ERR_IN_USE, "user %u already has %u readers of that name",
+    if (same >= readers->max_same)
+        return mailslot_fail(MAILSLOT_ERR_IN_USE,
+                             "user %u already has %u readers of that name: close some, or raise "
+                             "max-readers-per-name in mailslot.conf",
                              (unsigned)uid, same);
     return MAILSLOT_OK;
 }

@@ -13,9 +13,6 @@ enum {
     READERS_USER_BYTES = 32 << 20,
     READERS_QUEUE_MOST = 1 << 19,
     READERS_QUEUE_LEAST = 72 << 10,
-    /* Readers of one user with one name: normally one, two while a reader is replaced, more where
-     * containers share a user and this daemon. */
-    READERS_SAME = 4,
     READERS_BATCH = 64, /* messages delivered by one system call */
 };
 
@@ -39,9 +36,13 @@ struct reader {
 struct readers {
     uint64_t seed;
     size_t count;
+    /* Readers of one user with one name: normally one, two while a reader is replaced, more where
+     * containers share a user and this daemon. */
+    unsigned max_same;
     struct reader *buckets[READERS_BUCKETS];
 };
 
+/** With the default limits. */
 void readers_init(struct readers *readers, uint64_t seed);
 
 /** Adds a reader as its REGISTER says, whose connection is fd, now by the wall clock in ns. IN_USE,
