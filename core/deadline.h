@@ -23,4 +23,18 @@ static inline uint64_t msi_deadline(int timeout_ms) {
     return msi_now() + (uint64_t)timeout_ms * MSI_NS_PER_MS;
 }
 
+/** A timeout whose deadline is computed when it is first needed: reading the clock costs as much as
+ *  a put that finds room. Starts as {timeout_ms, 0}. */
+typedef struct {
+    int ms;
+    uint64_t deadline; /* 0: not computed yet, or MAILSLOT_NO_WAIT */
+} msi_timeout;
+
+/** Returns the deadline, which the first call computes as msi_deadline() does. */
+static inline uint64_t msi_timeout_deadline(msi_timeout *timeout) {
+    if (!timeout->deadline)
+        timeout->deadline = msi_deadline(timeout->ms);
+    return timeout->deadline;
+}
+
 #endif

@@ -17,11 +17,9 @@ typedef struct {
 
 /* The timeout of one get. It lasts through all messages that the get skips. */
 typedef struct {
-    int timeout_ms;
-    uint64_t
-        deadline;   /* 0 until the get has to wait, or skips a message: reading the clock costs */
-    size_t skipped; /* messages that did not decode */
-    size_t skips_left; /* of a get that does not wait, once it has skipped a message */
+    msi_timeout timeout; /* its deadline is needed once the get waits or skips a message */
+    size_t skipped;      /* messages that did not decode */
+    size_t skips_left;   /* of a get that does not wait, once it has skipped a message */
 } get_patience;
 
 /* A message never grows, but its size lies in shared memory, where any writer can change it. */
@@ -45,20 +43,14 @@ static mailslot_err get_take(const mailslot *slot, msi_endpoint *reader, const g
     return err == MAILSLOT_ERR_TOO_SMALL ? get_message_grew() : err;
 }
 
-static uint64_t get_deadline(get_patience *patience) {
-    if (!patience->deadline)
-        patience->deadline = msi_deadline(patience->timeout_ms);
-    return patience->deadline;
-}
-
 /* Called with the gate locked; waits with it unlocked, so that other threads can get and inspect.
  */
 static mailslot_err get_take_in_time(mailslot *slot, msi_endpoint *reader, const get_target *to,
                                      get_patience *patience) {
     mailslot_err err = get_take(slot, reader, to);
-    if (err != MAILSLOT_ERR_EMPTY || patience->timeout_ms == MAILSLOT_NO_WAIT)
+    if (err != MAILSLOT_ERR_EMPTY || patience->timeout.ms == MAILSLOT_NO_WAIT)
         return err;
-    uint64_t deadline = get_deadline(patience);
+    uint64_t deadline = msi_timeout_deadline(&patience->timeout);
     do {
         msi_rundown_unlock(&slot->gate, MSI_BUSY);
         slot->transport->wait(reader, deadline);
@@ -73,18 +65,18 @@ static mailslot_err get_take_in_time(mailslot *slot, msi_endpoint *reader, const
 /* A program may poll with gets that do not wait, so these cost no formatting. */
 static void get_fail_empty(const mailslot *slot, const get_patience *patience) {
     char skipped[64] = "";
-    if (patience->timeout_ms == MAILSLOT_NO_WAIT && !patience->skipped) {
+    if (patience->timeout.ms == MAILSLOT_NO_WAIT && !patience->skipped) {
         msi_fail_briefly(MAILSLOT_ERR_EMPTY, slot->name.path);
         return;
     }
     if (patience->skipped)
         snprintf(skipped, sizeof skipped, "; skipped %zu that do not decode", patience->skipped);
-    if (patience->timeout_ms == MAILSLOT_NO_WAIT)
+    if (patience->timeout.ms == MAILSLOT_NO_WAIT)
         mailslot_fail(MAILSLOT_ERR_EMPTY, "%s: %s%s", slot->name.path,
                       mailslot_strerror(MAILSLOT_ERR_EMPTY), skipped);
     else
         mailslot_fail(MAILSLOT_ERR_EMPTY, "%s: no message within %d ms%s", slot->name.path,
-                      patience->timeout_ms, skipped);
+                      patience->timeout.ms, skipped);
 }
 
 /* Takes the gate from standing `from` to `upto`. Frequent failures carry no text of their own.
@@ -95,8 +87,8 @@ static mailslot_err get_into(mailslot *slot, msi_standing from, msi_standing upt
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, from, &reader);
     if (!err) {
-        if (patience->timeout_ms == MAILSLOT_SLOT_TIMEOUT)
-            patience->timeout_ms = atomic_load_explicit(&slot->timeout_ms, memory_order_relaxed);
+        if (patience->timeout.ms == MAILSLOT_SLOT_TIMEOUT)
+            patience->timeout.ms = atomic_load_explicit(&slot->timeout_ms, memory_order_relaxed);
         err = get_take_in_time(slot, reader, to, patience);
         if (err == MAILSLOT_ERR_CLOSED)
             msi_slot_fail(slot, msi_fail_plain(err));
@@ -154,8 +146,8 @@ static mailslot_err get_count_waiting(mailslot *slot, size_t *count) {
  * looks only at the messages that waited when it met the first of them: the one more lets it find
  * the queue empty. */
 static mailslot_err get_may_skip(mailslot *slot, get_patience *patience) {
-    if (patience->timeout_ms != MAILSLOT_NO_WAIT) {
-        uint64_t deadline = get_deadline(patience);
+    if (patience->timeout.ms != MAILSLOT_NO_WAIT) {
+        uint64_t deadline = msi_timeout_deadline(&patience->timeout);
         return deadline == MSI_NEVER || msi_now() < deadline ? MAILSLOT_OK : MAILSLOT_ERR_EMPTY;
     }
     if (patience->skipped == 1) {
@@ -223,7 +215,7 @@ mailslot_err mailslot_get(mailslot *slot, mailslot_record *record, int timeout_m
     if (err)
         return err;
     MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
-    get_patience patience = {.timeout_ms = timeout_ms};
+    get_patience patience = {.timeout.ms = timeout_ms};
     bool taken;
     err = get_record(slot, MSI_OUTSIDE, record, &patience, &taken);
     if (err == MAILSLOT_ERR_EMPTY)
@@ -247,7 +239,7 @@ mailslot_err mailslot_get_bytes(mailslot *slot, void *buf, size_t cap, size_t *l
         return err;
     msi_message message;
     const get_target to = {.buf = buf, .cap = cap, .message = &message};
-    get_patience patience = {.timeout_ms = timeout_ms};
+    get_patience patience = {.timeout.ms = timeout_ms};
     err = get_into(slot, MSI_OUTSIDE, MSI_OUTSIDE, &to, &patience);
     if (!err || err == MAILSLOT_ERR_TOO_SMALL)
         *len = message.len;
@@ -279,7 +271,7 @@ mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const m
     MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
     msi_rundown_enter(&slot->gate);
     do {
-        get_patience patience = {.timeout_ms = MAILSLOT_SLOT_TIMEOUT};
+        get_patience patience = {.timeout.ms = MAILSLOT_SLOT_TIMEOUT};
         bool taken;
         err = get_record(slot, MSI_BUSY, record, &patience, &taken);
         if (!taken) {

@@ -75,11 +75,11 @@ static mailslot_err put_count_too_big(const mailslot *slot, msi_endpoint *writer
 }
 
 static mailslot_err put_hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
-                                  size_t len, uint64_t deadline) {
+                                  size_t len) {
     mailslot_err err = put_check_size(slot, len, slot->limit);
     if (err)
         return put_count_too_big(slot, writer, err);
-    err = slot->transport->put(writer, data, len, deadline);
+    err = slot->transport->put(writer, data, len, slot->options.put_timeout_ms);
     return err ? msi_slot_fail(slot, err) : MAILSLOT_OK;
 }
 
@@ -93,7 +93,7 @@ static mailslot_err put_never_written(const mailslot *slot, const mailslot_codec
 }
 
 static mailslot_err put_encoded(mailslot *slot, msi_endpoint *writer, const mailslot_codec *codec,
-                                const void *value, uint64_t deadline) {
+                                const void *value) {
     mailslot_sink *sink = put_borrow_sink(slot, slot->limit);
     MSI_ON_UNWIND(put_end_loan) put_loan loan = {slot, sink};
     if (!sink)
@@ -102,7 +102,7 @@ static mailslot_err put_encoded(mailslot *slot, msi_endpoint *writer, const mail
     if (!err && sink->dropped && sink->len <= slot->limit)
         err = put_count_too_big(slot, writer, put_never_written(slot, codec, sink->len));
     else if (!err)
-        err = put_hand_over(slot, writer, sink->data, sink->len, deadline);
+        err = put_hand_over(slot, writer, sink->data, sink->len);
     put_end_loan(&loan);
     return err;
 }
@@ -114,14 +114,13 @@ static mailslot_err put_null_argument(const char *which) {
 mailslot_err mailslot_put_as(mailslot *slot, const mailslot_codec *codec, const void *value) {
     if (!slot || !codec || !value)
         return put_null_argument(!slot ? "slot" : !codec ? "codec" : "value");
-    uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
     MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
         err = msi_slot_writer(slot, &writer);
     if (!err)
-        err = put_encoded(slot, writer, codec, value, deadline);
+        err = put_encoded(slot, writer, codec, value);
     msi_slot_leave(&busy);
     return err;
 }
@@ -142,7 +141,6 @@ static mailslot_err put_check_before_attaching(mailslot *slot, size_t len) {
 mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
     if (!slot || (!data && len))
         return put_null_argument(slot ? "data" : "slot");
-    uint64_t deadline = msi_deadline(slot->options.put_timeout_ms);
     msi_endpoint *writer;
     mailslot_err err = msi_slot_enter(slot);
     if (!err)
@@ -150,7 +148,7 @@ mailslot_err mailslot_put_bytes(mailslot *slot, const void *data, size_t len) {
     if (!err)
         err = msi_slot_writer(slot, &writer);
     if (!err)
-        err = put_hand_over(slot, writer, data, len, deadline);
+        err = put_hand_over(slot, writer, data, len);
     msi_rundown_leave(&slot->gate);
     return err;
 }

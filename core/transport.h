@@ -63,9 +63,10 @@ typedef struct msi_transport {
     /** Makes each put in progress, and each later one, return CLOSED, and each wait return. */
     void (*interrupt)(msi_endpoint *endpoint);
 
-    /** Queues or sends one message; waits for room until deadline (see msi_deadline()). FULL, GONE,
-     *  CLOSED, DAMAGED, NO_HOST, NO_MEMORY, OS. */
-    mailslot_err (*put)(msi_endpoint *endpoint, const void *data, size_t len, uint64_t deadline);
+    /** Queues or sends one message; waits for room for timeout_ms, but reads no clock if it finds
+     *  room: that would cost as much as the put. FULL, GONE, CLOSED, DAMAGED, NO_HOST, NO_MEMORY,
+     * OS. */
+    mailslot_err (*put)(msi_endpoint *endpoint, const void *data, size_t len, int timeout_ms);
 
     /** Takes the oldest message into buf, which holds cap bytes, without waiting. message->len is
      *  set with TOO_SMALL too, and the message stays. EMPTY, TOO_SMALL, DAMAGED. */

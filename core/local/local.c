@@ -153,14 +153,14 @@ static void local_interrupt(msi_endpoint *endpoint) {
 /* ---- Messages ---- */
 
 static mailslot_err local_put(msi_endpoint *endpoint, const void *data, size_t len,
-                              uint64_t deadline) {
+                              int timeout_ms) {
     msi_message message;
     message.len = len;
     message.arrival_ns = msi_clock_read(CLOCK_REALTIME_COARSE); /* a few ns, right to a few ms */
     message.pid = endpoint->pid;
     message.uid = endpoint->uid;
     message.remote = false;
-    return msi_queue_put(&endpoint->end.queue, &message, data, deadline);
+    return msi_queue_put(&endpoint->end.queue, &message, data, timeout_ms);
 }
 
 /* A reader that never sleeps looks for mailslotd when its queue is empty, and once per 1,024

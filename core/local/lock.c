@@ -68,7 +68,8 @@ static mailslot_err lock_judge_owner(msi_queue *queue, uint64_t word, lock_obsta
         atomic_load_explicit(&queue->shared->owner_pid, memory_order_relaxed));
 }
 
-static mailslot_err lock_wait(msi_queue *queue, uint64_t deadline) {
+static mailslot_err lock_wait(msi_queue *queue, msi_timeout *timeout) {
+    uint64_t deadline = msi_timeout_deadline(timeout);
     lock_obstacle in_the_way = {0, 0};
     bool slept = false;
     while (!atomic_load_explicit(&queue->interrupted, memory_order_relaxed)) {
@@ -88,14 +89,14 @@ static mailslot_err lock_wait(msi_queue *queue, uint64_t deadline) {
     return msi_fail_plain(MAILSLOT_ERR_CLOSED);
 }
 
-mailslot_err msi_lock_slowly(msi_queue *queue, uint64_t deadline) {
+mailslot_err msi_lock_slowly(msi_queue *queue, msi_timeout *timeout) {
     for (int spins = 0; spins < SPINS; spins++) {
         uint64_t word = atomic_load_explicit(&queue->shared->lock, memory_order_relaxed);
         if (!(word & MSI_LOCK_OWNER) && msi_lock_acquire(queue, word, 0))
             return MAILSLOT_OK;
         msi_pause();
     }
-    return lock_wait(queue, deadline);
+    return lock_wait(queue, timeout);
 }
 
 void msi_lock_wake(msi_queue *queue, uint64_t flags) {

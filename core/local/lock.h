@@ -2,6 +2,7 @@
 #ifndef MSI_LOCK_H
 #define MSI_LOCK_H
 
+#include "deadline.h"
 #include "queue_memory.h"
 
 /* The parts of the lock's word. */
@@ -24,16 +25,16 @@ static inline bool msi_lock_acquire(msi_queue *queue, uint64_t word, uint64_t mo
 }
 
 /** The slow paths of msi_queue_lock() and msi_queue_unlock(). */
-mailslot_err msi_lock_slowly(msi_queue *queue, uint64_t deadline);
+mailslot_err msi_lock_slowly(msi_queue *queue, msi_timeout *timeout);
 void msi_lock_wake(msi_queue *queue, uint64_t flags);
 
 /** Takes the writers' lock, from a dead owner too. FULL (a live owner has held it for a second and
- *  past the deadline), CLOSED. */
-static inline mailslot_err msi_queue_lock(msi_queue *queue, uint64_t deadline) {
+ *  past the timeout), CLOSED. */
+static inline mailslot_err msi_queue_lock(msi_queue *queue, msi_timeout *timeout) {
     uint64_t word = atomic_load_explicit(&queue->shared->lock, memory_order_relaxed);
     if (!(word & MSI_LOCK_OWNER) && msi_lock_acquire(queue, word, 0))
         return MAILSLOT_OK;
-    return msi_lock_slowly(queue, deadline);
+    return msi_lock_slowly(queue, timeout);
 }
 
 /** Has the next unlock wake the reader. */

@@ -150,7 +150,8 @@ static mailslot_err queue_append(msi_queue *queue, const msi_frame_header *heade
 /* After a put found no room: OK if it is worth another try, FULL without a detail if it is not. The
  * reader may have made room between the put's look at head and our asking for it, so look at head
  * again. */
-static mailslot_err queue_wait_for_room(msi_queue *queue, uint64_t deadline) {
+static mailslot_err queue_wait_for_room(msi_queue *queue, msi_timeout *timeout) {
+    uint64_t deadline = msi_timeout_deadline(timeout);
     if (deadline == 0)
         return MAILSLOT_ERR_FULL;
     if (atomic_load_explicit(&queue->interrupted, memory_order_relaxed))
@@ -170,18 +171,19 @@ static mailslot_err queue_wait_for_room(msi_queue *queue, uint64_t deadline) {
 }
 
 mailslot_err msi_queue_put(msi_queue *queue, const msi_message *message, const void *data,
-                           uint64_t deadline) {
+                           int timeout_ms) {
+    msi_timeout timeout = {timeout_ms, 0};
     if (!queue_reader_seems_alive(queue, message->arrival_ns))
         return queue_gone();
     msi_frame_header header = msi_frame_header_of(message);
     for (;;) {
-        mailslot_err err = msi_queue_lock(queue, deadline);
+        mailslot_err err = msi_queue_lock(queue, &timeout);
         if (err == MAILSLOT_OK) {
             uint32_t used;
             err = queue_append(queue, &header, message, data, &used);
             msi_queue_unlock(queue);
             if (err == MAILSLOT_ERR_FULL) {
-                err = queue_wait_for_room(queue, deadline);
+                err = queue_wait_for_room(queue, &timeout);
                 if (err == MAILSLOT_OK)
                     continue;
                 if (err == MAILSLOT_ERR_FULL)

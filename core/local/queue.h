@@ -35,9 +35,10 @@ void msi_queue_init(msi_queue_shared *shared, const msi_queue_layout *layout, ui
 void msi_queue_adopt(msi_queue *queue);
 
 /** Appends data, message->len bytes, with the envelope in message. Several threads may share a
- *  writer. Waits for room until deadline. FULL, GONE, CLOSED (interrupted), DAMAGED. */
+ *  writer. Waits for room for timeout_ms, and reads no fine clock unless it waits. FULL, GONE,
+ * CLOSED (interrupted), DAMAGED. */
 mailslot_err msi_queue_put(msi_queue *queue, const msi_message *message, const void *data,
-                           uint64_t deadline);
+                           int timeout_ms);
 
 /** Takes the oldest message; one thread at a time. EMPTY (without a detail), TOO_SMALL (likewise;
  *  message->len is set, the message stays), DAMAGED. */

@@ -194,12 +194,12 @@ static mailslot_err sender_wait_for_card(const msi_sender *sender, uint64_t dead
  * empties as fast as the card sends. */
 static mailslot_err sender_transmit_packet(const msi_sender *sender, const msi_interface *from,
                                            uint32_t ip, const msi_packet *packet,
-                                           uint64_t deadline) {
+                                           msi_timeout *timeout) {
     const msi_udp_address to = {ip, sender->config.datagram_port};
     mailslot_err err = msi_udp_send(&sender->socket, from, to, packet->bytes, packet->len);
     if (err != MAILSLOT_ERR_FULL)
         return err;
-    uint64_t least = msi_now() + CARD_NS;
+    uint64_t deadline = msi_timeout_deadline(timeout), least = msi_now() + CARD_NS;
     while (err == MAILSLOT_ERR_FULL) {
         err = sender_wait_for_card(sender, deadline > least ? deadline : least);
         if (err)
@@ -211,7 +211,7 @@ static mailslot_err sender_transmit_packet(const msi_sender *sender, const msi_i
 
 /* Succeeds if at least one interface accepted the datagram. */
 static mailslot_err sender_broadcast(const msi_sender *sender, msi_packet *packet,
-                                     uint64_t deadline) {
+                                     msi_timeout *timeout) {
     const msi_route *route = &packet->route;
     mailslot_err result = MAILSLOT_OK;
     bool sent = false;
@@ -221,7 +221,7 @@ static mailslot_err sender_broadcast(const msi_sender *sender, msi_packet *packe
             continue;
         sender_encode(packet, interface->ip);
         mailslot_err err =
-            sender_transmit_packet(sender, interface, interface->broadcast, packet, deadline);
+            sender_transmit_packet(sender, interface, interface->broadcast, packet, timeout);
         sent = sent || !err;
         result = err ? err : result;
     }
@@ -246,11 +246,12 @@ mailslot_err msi_sender_prepare(msi_sender *sender, const void *data, size_t len
     return MAILSLOT_OK;
 }
 
-mailslot_err msi_sender_transmit(const msi_sender *sender, msi_packet *packet, uint64_t deadline) {
+mailslot_err msi_sender_transmit(const msi_sender *sender, msi_packet *packet, int timeout_ms) {
+    msi_timeout timeout = {timeout_ms, 0};
     const msi_route *route = &packet->route;
     if (!route->owner.group)
-        return sender_transmit_packet(sender, NULL, route->owner.ip, packet, deadline);
+        return sender_transmit_packet(sender, NULL, route->owner.ip, packet, &timeout);
     if (!msi_interfaces_broadcast(route->interfaces, route->interface_count))
         return msi_resolve_fail_no_interface(&sender->config, route->interface_count);
-    return sender_broadcast(sender, packet, deadline);
+    return sender_broadcast(sender, packet, &timeout);
 }

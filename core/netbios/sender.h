@@ -55,9 +55,9 @@ mailslot_err msi_sender_prepare(msi_sender *sender, const void *data, size_t len
                                 msi_packet *packet);
 
 /** Sends a prepared datagram: to one host, or by broadcast on every interface, with one DGM_ID, so
- *  that receivers recognise duplicates. While the network card accepts no packets it waits until
- *  deadline, and a second at least. Any thread, several at once. NO_HOST (no interface can
+ *  that receivers recognise duplicates. While the network card accepts no packets it waits for
+ *  timeout_ms, and a second at least. Any thread, several at once. NO_HOST (no interface can
  *  broadcast), FULL, CLOSED, OS. */
-mailslot_err msi_sender_transmit(const msi_sender *sender, msi_packet *packet, uint64_t deadline);
+mailslot_err msi_sender_transmit(const msi_sender *sender, msi_packet *packet, int timeout_ms);
 
 #endif

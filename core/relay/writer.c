@@ -184,7 +184,8 @@ static mailslot_err writer_put_once(msi_endpoint *endpoint, const msi_relay_mess
 
 /* False if the deadline has passed. */
 static bool writer_pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause,
-                                         uint64_t deadline) {
+                                         msi_timeout *timeout) {
+    uint64_t deadline = msi_timeout_deadline(timeout);
     uint64_t now = deadline ? msi_now() : 0;
     if (now >= deadline)
         return false;
@@ -195,11 +196,12 @@ static bool writer_pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause
 
 /* The mutex is free between tries, so that other threads can put. */
 static mailslot_err writer_put(msi_endpoint *endpoint, const void *data, size_t len,
-                               uint64_t deadline) {
+                               int timeout_ms) {
+    msi_timeout timeout = {timeout_ms, 0};
     const msi_relay_message question = {.type = MSI_RELAY_PUT, .data = data, .data_len = len};
     uint64_t pause = FIRST_PAUSE_NS;
     mailslot_err err = writer_put_once(endpoint, &question);
-    while (err == MAILSLOT_ERR_FULL && writer_pause_before_next_try(endpoint, &pause, deadline))
+    while (err == MAILSLOT_ERR_FULL && writer_pause_before_next_try(endpoint, &pause, &timeout))
         err = writer_put_once(endpoint, &question);
     return err;
 }

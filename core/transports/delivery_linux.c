@@ -42,7 +42,7 @@ static mailslot_err delivery_put(void *ctx, const msi_message *message, const vo
     msi_delivery *delivery = ctx;
     if (atomic_load(&delivery->interrupted))
         return msi_fail_plain(MAILSLOT_ERR_CLOSED);
-    mailslot_err err = msi_queue_put(&delivery->end.queue, message, data, MSI_NEVER);
+    mailslot_err err = msi_queue_put(&delivery->end.queue, message, data, MAILSLOT_FOREVER);
     if (err == MAILSLOT_ERR_DAMAGED || err == MAILSLOT_ERR_GONE)
         atomic_fetch_add_explicit(&delivery->reader->queue.shared->lost, 1, memory_order_relaxed);
     return err;

@@ -13,7 +13,7 @@ void msi_own_readers_put(const msi_transport *local, bool (*has_it)(const msi_en
     size_t limit;
     if (!local->open_writer(&writer, name, NULL, &limit)) {
         if (len <= limit && !(has_it && has_it(writer)))
-            (void)!local->put(writer, data, len, 0);
+            (void)!local->put(writer, data, len, MAILSLOT_NO_WAIT);
         local->close(writer);
     }
     msi_fail_aloud();

@@ -84,14 +84,14 @@ static void remote_put_to_own_readers(msi_endpoint *endpoint, const msi_packet *
 }
 
 static mailslot_err remote_put(msi_endpoint *endpoint, const void *data, size_t len,
-                               uint64_t deadline) {
+                               int timeout_ms) {
     msi_packet packet;
     mailslot_err err = msi_sender_prepare(endpoint->sender, data, len, &packet);
     if (err)
         return err;
     if (packet.to_own_group)
         remote_put_to_own_readers(endpoint, &packet, data, len);
-    return msi_sender_transmit(endpoint->sender, &packet, deadline);
+    return msi_sender_transmit(endpoint->sender, &packet, timeout_ms);
 }
 
 const msi_transport msi_remote_transport = {

@@ -105,7 +105,7 @@ static mailslot_err remote_take_over(msi_endpoint *endpoint) {
 }
 
 static mailslot_err remote_send(msi_endpoint *endpoint, const void *data, size_t len,
-                                uint64_t deadline) {
+                                int timeout_ms) {
     msi_sender *sender = atomic_load(&endpoint->sender);
     msi_packet packet;
     mailslot_err err = msi_sender_prepare(sender, data, len, &packet);
@@ -113,19 +113,19 @@ static mailslot_err remote_send(msi_endpoint *endpoint, const void *data, size_t
         return err;
     if (packet.to_own_group)
         msi_own_readers_put(&msi_native_transport, NULL, &endpoint->name, data, len);
-    return msi_sender_transmit(sender, &packet, deadline);
+    return msi_sender_transmit(sender, &packet, timeout_ms);
 }
 
 static mailslot_err remote_put(msi_endpoint *endpoint, const void *data, size_t len,
-                               uint64_t deadline) {
+                               int timeout_ms) {
     if (atomic_load(&endpoint->sender))
-        return remote_send(endpoint, data, len, deadline);
-    DWORD code = msi_win32_writer_put(&endpoint->writer, data, len, deadline);
+        return remote_send(endpoint, data, len, timeout_ms);
+    DWORD code = msi_win32_writer_put(&endpoint->writer, data, len, timeout_ms);
     if (!remote_is_switched_off(endpoint, code))
         return code ? msi_win32_writer_fail(&endpoint->writer, code, len, endpoint->limit)
                     : MAILSLOT_OK;
     mailslot_err err = remote_take_over(endpoint);
-    return err ? err : remote_send(endpoint, data, len, deadline);
+    return err ? err : remote_send(endpoint, data, len, timeout_ms);
 }
 
 const msi_transport msi_remote_transport = {

@@ -133,8 +133,8 @@ static void native_close(msi_endpoint *endpoint) {
 /* ---- Messages ---- */
 
 static mailslot_err native_put(msi_endpoint *endpoint, const void *data, size_t len,
-                               uint64_t deadline) {
-    DWORD code = msi_win32_writer_put(&endpoint->output, data, len, deadline);
+                               int timeout_ms) {
+    DWORD code = msi_win32_writer_put(&endpoint->output, data, len, timeout_ms);
     return code ? msi_win32_writer_fail(&endpoint->output, code, len, endpoint->limit)
                 : MAILSLOT_OK;
 }

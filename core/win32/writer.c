@@ -63,17 +63,21 @@ static DWORD writer_finish(const msi_win32_writer *writer, OVERLAPPED *write, ui
                                                                     : GetLastError();
 }
 
-DWORD msi_win32_writer_put(msi_win32_writer *writer, const void *data, size_t len,
-                           uint64_t deadline) {
+static uint64_t writer_deadline(const msi_win32_writer *writer, int timeout_ms) {
+    uint64_t deadline = msi_deadline(timeout_ms);
+    uint64_t patience = writer->remote ? msi_deadline(FINDING_MS) : 0;
+    return deadline > patience ? deadline : patience;
+}
+
+DWORD msi_win32_writer_put(msi_win32_writer *writer, const void *data, size_t len, int timeout_ms) {
     OVERLAPPED write = {.hEvent = writer_borrow_event(writer)};
     if (!write.hEvent)
         return GetLastError();
     DWORD code = ERROR_SUCCESS;
     if (!WriteFile(writer->slot, len ? data : "", (DWORD)len, NULL, &write))
         code = GetLastError();
-    uint64_t patience = writer->remote ? msi_deadline(FINDING_MS) : 0;
     if (code == ERROR_IO_PENDING)
-        code = writer_finish(writer, &write, deadline > patience ? deadline : patience);
+        code = writer_finish(writer, &write, writer_deadline(writer, timeout_ms));
     writer_return_event(writer, write.hEvent);
     return code;
 }

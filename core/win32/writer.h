@@ -21,8 +21,7 @@ DWORD msi_win32_writer_open(msi_win32_writer *writer, const wchar_t *name, bool 
 void msi_win32_writer_close(msi_win32_writer *writer);
 
 /** As a transport's put and interrupt; put returns a Windows error code, 0 on success. */
-DWORD msi_win32_writer_put(msi_win32_writer *writer, const void *data, size_t len,
-                           uint64_t deadline);
+DWORD msi_win32_writer_put(msi_win32_writer *writer, const void *data, size_t len, int timeout_ms);
 void msi_win32_writer_interrupt(msi_win32_writer *writer);
 
 /** Fails as a put of len bytes that ended with that code; CLOSED or FULL if it was cancelled,

@@ -65,7 +65,7 @@ struct campaign_sums campaign_cost_sum(const struct campaign *campaign, unsigned
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
 
-enum against { AGAINST_UNIX, AGAINST_ZMQ, AGAINST_FLOOR, AGAINST_FLOOR_BEST };
+enum against { AGAINST_UNIX, AGAINST_ZMQ, AGAINST_FLOOR, AGAINST_FLOOR_BEST, AGAINST_MAILSLOT };
 
 struct ratio {
     const char *cell;
@@ -75,16 +75,17 @@ struct ratio {
     double aim;        /* 0: none */
     double goal;       /* more than is asked for; 0: none */
     bool less_is_more; /* times, not rates: at most aim, and the better peer has less */
+    const char *of;    /* the peer whose figure is divided; NULL: mailslot */
 };
 
-#define RATIO_COUNT 19
+#define RATIO_COUNT 22
 
 extern const struct ratio ratios_all[RATIO_COUNT];
 
 const char *against_name(enum against against);
 
-/* Of mailslot to the other, round by round. The better of the AF_UNIX peers counts, in each round.
- * count is 0 unless both were measured. */
+/* Of mailslot, or what `of` names, to the other, round by round. The better of the AF_UNIX peers
+ * counts, in each round. count is 0 unless both were measured. */
 struct spread ratio_spread(const struct campaign *campaign, const struct ratio *ratio);
 
 bool ratio_met(const struct ratio *ratio, const struct spread *spread);

@@ -1,5 +1,6 @@
-/* The library under test, through its public API with every option at its default. A full slot
- * refuses at once (put_timeout_ms is 0), so the harness does the waiting. */
+/* The library under test, through its public API: with every option at its default, where a full
+ * slot refuses at once (put_timeout_ms is 0) and the harness does the waiting; and with a put that
+ * may wait, whose cost while there is room must be the same. */
 #include "peer.h"
 
 #include <mailslot/mailslot.h>
@@ -23,20 +24,29 @@ static enum peer_status create(const struct peer_place *place, void **channel) {
     return PEER_OK;
 }
 
-static void *open_end(const struct channel *channel, mailslot_direction direction) {
+#define WAIT_MS 1000
+
+static void *open_end(const struct channel *channel, mailslot_direction direction,
+                      int put_timeout_ms) {
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.direction = direction;
+    options.put_timeout_ms = put_timeout_ms;
     mailslot *slot = NULL;
     if (mailslot_open(&slot, channel->name, &options) != MAILSLOT_OK)
         peer_fail(mailslot_detail(), 0);
     return slot;
 }
 
-static void *open_reader(void *channel) { return open_end(channel, MAILSLOT_READ); }
+static void *open_reader(void *channel) { return open_end(channel, MAILSLOT_READ, 0); }
 
 static void *open_writer(void *channel, bool wait) {
     (void)wait;
-    return open_end(channel, MAILSLOT_WRITE);
+    return open_end(channel, MAILSLOT_WRITE, 0);
+}
+
+static void *open_patient_writer(void *channel, bool wait) {
+    (void)wait;
+    return open_end(channel, MAILSLOT_WRITE, WAIT_MS);
 }
 
 static enum peer_status put(void *end, const void *data, size_t len) {
@@ -67,6 +77,18 @@ const struct peer peer_mailslot = {
     .destroy = free,
     .open_reader = open_reader,
     .open_writer = open_writer,
+    .put = put,
+    .get = get,
+    .close = close_end,
+};
+
+const struct peer peer_mailslot_wait = {
+    .name = "mailslot-w",
+    .what = "the same with put_timeout_ms = 1000: puts that find room must cost the same",
+    .create = create,
+    .destroy = free,
+    .open_reader = open_reader,
+    .open_writer = open_patient_writer,
     .put = put,
     .get = get,
     .close = close_end,

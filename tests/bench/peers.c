@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct peer peer_floor, peer_floor_best, peer_unix, peer_unix_tuned, peer_pipe,
-    peer_mq;
+extern const struct peer peer_mailslot_wait, peer_floor, peer_floor_best, peer_unix,
+    peer_unix_tuned, peer_pipe, peer_mq;
 #ifdef BENCH_HAVE_ZMQ
 extern const struct peer peer_zmq;
 #else
@@ -22,8 +22,9 @@ static const struct peer peer_nng = {
 #endif
 
 const struct peer *const peers_all[] = {
-    &peer_mailslot, &peer_floor, &peer_floor_best, &peer_unix, &peer_unix_tuned,
-    &peer_pipe,     &peer_mq,    &peer_zmq,        &peer_nng,  NULL,
+    &peer_mailslot, &peer_mailslot_wait, &peer_floor, &peer_floor_best,
+    &peer_unix,     &peer_unix_tuned,    &peer_pipe,  &peer_mq,
+    &peer_zmq,      &peer_nng,           NULL,
 };
 
 static char reason[200];

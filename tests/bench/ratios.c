@@ -4,36 +4,41 @@
 #include <string.h>
 
 const struct ratio ratios_all[RATIO_COUNT] = {
-    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_UNIX, 10, 0, false},
-    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_ZMQ, 5, 0, false},
-    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_FLOOR, 0.4, 0.6, false},
-    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_FLOOR_BEST, 0, 0, false},
-    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_UNIX, 12, 0, false},
-    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_ZMQ, 12, 0, false},
-    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_FLOOR, 0.45, 0.75, false},
-    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_FLOOR_BEST, 0, 0, false},
-    {"rate-64-4", 0, "64 B, 4 writers", AGAINST_UNIX, 10, 0, false},
-    {"rate-64-4", 0, "64 B, 4 writers", AGAINST_ZMQ, 2, 5, false},
-    {"rate-400-4", 0, "400 B, 4 writers", AGAINST_UNIX, 0, 0, false},
-    {"rate-400-4", 0, "400 B, 4 writers", AGAINST_ZMQ, 0, 0, false},
-    {"pingpong-64", 0, "ping-pong p50", AGAINST_UNIX, 0.2, 0, true},
-    {"pingpong-64", 0, "ping-pong p50", AGAINST_ZMQ, 0, 0, true},
-    {"pingpong-64", 0, "ping-pong p50", AGAINST_FLOOR, 0, 0, true},
-    {"pingpong-64", 1, "ping-pong p99", AGAINST_UNIX, 0, 0, true},
-    {"paced-64", 0, "one a ms p50", AGAINST_UNIX, 1, 0, true},
-    {"paced-64", 0, "one a ms p50", AGAINST_ZMQ, 0, 0, true},
-    {"paced-64", 1, "one a ms p99", AGAINST_UNIX, 0, 0, true},
+    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_UNIX, 10, 0, false, NULL},
+    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_ZMQ, 5, 0, false, NULL},
+    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_FLOOR, 0.4, 0.6, false, NULL},
+    {"rate-64-1", 0, "64 B, 1 writer", AGAINST_FLOOR_BEST, 0, 0, false, NULL},
+    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_UNIX, 12, 0, false, NULL},
+    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_ZMQ, 12, 0, false, NULL},
+    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_FLOOR, 0.45, 0.75, false, NULL},
+    {"rate-400-1", 0, "400 B, 1 writer", AGAINST_FLOOR_BEST, 0, 0, false, NULL},
+    {"rate-64-4", 0, "64 B, 4 writers", AGAINST_UNIX, 10, 0, false, NULL},
+    {"rate-64-4", 0, "64 B, 4 writers", AGAINST_ZMQ, 2, 5, false, NULL},
+    {"rate-400-4", 0, "400 B, 4 writers", AGAINST_UNIX, 0, 0, false, NULL},
+    {"rate-400-4", 0, "400 B, 4 writers", AGAINST_ZMQ, 0, 0, false, NULL},
+    {"rate-64-1", 0, "64 B, may wait", AGAINST_MAILSLOT, 0.98, 0, false, "mailslot-w"},
+    {"rate-400-1", 0, "400 B, may wait", AGAINST_MAILSLOT, 0.98, 0, false, "mailslot-w"},
+    {"rate-64-4", 0, "64 B, 4, may wait", AGAINST_MAILSLOT, 0.98, 0, false, "mailslot-w"},
+    {"pingpong-64", 0, "ping-pong p50", AGAINST_UNIX, 0.2, 0, true, NULL},
+    {"pingpong-64", 0, "ping-pong p50", AGAINST_ZMQ, 0, 0, true, NULL},
+    {"pingpong-64", 0, "ping-pong p50", AGAINST_FLOOR, 0, 0, true, NULL},
+    {"pingpong-64", 1, "ping-pong p99", AGAINST_UNIX, 0, 0, true, NULL},
+    {"paced-64", 0, "one a ms p50", AGAINST_UNIX, 1, 0, true, NULL},
+    {"paced-64", 0, "one a ms p50", AGAINST_ZMQ, 0, 0, true, NULL},
+    {"paced-64", 1, "one a ms p99", AGAINST_UNIX, 0, 0, true, NULL},
 };
 
 static const char *const against_names[] = {[AGAINST_UNIX] = "AF_UNIX",
                                             [AGAINST_ZMQ] = "ZeroMQ",
                                             [AGAINST_FLOOR] = "floor",
-                                            [AGAINST_FLOOR_BEST] = "floor-best"};
+                                            [AGAINST_FLOOR_BEST] = "floor-best",
+                                            [AGAINST_MAILSLOT] = "mailslot"};
 
 static const char *const against_peers[] = {[AGAINST_UNIX] = "unix",
                                             [AGAINST_ZMQ] = "zeromq",
                                             [AGAINST_FLOOR] = "floor",
-                                            [AGAINST_FLOOR_BEST] = "floor-best"};
+                                            [AGAINST_FLOOR_BEST] = "floor-best",
+                                            [AGAINST_MAILSLOT] = "mailslot"};
 
 const char *against_name(enum against against) { return against_names[against]; }
 
@@ -72,7 +77,7 @@ struct spread ratio_spread(const struct campaign *campaign, const struct ratio *
     for (unsigned round = 0; round < campaign->rounds_done; round++) {
         double ours = 0;
         double theirs = 0;
-        if (figure(campaign, round, ratio, "mailslot", &ours) &&
+        if (figure(campaign, round, ratio, ratio->of ? ratio->of : "mailslot", &ours) &&
             other_figure(campaign, round, ratio, &theirs))
             values[count++] = ours / theirs;
     }

@@ -66,13 +66,14 @@ static void check_put(struct play *play, const msi_queue *writer, mailslot_err e
 
 static void put(struct play *play) {
     msi_queue *writer = &play->writers[1 + take_number(&play->input, 1) % WRITERS];
-    uint64_t how = take_number(&play->input, 2), deadline = take_deadline(play);
+    uint64_t how = take_number(&play->input, 2);
+    int timeout_ms = (int)take_number(&play->input, 1);
     size_t len = (size_t)(how / 2 % (msi_queue_largest(&play->memory->layout) + 1));
     msi_message message;
     unsigned char *data = model_make(&play->model, len, how % 2, shortcut_now(), &message);
     bool room = play->sound && model_has_room(&play->model, &play->memory->layout);
     uint64_t looks = shortcut_looks();
-    mailslot_err err = msi_queue_put(writer, &message, data, deadline);
+    mailslot_err err = msi_queue_put(writer, &message, data, timeout_ms);
     require(shortcut_looks() - looks < LOOKS_MOST); /* it sleeps while it waits */
     free(data);
     if (play->sound)

@@ -56,8 +56,8 @@ static void *write_all(void *arg) {
         memset(data, (int)(self->holder + i), len);
         memcpy(data, &i, sizeof i);
         msi_message message = {.len = len, .arrival_ns = msi_now(), .pid = self->holder};
-        uint64_t deadline = i % 2 ? MSI_NEVER : 0;
-        while (msi_queue_put(&queue, &message, data, deadline) == MAILSLOT_ERR_FULL)
+        int timeout_ms = i % 2 ? MAILSLOT_FOREVER : MAILSLOT_NO_WAIT;
+        while (msi_queue_put(&queue, &message, data, timeout_ms) == MAILSLOT_ERR_FULL)
             self->refused++;
     }
     return NULL;

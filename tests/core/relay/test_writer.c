@@ -36,7 +36,7 @@ static msi_endpoint *attach_well(void) {
 }
 
 static mailslot_err put_text(msi_endpoint *writer, const char *text, int timeout_ms) {
-    return relay->put(writer, text, strlen(text), msi_deadline(timeout_ms));
+    return relay->put(writer, text, strlen(text), timeout_ms);
 }
 
 /* ---- Attaching ---- */
