@@ -58,12 +58,14 @@ static mailslot_err options_refuse_unknown(const void *given, size_t known, size
     return MAILSLOT_OK;
 }
 
+/* The first version ended where bad_messages is now: its programs get the default of that. */
 static mailslot_err options_copy_known(mailslot_options *out, const mailslot_options *given) {
-    if (given->size < sizeof *out)
+    const size_t first = offsetof(mailslot_options, bad_messages);
+    if (given->size != first && given->size < sizeof *out)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "options have size %zu: start from MAILSLOT_OPTIONS_INIT",
                              given->size);
-    *out = *given;
+    memcpy(out, given, given->size == first ? first : sizeof *out);
     return options_refuse_unknown(given, sizeof *out, given->size, "options");
 }
 

@@ -41,6 +41,7 @@ static void options_out_of_range_are_invalid(void **state) {
     check_option(MAILSLOT_ERR_INVALID, put_timeout_ms, MAILSLOT_SLOT_TIMEOUT);
     check_option(MAILSLOT_ERR_INVALID, put_timeout_ms, INT_MIN);
     check_option(MAILSLOT_ERR_INVALID, access, (mailslot_access)3);
+    check_option(MAILSLOT_ERR_INVALID, bad_messages, (mailslot_bad)2);
     check_option(MAILSLOT_ERR_INVALID, capacity, 1);
     check_option(MAILSLOT_ERR_INVALID, capacity, 4095);
     check_option(MAILSLOT_ERR_INVALID, capacity, ((size_t)8 << 30) + 1);
@@ -71,6 +72,16 @@ static void options_of_a_later_version_are_accepted(void **state) {
     } later = {MAILSLOT_OPTIONS_INIT, NULL};
     later.options.size = sizeof later;
     check_ok(open_and_close(&later.options));
+}
+
+static void options_of_the_first_version_get_the_default_of_what_it_lacked(void **state) {
+    (void)state;
+    mailslot_options first = MAILSLOT_OPTIONS_INIT;
+    first.size = offsetof(mailslot_options, bad_messages);
+    first.bad_messages = (mailslot_bad)77; /* not a member of it: memory of something else */
+    check_ok(open_and_close(&first));
+    first.size++;
+    check_err(MAILSLOT_ERR_INVALID, open_and_close(&first));
 }
 
 static void options_are_copied_and_null_means_every_default(void **state) {
@@ -250,6 +261,7 @@ int main(void) {
         slot_test(options_out_of_range_are_invalid),
         slot_test(options_at_the_ends_of_their_ranges_are_accepted),
         slot_test(options_of_a_later_version_are_accepted),
+        slot_test(options_of_the_first_version_get_the_default_of_what_it_lacked),
         slot_test(options_are_copied_and_null_means_every_default),
         slot_test(codecs_that_are_none_are_invalid),
         slot_test(a_value_the_codec_refuses_is_bad_and_nothing_is_queued),
