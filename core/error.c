@@ -44,7 +44,10 @@ const char *mailslot_detail(void) { return last[error_audience()]; }
 
 unsigned msi_failures(void) { return failures[error_audience()]; }
 
-void msi_fail_silently(void) { silenced++; }
+unsigned msi_fail_silently(void) {
+    silenced++;
+    return failures[SILENT];
+}
 
 void msi_fail_aloud(void) { silenced--; }
 

@@ -22,8 +22,9 @@ mailslot_err msi_fail_about(mailslot_err err, const char *subject);
 
 /** Between these two calls, which nest, this thread's failures have a detail and a count of their
  *  own, and those that mailslot_detail() and msi_failures() return outside stay as they are. For
- *  steps that may fail within a call that succeeds. */
-void msi_fail_silently(void);
+ *  steps that may fail within a call that succeeds. The first returns msi_failures() as it is
+ *  between them. */
+unsigned msi_fail_silently(void);
 void msi_fail_aloud(void);
 
 /** Sets the detail to that of the last silenced failure; returns err. */

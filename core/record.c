@@ -91,8 +91,8 @@ static size_t record_default_budget(size_t len) {
     return budget > LEAST_BUDGET ? budget : LEAST_BUDGET;
 }
 
-static mailslot_err record_call_codec(mailslot_record *record, const mailslot_codec *codec) {
-    unsigned before = msi_failures();
+static mailslot_err record_call_codec(mailslot_record *record, const mailslot_codec *codec,
+                                      unsigned before) {
     mailslot_err err =
         codec->decode(codec, &record->scratch, mailslot_record_bytes(record), &record->value);
     if (!err)
@@ -114,9 +114,9 @@ static void record_end_silence(bool *silent) {
 mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec,
                                size_t budget) {
     msi_scratch_reset(&record->scratch, budget ? budget : record_default_budget(record->len));
-    msi_fail_silently();
+    unsigned before = msi_fail_silently();
     MSI_ON_UNWIND(record_end_silence) bool silent = true;
-    mailslot_err err = record_call_codec(record, codec);
+    mailslot_err err = record_call_codec(record, codec, before);
     record_end_silence(&silent);
     return err;
 }
