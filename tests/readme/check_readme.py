@@ -12,9 +12,9 @@ import time
 
 readme, compiler, libdir, codecs_libdir, trace_lib, tool, *includes = sys.argv[1:]
 
-# No trace.Event: not Protobuf, cut short, not UTF-8, a wrong wire type, a group. None may end the
-# receiver, and all good messages between them are printed.
-HOSTILE = [b"\xff" * 64, b"\x2a\x05hi", b"\x2a\x01\xff", b"\x0d\0\0\0\0", b"\x0b" * 400, b"hello"]
+# No trace.Event: not Protobuf, cut short, not UTF-8, a field 0, open groups, a group's end. None may
+# end the receiver, and all good messages between them are printed.
+HOSTILE = [b"\xff" * 64, b"\x2a\x05hi", b"\x2a\x01\xff", b"\0\0", b"\x0b" * 400, b"\x0c"]
 ROUNDS = 5
 
 
