@@ -228,6 +228,26 @@ mailslot_err mailslot_registry_find(const mailslot_registry *registry, const cha
     return *codec ? MAILSLOT_OK : registry_not_found(registry, spec);
 }
 
+/* Types that were compiled in are few: those that the program added. */
+static const ProtobufCMessageDescriptor *registry_find_compiled(const mailslot_registry *registry,
+                                                                const char *name) {
+    const struct made_codec *made = registry->made;
+    while (made && strcmp(made->spec + strlen(MSI_SPEC_PREFIX), name) != 0)
+        made = made->next;
+    return made ? made->codec.schema : NULL;
+}
+
+const ProtobufCMessageDescriptor *mailslot_protobuf_find(const mailslot_registry *registry,
+                                                         const char *name) {
+    if (!registry || !name)
+        return NULL;
+    const struct msi_symbol *symbol = msi_schema_find_symbol(registry->schemas, name);
+    if (!symbol)
+        return registry_find_compiled(registry, name);
+    const struct msi_type *type = symbol->is_enum ? NULL : symbol->descriptor;
+    return type && !type->is_map_entry ? &type->descriptor : NULL;
+}
+
 mailslot_err mailslot_registry_each(const mailslot_registry *registry,
                                     mailslot_err (*each)(void *ctx, const char *spec,
                                                          const mailslot_codec *codec),

@@ -58,6 +58,15 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_protobuf_load(mailslot_regi
 MAILSLOT_API mailslot_bytes mailslot_protobuf_well_known(void);
 
 /**
+ * Finds a message type by its full name, such as "google.protobuf.Duration", for the content of a
+ * google.protobuf.Any: a type of a loaded set, one that mailslot_registry_add_protobuf() added, or,
+ * once a set was loaded, a well-known one, for which the registry has no codec. It lives as long as
+ * the registry. NULL: there is none, or an argument is NULL.
+ */
+MAILSLOT_API const ProtobufCMessageDescriptor *
+mailslot_protobuf_find(const mailslot_registry *registry, const char *name);
+
+/**
  * Initialises an empty message of type in the type->sizeof_message bytes at message, which must be
  * aligned for any type. As protobuf_c_message_init(), but for loaded types too, whose message_init
  * is NULL.

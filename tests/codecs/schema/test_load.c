@@ -100,6 +100,29 @@ static void loaded_types_are_described_as_compiled_ones(void **state) {
     mailslot_registry_free(registry);
 }
 
+static void types_are_found_by_name(void **state) {
+    (void)state;
+    mailslot_registry *registry = new_registry();
+    const ProtobufCMessageDescriptor *added = &test3__tree__descriptor;
+    check_ok(mailslot_registry_add_protobuf(registry, added));
+    check(mailslot_protobuf_find(registry, added->name) == added);
+    check(mailslot_protobuf_find(registry, "google.protobuf.Duration") == NULL);
+    check(mailslot_protobuf_find(NULL, added->name) == NULL);
+    check(mailslot_protobuf_find(registry, NULL) == NULL);
+    mailslot_registry_free(registry);
+
+    registry = loaded();
+    check(mailslot_protobuf_find(registry, added->name) ==
+          type_of(registry, "protobuf:test3.Tree"));
+    const ProtobufCMessageDescriptor *duration =
+        mailslot_protobuf_find(registry, "google.protobuf.Duration");
+    check(duration && field_of(duration, "nanos"));
+    check(mailslot_protobuf_find(registry, "google.protobuf.Struct.FieldsEntry") == NULL);
+    check(mailslot_protobuf_find(registry, "google.protobuf.NullValue") == NULL);
+    check(mailslot_protobuf_find(registry, "test3.None") == NULL);
+    mailslot_registry_free(registry);
+}
+
 /* ---- Messages ---- */
 
 /* A message of type, initialised over memory that was not zero. */
@@ -242,6 +265,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(loaded_types_have_the_bytes_of_compiled_ones),
         cmocka_unit_test(loaded_types_are_described_as_compiled_ones),
+        cmocka_unit_test(types_are_found_by_name),
         cmocka_unit_test(new_messages_have_their_defaults),
         cmocka_unit_test(new_messages_of_compiled_types_have_theirs),
         cmocka_unit_test(an_enum_without_a_default_has_its_first_value),
