@@ -32,7 +32,7 @@ static void check_json(const mailslot_codec *codec, const struct message *messag
     struct json_object *json;
     struct buffer text = {0};
     mailslot_sink sink;
-    mailslot_err err = protobuf_to_json(message->value, &json);
+    mailslot_err err = protobuf_to_json(message->value, NULL, &json);
     require(err == MAILSLOT_OK || (err == MAILSLOT_ERR_BAD_MESSAGE && *mailslot_detail()));
     if (!err) {
         json_write(&text, json);

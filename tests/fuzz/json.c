@@ -9,7 +9,7 @@ static mailslot_err make(mailslot_sink *sink, struct arena *arena, const mailslo
                          struct json_object *json) {
     msgpack_object object;
     ProtobufCMessage *message = NULL;
-    mailslot_err err = codec->schema ? protobuf_from_json(arena, json, codec->schema, &message)
+    mailslot_err err = codec->schema ? protobuf_from_json(arena, json, codec->schema, NULL, &message)
                                      : msgpack_from_json(arena, json, &object);
     if (err)
         return err;
@@ -37,7 +37,7 @@ mailslot_err json_encode(mailslot_sink *sink, const mailslot_codec *codec, const
 
 void json_show(struct buffer *text, const mailslot_codec *codec, const struct message *message) {
     struct json_object *json;
-    mailslot_err err = codec->schema ? protobuf_to_json(message->value, &json)
+    mailslot_err err = codec->schema ? protobuf_to_json(message->value, NULL, &json)
                                      : msgpack_to_json(message->value, &json);
     require(err == MAILSLOT_OK);
     json_write(text, json);

@@ -25,7 +25,7 @@
 struct converter {
     mailslot *reader, *writer;
     mailslot_record *record;
-    const struct text_codec *text_codec;
+    struct text_codec text_codec;
 };
 
 static int fail(const char *what) {
@@ -57,7 +57,7 @@ static void to_json(struct converter *converter, const char *text, size_t len) {
     if (!err)
         err = mailslot_get_nowait(converter->reader, converter->record);
     if (!err)
-        err = text_codec_to_json(converter->text_codec, converter->record, &json);
+        err = text_codec_to_json(&converter->text_codec, converter->record, &json);
     if (err) {
         print_error(err);
         return;
@@ -90,7 +90,7 @@ static void again(struct converter *converter, const char *text, size_t len) {
 }
 
 static void from_json(struct converter *converter, const char *text, size_t len) {
-    mailslot_err err = text_codec_put(converter->text_codec, converter->writer, text, len);
+    mailslot_err err = text_codec_put(&converter->text_codec, converter->writer, text, len);
     if (!err)
         err = mailslot_get_nowait(converter->reader, converter->record);
     if (err) {
@@ -125,8 +125,9 @@ static mailslot_err add_compiled(mailslot_registry *registry) {
     return err;
 }
 
-static int convert(const mailslot_codec *codec, const char *direction) {
-    struct converter converter = {.text_codec = text_codec_of(codec)};
+static int convert(const mailslot_registry *registry, const mailslot_codec *codec,
+                   const char *direction) {
+    struct converter converter = {.text_codec = text_codec_of(registry, codec)};
     mailslot_options options = MAILSLOT_OPTIONS_INIT;
     options.codec = codec;
     options.direction = MAILSLOT_READ;
@@ -160,7 +161,7 @@ int main(int argc, char **argv) {
     mailslot_err err = argc > 3 ? MAILSLOT_OK : add_compiled(registry);
     if (!err)
         err = mailslot_registry_find(registry, argv[1], &codec);
-    status = err ? fail("registry") : convert(codec, argv[2]);
+    status = err ? fail("registry") : convert(registry, codec, argv[2]);
     mailslot_registry_free(registry);
     return status;
 }

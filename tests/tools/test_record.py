@@ -158,6 +158,16 @@ class Files(RecordTest):
         files = descriptor_pb2.FileDescriptorSet.FromString(header_of(self.read()).descriptor_set)
         self.assertEqual(sorted(file.name for file in files.file), ["part.proto", "whole.proto"])
 
+    def test_what_an_any_contains_is_inside(self):
+        any_schema = self.write(b'syntax = "proto3"; import "google/protobuf/any.proto";'
+                                b"message Box { google.protobuf.Any any = 1; }", "box.proto")
+        content = self.write(b'syntax = "proto3"; package p; message In { int32 n = 1; }', "in.proto")
+        recorder = self.record("x", options=("--codec", "protobuf:Box", "--schema", any_schema,
+                                             "--schema", content))
+        self.send_bytes("x", b"\x0a\x0c\x0a\x06x/p.In\x12\x02\x08\x07")
+        self.assert_done(recorder.end())
+        self.assert_prints(b'{"any":{"@type":"x/p.In","n":7}}\n')
+
     def test_the_built_in_schema_is_inside_too(self):
         self.assert_done(self.record("x", options=("--codec", EVENT)).end())
         files = descriptor_pb2.FileDescriptorSet.FromString(header_of(self.read()).descriptor_set)

@@ -113,5 +113,80 @@ class MinusZero(SchemaJsonTest):
                         '{"in":{}}')
 
 
+class AnyTest(SchemaJsonTest):
+    SCHEMA = """syntax = "proto3"; package p;
+        import "google/protobuf/any.proto"; import "google/protobuf/struct.proto";
+        import "google/protobuf/empty.proto";
+        message Inner { int32 number = 1; double d = 2; google.protobuf.Any any = 3; }
+        message Odd { int32 number = 1 [json_name = "@type"]; }
+        message M { google.protobuf.Any any = 1; repeated google.protobuf.Any list = 2;
+                    map<string, google.protobuf.Any> map = 3; }"""
+    URL = "type.googleapis.com/"
+
+    def any(self, kind, rest=""):
+        return f'{{"@type":"{self.URL}{kind}"{rest}}}'
+
+    def test_the_fields_of_the_content_stand_beside_its_type(self):
+        inner = self.any("p.Inner", ',"number":7,"d":-0.0')
+        nested = self.any("p.Inner", f',"any":{inner}')
+        self.check_same(self.schema(self.SCHEMA), f'{{"any":{inner}}}', f'{{"any":{nested}}}',
+                        f'{{"list":[{inner},{self.any("p.Inner")}]}}', f'{{"map":{{"k":{inner}}}}}',
+                        f'{{"any":{self.any("p.M", f",{chr(34)}any{chr(34)}:{nested}")}}}', '{"any":{}}')
+
+    def test_a_content_with_a_form_of_its_own_is_a_value(self):
+        for kind, value in [("Duration", '"1.500s"'), ("StringValue", '"x"'), ("Value", "null"),
+                            ("Value", '{"a":[1.0]}'), ("Struct", '{"a":null}'),
+                            ("Timestamp", '"1972-01-01T10:00:20.021Z"'), ("FieldMask", '"a,bC"'),
+                            ("Int64Value", '"5"'), ("Any", self.any("p.Inner", ',"number":1'))]:
+            self.check_same(self.schema(self.SCHEMA),
+                            '{"any":%s}' % self.any("google.protobuf." + kind, ',"value":' + value))
+
+    def test_the_type_may_stand_behind_the_fields(self):
+        url = self.URL + "p.Inner"
+        empty = self.any("google.protobuf.Empty")
+        self.check(self.schema(self.SCHEMA),
+                   ('{"any":{"number":7,"@type":"%s"}}' % url,
+                    '{"any":{"@type":"%s","number":7}}' % url),
+                   ('{"any":%s,"value":{}}}' % empty[:-1], '{"any":%s}' % empty))
+
+    def test_the_bytes_are_those_of_other_implementations(self):
+        data = b"\x0a\x36\x0a\x2ftype.googleapis.com/google.protobuf.StringValue\x12\x03\x0a\x01x"
+        text = '{"any":%s}' % self.any("google.protobuf.StringValue", ',"value":"x"')
+        options = self.schema(self.SCHEMA)
+        self.assertEqual(self.shown(options, data), [text])
+        listener = self.listen("raw", "--format", "raw", "--count", "1", *options)
+        self.assert_done(self.run_tool("send", "raw", *options, "--", text))
+        self.assertEqual(listener.finish().out, data)
+
+    def test_a_content_that_is_not_known_stays_as_it_is(self):
+        self.check_same(self.schema(self.SCHEMA),
+                        '{"any":{"typeUrl":"type.googleapis.com/x.Y","value":"CgF4"}}',
+                        '{"any":{"typeUrl":"type.googleapis.com/p.Inner","value":"Cg=="}}',
+                        '{"any":{"typeUrl":"p.Inner","value":"CAE="}}', '{"any":{"value":"CAE="}}')
+
+    def test_a_field_called_type_is_not_lost(self):
+        self.check_same(self.schema(self.SCHEMA),
+                        '{"any":{"typeUrl":"type.googleapis.com/p.Odd","value":"CAE="}}')
+
+    def test_nested_ones_are_shown(self):
+        inner = self.any("p.Inner", ',"number":1')
+        for _ in range(14):
+            inner = self.any("p.Inner", f',"any":{inner}')
+        self.check_same(self.schema(self.SCHEMA), '{"any":%s}' % inner)
+
+    def test_what_is_refused(self):
+        url = self.URL + "google.protobuf.Duration"
+        self.check_refused(
+            self.schema(self.SCHEMA),
+            ('{"any":{"@type":"type.googleapis.com/x.Y"}}', 'any.@type: type "x.Y" is not known'),
+            ('{"any":{"@type":"p.Inner"}}', "any.@type: a type URL such as"),
+            ('{"any":{"@type":"a/p.Inner\\u0000x"}}', "any.@type: a type URL such as"),
+            ('{"any":{"@type":7}}', "any.@type: a type URL such as"),
+            ('{"any":{"@type":"a/p.Inner","none":1}}', 'any: p.Inner has no field "none"'),
+            ('{"any":{"@type":"%s"}}' % url, 'has the members "@type" and "value"'),
+            ('{"any":{"@type":"%s","value":"1s","more":1}}' % url, 'has the members "@type"'),
+            ('{"any":{"@type":"%s","value":7}}' % url, "any: a duration such as"))
+
+
 if __name__ == "__main__":
     unittest.main()

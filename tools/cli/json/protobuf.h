@@ -12,8 +12,10 @@
  *    takes the numbers its schema declares and no others, but shows them.
  *  - Fields of a message that its schema does not know are not shown.
  *
- *  - Messages of google.protobuf have their own forms (well_known.h), but for Any, which is a
- *    message like any other.
+ *  - Messages of google.protobuf have their own forms (well_known.h). An Any is {"@type":URL} with
+ *    the fields of the message that it contains, or with that one's own form as "value". Where the
+ *    type is not known or the content is not a message of it, it is a message like any other,
+ *    {"typeUrl":URL,"value":BASE64}, and that is accepted too.
  *
  * Compiled descriptors do not carry everything: a json_name option is unknown to them, and so is an
  * enum's syntax, which is taken for proto3. That a field is a map is seen from its entries then;
@@ -25,19 +27,22 @@
 #include "base/buffer.h"
 
 #include <json-c/json.h>
-#include <mailslot/mailslot.h>
+#include <mailslot/registry.h>
 #include <protobuf-c/protobuf-c.h>
 
-/** Makes the message of type that json stands for, in arena. BAD_VALUE, with a detail that says
+/** Makes the message of type that json stands for, in arena. types has the types that an Any may
+ *  contain; NULL: none. BAD_VALUE, with a detail that says
  *  which field and why: a value of the wrong type or out of range, an unknown field, one given
  *  twice, two members of one oneof, a required field that is missing, nesting too deep. */
 MAILSLOT_MUST_USE mailslot_err protobuf_from_json(struct arena *arena, struct json_object *json,
                                                   const ProtobufCMessageDescriptor *type,
+                                                  const mailslot_registry *types,
                                                   ProtobufCMessage **message);
 
-/** Makes the JSON that stands for message, to be released with json_object_put(). BAD_MESSAGE: it
- *  has a string that is not UTF-8, or is nested deeper than VALUE_NESTING_MAX. */
+/** Makes the JSON that stands for message, to be released with json_object_put(). types as above.
+ *  BAD_MESSAGE: it has a string that is not UTF-8, or is nested deeper than VALUE_NESTING_MAX. */
 MAILSLOT_MUST_USE mailslot_err protobuf_to_json(const ProtobufCMessage *message,
+                                                const mailslot_registry *types,
                                                 struct json_object **json);
 
 #endif

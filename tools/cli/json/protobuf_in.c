@@ -1,6 +1,7 @@
 /* JSON to Protobuf messages, by Protobuf's JSON mapping. */
 #include "base/timestamp.h"
 #include "protobuf.h"
+#include "protobuf_any.h"
 #include "protobuf_fields.h"
 #include "protobuf_names.h"
 #include "protobuf_scalar.h"
@@ -14,6 +15,7 @@
 
 struct maker {
     struct arena *arena;
+    const mailslot_registry *types;
     unsigned depth; /* messages around the one being made */
 };
 
@@ -287,11 +289,30 @@ static mailslot_err make_any_value(struct maker *maker, struct json_object *json
     return make_field(maker, json, message, &message->descriptor->fields[kind_of_value(json)]);
 }
 
+static mailslot_err make_packed(struct maker *maker, struct json_object *json,
+                                ProtobufCMessage *any) {
+    if (!protobuf_any_has_type(json))
+        return make_fields(maker, json, any);
+    const char *url;
+    const ProtobufCMessageDescriptor *type;
+    struct json_object *content_json;
+    ProtobufCMessage *content = NULL;
+    mailslot_err err = protobuf_any_split(json, maker->types, &url, &type, &content_json);
+    if (!err)
+        err = make_message(maker, content_json, type, &content);
+    if (!err)
+        protobuf_any_pack(maker->arena, any, url, content);
+    json_object_put(content_json);
+    return err;
+}
+
 /* ---- All messages ---- */
 
 static mailslot_err fill_message(struct maker *maker, struct json_object *json,
                                  ProtobufCMessage *message) {
     switch (well_known_of(message->descriptor)) {
+    case WELL_KNOWN_ANY:
+        return make_packed(maker, json, message);
     case WELL_KNOWN_TIMESTAMP:
         return make_time(json, message, timestamp_read,
                          "a time such as \"1972-01-01T10:00:20.021Z\"");
@@ -322,8 +343,8 @@ static mailslot_err make_message(struct maker *maker, struct json_object *json,
 
 mailslot_err protobuf_from_json(struct arena *arena, struct json_object *json,
                                 const ProtobufCMessageDescriptor *type,
-                                ProtobufCMessage **message) {
-    struct maker maker = {.arena = arena};
+                                const mailslot_registry *types, ProtobufCMessage **message) {
+    struct maker maker = {.arena = arena, .types = types};
     mailslot_err err = make_message(&maker, json, type, message);
     return err ? json_fail_whole(err) : MAILSLOT_OK;
 }

@@ -1,6 +1,7 @@
 /* Protobuf messages to JSON, the inverse of protobuf_in.c. */
 #include "base/timestamp.h"
 #include "protobuf.h"
+#include "protobuf_any.h"
 #include "protobuf_fields.h"
 #include "protobuf_names.h"
 #include "text.h"
@@ -15,8 +16,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where a message stands. */
+struct level {
+    unsigned depth; /* messages around it */
+    const mailslot_registry *types;
+};
+
+static struct level level_below(struct level level) {
+    level.depth++;
+    return level;
+}
+
 /* What is made, whole or on failure in part, belongs to the caller either way. */
-static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth,
+static mailslot_err show_message(const ProtobufCMessage *message, struct level level,
                                  struct json_object **json);
 
 /* ---- Values ---- */
@@ -52,7 +64,7 @@ static mailslot_err show_string(const char *text, struct json_object **json) {
 }
 
 /* What stands for an entry's absent value: an empty message. */
-static mailslot_err show_empty(const ProtobufCMessageDescriptor *type, unsigned depth,
+static mailslot_err show_empty(const ProtobufCMessageDescriptor *type, struct level level,
                                struct json_object **json) {
     if (well_known_of(type) == WELL_KNOWN_NONE) {
         *json = json_made(json_object_new_object());
@@ -60,16 +72,16 @@ static mailslot_err show_empty(const ProtobufCMessageDescriptor *type, unsigned 
     }
     ProtobufCMessage *message = memory_resize(NULL, type->sizeof_message);
     mailslot_protobuf_init(type, message);
-    mailslot_err err = show_message(message, depth, json);
+    mailslot_err err = show_message(message, level, json);
     free(message);
     return err;
 }
 
 static mailslot_err show_submessage(const ProtobufCFieldDescriptor *field, const void *member,
-                                    unsigned depth, struct json_object **json) {
+                                    struct level level, struct json_object **json) {
     const ProtobufCMessage *message = *(ProtobufCMessage *const *)member;
-    return message ? show_message(message, depth, json)
-                   : show_empty(field->descriptor, depth, json);
+    return message ? show_message(message, level, json)
+                   : show_empty(field->descriptor, level, json);
 }
 
 /* Numbers and booleans; NULL for other types. */
@@ -101,7 +113,7 @@ static struct json_object *show_number(ProtobufCType type, const void *member) {
 }
 
 static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void *member,
-                               unsigned depth, struct json_object **json) {
+                               struct level level, struct json_object **json) {
     const ProtobufCBinaryData *bytes = member;
     *json = NULL;
     switch (field->type) {
@@ -115,7 +127,7 @@ static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void
         *json = json_base64(bytes->data, bytes->len);
         return MAILSLOT_OK;
     case PROTOBUF_C_TYPE_MESSAGE:
-        return show_submessage(field, member, depth, json);
+        return show_submessage(field, member, level, json);
     default:
         *json = show_number(field->type, member);
         return MAILSLOT_OK;
@@ -125,13 +137,13 @@ static mailslot_err show_value(const ProtobufCFieldDescriptor *field, const void
 /* ---- Repeated fields and maps ---- */
 
 static mailslot_err show_list(const ProtobufCMessage *message,
-                              const ProtobufCFieldDescriptor *field, unsigned depth,
+                              const ProtobufCFieldDescriptor *field, struct level level,
                               struct json_object **json) {
     const char *values = *(char *const *)protobuf_member(message, field);
     *json = json_made(json_object_new_array());
     for (size_t i = 0; i < *protobuf_count(message, field); i++) {
         struct json_object *item;
-        mailslot_err err = show_value(field, values + i * protobuf_size(field), depth, &item);
+        mailslot_err err = show_value(field, values + i * protobuf_size(field), level, &item);
         json_append(*json, item);
         if (err)
             return json_fail_in_element(err, i);
@@ -140,13 +152,13 @@ static mailslot_err show_list(const ProtobufCMessage *message,
 }
 
 /* Of entries with the same key the last one counts, as for every Protobuf parser. */
-static mailslot_err show_entry(const ProtobufCMessage *entry, unsigned depth,
+static mailslot_err show_entry(const ProtobufCMessage *entry, struct level level,
                                struct json_object *object) {
     const ProtobufCFieldDescriptor *fields = entry->descriptor->fields;
     struct json_object *key, *value;
-    mailslot_err err = show_value(&fields[0], protobuf_member(entry, &fields[0]), depth, &key);
+    mailslot_err err = show_value(&fields[0], protobuf_member(entry, &fields[0]), level, &key);
     if (!err) {
-        err = show_value(&fields[1], protobuf_member(entry, &fields[1]), depth, &value);
+        err = show_value(&fields[1], protobuf_member(entry, &fields[1]), level, &value);
         json_add(object, json_scalar_text(key), value);
         if (err)
             json_fail_in_member(err, json_scalar_text(key));
@@ -156,11 +168,11 @@ static mailslot_err show_entry(const ProtobufCMessage *entry, unsigned depth,
 }
 
 static mailslot_err show_map(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
-                             unsigned depth, struct json_object **json) {
+                             struct level level, struct json_object **json) {
     ProtobufCMessage *const *entries = *(ProtobufCMessage ***)protobuf_member(message, field);
     *json = json_made(json_object_new_object());
     for (size_t i = 0; i < *protobuf_count(message, field); i++) {
-        mailslot_err err = show_entry(entries[i], depth + 1, *json);
+        mailslot_err err = show_entry(entries[i], level_below(level), *json);
         if (err)
             return err;
     }
@@ -170,20 +182,20 @@ static mailslot_err show_map(const ProtobufCMessage *message, const ProtobufCFie
 /* ---- Messages ---- */
 
 static mailslot_err show_field(const ProtobufCMessage *message,
-                               const ProtobufCFieldDescriptor *field, unsigned depth,
+                               const ProtobufCFieldDescriptor *field, struct level level,
                                struct json_object **json) {
     if (field->label != PROTOBUF_C_LABEL_REPEATED)
-        return show_value(field, protobuf_member(message, field), depth, json);
+        return show_value(field, protobuf_member(message, field), level, json);
     if (protobuf_is_map(message->descriptor, field))
-        return show_map(message, field, depth, json);
-    return show_list(message, field, depth, json);
+        return show_map(message, field, level, json);
+    return show_list(message, field, level, json);
 }
 
 static mailslot_err add_field(const ProtobufCMessage *message,
                               const ProtobufCFieldDescriptor *field, struct protobuf_names *names,
-                              unsigned depth, struct json_object *object) {
+                              struct level level, struct json_object *object) {
     struct json_object *value;
-    mailslot_err err = show_field(message, field, depth, &value);
+    mailslot_err err = show_field(message, field, level, &value);
     const char *name = protobuf_names_json(names, field);
     if (!err && json_object_object_get_ex(object, name, NULL))
         err = mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
@@ -193,7 +205,7 @@ static mailslot_err add_field(const ProtobufCMessage *message,
     return err ? json_fail_in_member(err, field->name) : MAILSLOT_OK;
 }
 
-static mailslot_err show_fields(const ProtobufCMessage *message, unsigned depth,
+static mailslot_err show_fields(const ProtobufCMessage *message, struct level level,
                                 struct json_object **json) {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     struct protobuf_names names = {.type = type};
@@ -201,7 +213,7 @@ static mailslot_err show_fields(const ProtobufCMessage *message, unsigned depth,
     *json = json_made(json_object_new_object());
     for (unsigned i = 0; i < type->n_fields && !err; i++)
         if (protobuf_is_present(message, &type->fields[i]))
-            err = add_field(message, &type->fields[i], &names, depth, *json);
+            err = add_field(message, &type->fields[i], &names, level, *json);
     protobuf_names_free(&names);
     return err;
 }
@@ -241,7 +253,7 @@ static mailslot_err show_mask(const ProtobufCMessage *message, struct json_objec
 }
 
 /* A Value that holds nothing is null too. */
-static mailslot_err show_any_value(const ProtobufCMessage *message, unsigned depth,
+static mailslot_err show_any_value(const ProtobufCMessage *message, struct level level,
                                    struct json_object **json) {
     const ProtobufCFieldDescriptor *fields = message->descriptor->fields;
     uint32_t which = *protobuf_oneof_case(message, fields);
@@ -253,16 +265,41 @@ static mailslot_err show_any_value(const ProtobufCMessage *message, unsigned dep
     const void *member = protobuf_member(message, field);
     if (field == &fields[VALUE_NUMBER] && !isfinite(*(const double *)member))
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": a number that JSON does not have");
-    return show_value(field, member, depth, json);
+    return show_value(field, member, level, json);
 }
 
-static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth,
+/* NULL: the content is not known, or cannot be shown. */
+static struct json_object *show_unpacked(const ProtobufCMessage *any, struct level level) {
+    mailslot_record *record = protobuf_any_unpack(any, level.types);
+    if (!record)
+        return NULL;
+    struct json_object *json;
+    const ProtobufCMessage *content = mailslot_record_value(record);
+    if (show_message(content, level, &json)) {
+        json_object_put(json);
+        json = NULL;
+    } else {
+        json = protobuf_any_join(any, content, json);
+    }
+    mailslot_record_free(record);
+    return json;
+}
+
+static mailslot_err show_any(const ProtobufCMessage *any, struct level level,
+                             struct json_object **json) {
+    *json = show_unpacked(any, level);
+    return *json ? MAILSLOT_OK : show_fields(any, level, json);
+}
+
+static mailslot_err show_message(const ProtobufCMessage *message, struct level level,
                                  struct json_object **json) {
     *json = NULL;
-    if (depth >= VALUE_NESTING_MAX)
+    if (level.depth >= VALUE_NESTING_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": nested deeper than %d",
                              VALUE_NESTING_MAX);
     switch (well_known_of(message->descriptor)) {
+    case WELL_KNOWN_ANY:
+        return show_any(message, level_below(level), json);
     case WELL_KNOWN_TIMESTAMP:
         return show_time(message, timestamp_append, json);
     case WELL_KNOWN_DURATION:
@@ -270,16 +307,17 @@ static mailslot_err show_message(const ProtobufCMessage *message, unsigned depth
     case WELL_KNOWN_FIELD_MASK:
         return show_mask(message, json);
     case WELL_KNOWN_CONTENT:
-        return show_field(message, message->descriptor->fields, depth + 1, json);
+        return show_field(message, message->descriptor->fields, level_below(level), json);
     case WELL_KNOWN_VALUE:
-        return show_any_value(message, depth + 1, json);
+        return show_any_value(message, level_below(level), json);
     default:
-        return show_fields(message, depth + 1, json);
+        return show_fields(message, level_below(level), json);
     }
 }
 
-mailslot_err protobuf_to_json(const ProtobufCMessage *message, struct json_object **json) {
-    mailslot_err err = show_message(message, 0, json);
+mailslot_err protobuf_to_json(const ProtobufCMessage *message, const mailslot_registry *types,
+                              struct json_object **json) {
+    mailslot_err err = show_message(message, (struct level){.types = types}, json);
     if (err) {
         json_object_put(*json);
         *json = NULL;

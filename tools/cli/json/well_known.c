@@ -66,13 +66,21 @@ enum well_known well_known_of(const ProtobufCMessageDescriptor *type) {
         const char *name, *fields;
         enum well_known kind;
     } known[] = {
-        {"Timestamp", "li", WELL_KNOWN_TIMESTAMP},  {"Duration", "li", WELL_KNOWN_DURATION},
-        {"FieldMask", "*s", WELL_KNOWN_FIELD_MASK}, {"Struct", "*m", WELL_KNOWN_CONTENT},
-        {"ListValue", "*m", WELL_KNOWN_CONTENT},    {"Value", "|e|d|s|b|m|m", WELL_KNOWN_VALUE},
-        {"DoubleValue", "d", WELL_KNOWN_CONTENT},   {"FloatValue", "f", WELL_KNOWN_CONTENT},
-        {"Int64Value", "l", WELL_KNOWN_CONTENT},    {"UInt64Value", "u", WELL_KNOWN_CONTENT},
-        {"Int32Value", "i", WELL_KNOWN_CONTENT},    {"UInt32Value", "n", WELL_KNOWN_CONTENT},
-        {"BoolValue", "b", WELL_KNOWN_CONTENT},     {"StringValue", "s", WELL_KNOWN_CONTENT},
+        {"Any", "sy", WELL_KNOWN_ANY},
+        {"Timestamp", "li", WELL_KNOWN_TIMESTAMP},
+        {"Duration", "li", WELL_KNOWN_DURATION},
+        {"FieldMask", "*s", WELL_KNOWN_FIELD_MASK},
+        {"Struct", "*m", WELL_KNOWN_CONTENT},
+        {"ListValue", "*m", WELL_KNOWN_CONTENT},
+        {"Value", "|e|d|s|b|m|m", WELL_KNOWN_VALUE},
+        {"DoubleValue", "d", WELL_KNOWN_CONTENT},
+        {"FloatValue", "f", WELL_KNOWN_CONTENT},
+        {"Int64Value", "l", WELL_KNOWN_CONTENT},
+        {"UInt64Value", "u", WELL_KNOWN_CONTENT},
+        {"Int32Value", "i", WELL_KNOWN_CONTENT},
+        {"UInt32Value", "n", WELL_KNOWN_CONTENT},
+        {"BoolValue", "b", WELL_KNOWN_CONTENT},
+        {"StringValue", "s", WELL_KNOWN_CONTENT},
         {"BytesValue", "y", WELL_KNOWN_CONTENT},
     };
     const char *name = own_name(type->name);

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 enum well_known {
-    WELL_KNOWN_NONE,       /* a message like any other, as an Any too */
+    WELL_KNOWN_NONE,       /* a message like any other */
+    WELL_KNOWN_ANY,        /* {"@type":URL,...}, see protobuf_any.h */
     WELL_KNOWN_TIMESTAMP,  /* "1972-01-01T10:00:20.021Z" */
     WELL_KNOWN_DURATION,   /* "1.000340012s" */
     WELL_KNOWN_FIELD_MASK, /* "user.displayName,photo" */

@@ -8,8 +8,11 @@
 #include <json-c/json.h>
 #include <mailslot/registry.h>
 
-/** How a codec's values are written as text: as plain bytes or as JSON. */
-struct text_codec;
+/** How a codec's values are written as text: as plain bytes or as JSON. Made by text_codec_of(). */
+struct text_codec {
+    const struct text_form *form;
+    const mailslot_registry *types; /* has the types of what an Any contains */
+};
 
 /** Makes a registry of the built-in codecs, the types of the schemas (see schemas_load()) and,
  * unless a schema declares it, trace.Event. Reports errors. */
@@ -29,8 +32,8 @@ enum status text_codec_find(const struct verb *verb, const struct option *codec_
                             const struct text_list *schemas, mailslot_registry **registry,
                             const mailslot_codec **codec);
 
-/** The text codec of a codec from text_codec_registry(). */
-const struct text_codec *text_codec_of(const mailslot_codec *codec);
+/** The text codec of a codec from text_codec_registry(); registry must outlive its use. */
+struct text_codec text_codec_of(const mailslot_registry *registry, const mailslot_codec *codec);
 
 /** Whether its texts are JSON. */
 bool text_codec_is_json(const struct text_codec *text_codec);

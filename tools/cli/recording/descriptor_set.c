@@ -116,10 +116,12 @@ static void file_need(struct selection *selection, size_t number) {
     selection->queue[selection->queued++] = number;
 }
 
-/* Imports are by name; every file of that name is kept, since it is unknown which one was meant. */
+/* Imports are by name; every file of that name is kept, since it is unknown which one was meant. An
+ * Any may contain any type, so a file that imports it needs all files. */
 static void need_name(struct selection *selection, const char *name) {
+    bool all = strcmp(name, "google/protobuf/any.proto") == 0;
     for (size_t i = 0; i < selection->set->n_file; i++)
-        if (selection->files[i]->name && strcmp(selection->files[i]->name, name) == 0)
+        if (all || (selection->files[i]->name && strcmp(selection->files[i]->name, name) == 0))
             file_need(selection, i);
 }
 

@@ -22,15 +22,16 @@ void top_newest_free(struct top_newest *newest) {
     codec_choice_free(&newest->choice);
 }
 
-static struct json_object *to_json(const mailslot_record *record, const mailslot_codec *codec,
-                                   mailslot_err err) {
+static struct json_object *top_newest_to_json(const mailslot_record *record,
+                                              const struct text_codec *text_codec,
+                                              mailslot_err err) {
     uint64_t size = mailslot_record_bytes(record).len;
     uint64_t time_ns = mailslot_record_origin(record)->arrival_ns;
     struct json_object *json = json_made(json_object_new_object()), *value = NULL;
     json_add(json, "time_ns", json_made(json_object_new_uint64(time_ns)));
     json_add(json, "size", json_made(json_object_new_uint64(size)));
     if (!err)
-        err = text_codec_to_json(text_codec_of(codec), record, &value);
+        err = text_codec_to_json(text_codec, record, &value);
     const char *error = mailslot_errname(err);
     if (err)
         json_add(json, "error", json_words(error));
@@ -45,7 +46,10 @@ struct json_object *top_newest_look(const struct top_newest *newest, const char 
     if (!spec || mailslot_registry_find(newest->choice.registry, spec, &codec))
         return NULL;
     mailslot_err err = mailslot_peek(name, codec, newest->record);
-    return !err || output_is_undecodable(err) ? to_json(newest->record, codec, err) : NULL;
+    if (err && !output_is_undecodable(err))
+        return NULL;
+    const struct text_codec text_codec = text_codec_of(newest->choice.registry, codec);
+    return top_newest_to_json(newest->record, &text_codec, err);
 }
 
 void top_newest_append(struct buffer *out, struct json_object *message) {

@@ -41,7 +41,7 @@ enum { OUTPUT_BATCH = 64 * 1024 };
 struct slot_view {
     char *name;
     const mailslot_codec *codec;
-    const struct text_codec *text_codec;
+    struct text_codec text_codec;
     enum format format;
 };
 
@@ -73,13 +73,15 @@ static mailslot_err cat_find_in_file(struct printer *printer, const record_heade
 
 /* --codec overrides the codec in the file. */
 static enum status cat_find_codec(struct printer *printer, const record_header *header,
-                                  const Mailslot__Record__Slot *slot,
-                                  const mailslot_codec **codec) {
+                                  const Mailslot__Record__Slot *slot, struct slot_view *view) {
     const char *given = codec_choice_spec(&printer->choice, slot->name);
-    mailslot_err err = given ? mailslot_registry_find(printer->choice.registry, given, codec)
-                             : cat_find_in_file(printer, header, slot->codec, codec);
-    if (!err)
+    mailslot_err err = given ? mailslot_registry_find(printer->choice.registry, given, &view->codec)
+                             : cat_find_in_file(printer, header, slot->codec, &view->codec);
+    if (!err) {
+        view->text_codec =
+            text_codec_of(given ? printer->choice.registry : printer->registry, view->codec);
         return STATUS_DONE;
+    }
     return report_error(STATUS_ERROR,
                         "%s: slot %.300s: %s (use --codec to decode with another codec)",
                         printer->playback.path, slot->name, mailslot_detail());
@@ -87,13 +89,12 @@ static enum status cat_find_codec(struct printer *printer, const record_header *
 
 static enum status cat_view_slot(struct printer *printer, const record_header *header,
                                  const Mailslot__Record__Slot *slot, struct slot_view *view) {
-    enum status status = cat_find_codec(printer, header, slot, &view->codec);
+    enum status status = cat_find_codec(printer, header, slot, view);
     if (status)
         return status;
     view->name = arena_copy(&printer->arena, slot->name, strlen(slot->name));
-    view->text_codec = text_codec_of(view->codec);
     return output_choose_format(printer->verb, &printer->options[FORMAT], &printer->options[META],
-                                view->text_codec, &view->format);
+                                &view->text_codec, &view->format);
 }
 
 static enum status cat_on_header(void *ctx, const record_header *header) {
@@ -137,7 +138,7 @@ static enum status cat_on_message(void *ctx, const record_message *message, bool
         status =
             output_flush(&printer->output, end); /* earlier messages must appear before the error */
     }
-    output_message(&printer->output, slot->format, slot->text_codec, slot->name, printer->record,
+    output_message(&printer->output, slot->format, &slot->text_codec, slot->name, printer->record,
                    err);
     if (!status && printer->output.len >= OUTPUT_BATCH)
         status = output_flush(&printer->output, end);
@@ -187,8 +188,8 @@ static enum status cat_print_files(struct printer *printer, struct arguments fil
 /* Reports an invalid --format before any file is read. */
 static enum status cat_check_format(const struct verb *verb, const struct option *options) {
     enum format format;
-    return output_choose_format(verb, &options[FORMAT], &options[META],
-                                text_codec_of(mailslot_codec_default()), &format);
+    const struct text_codec text_codec = text_codec_of(NULL, mailslot_codec_default());
+    return output_choose_format(verb, &options[FORMAT], &options[META], &text_codec, &format);
 }
 
 static enum status cat_with(const struct verb *verb, const struct option *options,

@@ -80,7 +80,7 @@ struct listener {
     const char *name;
     mailslot *slot;
     mailslot_record *record;
-    const struct text_codec *text_codec;
+    struct text_codec text_codec;
     enum format format;
     int32_t least_severity; /* of the events to show */
     int timeout_ms;
@@ -139,7 +139,7 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
                                 listener->name, (long long)taken, (long long)count);
         if (err && !output_is_undecodable(err))
             return report_failure(err);
-        output_message(&listener->output, listener->format, listener->text_codec, listener->name,
+        output_message(&listener->output, listener->format, &listener->text_codec, listener->name,
                        listener->record, err);
         /* After each message: a program that reads a pipe sees it at once. */
         status = output_flush(&listener->output, &end);
@@ -173,7 +173,7 @@ static enum status listen_read_severity(const struct verb *verb, const struct op
         return STATUS_DONE;
     if (!event_read_severity(option->text, &listener->least_severity))
         return report_usage(verb->name, EVENT_NO_SEVERITY, option->text);
-    if (!text_codec_is_event(listener->text_codec))
+    if (!text_codec_is_event(&listener->text_codec))
         return report_usage(verb->name, "--severity is for messages of proto/trace.proto's "
                                         "trace.Event, which those of --codec are not");
     return STATUS_DONE;
@@ -185,7 +185,7 @@ static enum status listen_choose_format(const struct verb *verb, const struct op
     struct option format = options[FORMAT];
     if (!format.given && !options[META].given && (options[SEVERITY].given || options[COLOR].given))
         format = (struct option){.given = true, .text = "line"};
-    enum status status = output_choose_format(verb, &format, &options[META], listener->text_codec,
+    enum status status = output_choose_format(verb, &format, &options[META], &listener->text_codec,
                                               &listener->format);
     if (!status)
         output_use_color((enum output_color)options[COLOR].number, &listener->format);
@@ -204,7 +204,7 @@ static enum status listen_with(const struct verb *verb, const struct option *opt
     if (status)
         return status;
     struct listener listener = {.name = name,
-                                .text_codec = text_codec_of(codec),
+                                .text_codec = text_codec_of(registry, codec),
                                 .timeout_ms = (int)options[TIMEOUT].number};
     status = listen_read_severity(verb, &options[SEVERITY], &listener);
     if (!status)

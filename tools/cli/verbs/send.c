@@ -36,12 +36,12 @@ static const struct verb_status send_statuses[] = {
 
 struct sender {
     mailslot *slot;
-    const struct text_codec *text_codec;
+    struct text_codec text_codec;
 };
 
 static mailslot_err send_put(void *ctx, const char *text, size_t len) {
     const struct sender *sender = ctx;
-    return text_codec_put(sender->text_codec, sender->slot, text, len);
+    return text_codec_put(&sender->text_codec, sender->slot, text, len);
 }
 
 static void send_arguments(struct sending *sending, char **values, int count) {
@@ -64,13 +64,13 @@ static void send_file(struct sending *sending, mailslot *slot, const char *path)
 }
 
 static enum status send_all(const struct option *options, struct arguments values, const char *name,
-                            const mailslot_codec *codec) {
+                            const mailslot_registry *registry, const mailslot_codec *codec) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
     how.direction = MAILSLOT_WRITE;
     how.codec = codec;
     how.max_message = (size_t)options[MAX].number;
     how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
-    struct sender sender = {.text_codec = text_codec_of(codec)};
+    struct sender sender = {.text_codec = text_codec_of(registry, codec)};
     mailslot_err err = mailslot_open(&sender.slot, name, &how);
     if (err)
         return report_failure(err);
@@ -101,7 +101,7 @@ static int send_run(const struct verb *verb, int argc, char **argv) {
     status = text_codec_find(verb, &options[CODEC], &options[SCHEMA].list, &registry, &codec);
     if (status)
         return status;
-    status = send_all(options, values, name, codec);
+    status = send_all(options, values, name, registry, codec);
     mailslot_registry_free(registry);
     return status;
 }
