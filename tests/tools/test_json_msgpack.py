@@ -35,14 +35,15 @@ class Written(unittest.TestCase):
     def test_numbers_with_fraction_or_exponent_are_float64(self):
         self.check([(text, msgpack.packb(value)) for text, value in
                     [("1.0", 1.0), ("1e2", 100.0), ("1E+2", 100.0), ("-0.0", -0.0), ("0e0", 0.0),
-                     ("1e-400", 0.0), ("18446744073709551616.0", 2.0**64),
+                     ("-0", -0.0), ("100000000000000000000", 1e20), ("1e-400", 0.0),
+                     ("-18446744073709552000", -2.0**64), ("18446744073709551616.0", 2.0**64),
                      ("1.7976931348623157e308", 1.7976931348623157e308)]])
 
     def test_forms(self):
         nan = struct.pack(">d", math.nan)
         self.check([
             ('{"$bin":"AP8="}', b"\xc4\x02\x00\xff"), ('{"$bin":""}', b"\xc4\x00"),
-            ('{"$bin":"_-8"}', b"\xc4\x02\xff\xef"),
+            ('{"$bin":"_-8"}', b"\xc4\x02\xff\xef"), ('{"$bin":"AB=="}', b"\xc4\x01\0"),
             ('{"$ext":[-1,"AAAAAQ=="]}', b"\xd6\xff\x00\x00\x00\x01"),
             ('{"$ext":[127,""]}', b"\xc7\x00\x7f"), ('{"$float":1.5}', b"\xca\x3f\xc0\x00\x00"),
             ('{"$float":1}', b"\xca\x3f\x80\x00\x00"),
@@ -99,15 +100,16 @@ class Refused(unittest.TestCase):
     def test_what_would_not_arrive_as_it_was_written(self):
         self.check([
             ("18446744073709551616", "18446744073709551616 is neither an int64 nor a uint64"),
-            ("-9223372036854775809", "-9223372036854775809"), ("1" + "0" * 400, "..."),
-            ("1e400", "1e400 is not a double"), ("-1e400", "double"), ("-0", "-0"),
+            ('{"a":[-9223372036854775809]}', "a[0]: number out of range: -9223372036854775809 is"),
+            ("1" + "0" * 400, "..."), ("1e400", "1e400 is not a double"), ("-1e400", "double"),
             ('{"a":1,"a":1}', 'duplicate member "a"'), ('{"a":1,"b":{"c":0,"\\u0063":0}}', '"c"'),
             ('{"a\\u0000b":1}', "NUL"), ('{"$map":[[1,{"x":1,"x":2}]]}', 'duplicate member "x"')])
 
     def test_forms_that_are_none(self):
         self.check([
             ('{"$what":1}', '$map'), ('{"$bin":1}', "$bin"), ('{"$bin":"A"}', "Base64"),
-            ('{"$bin":"AB=="}', "Base64"), ('{"$bin":"AA=A"}', "Base64"), ('{"$bin":"A A="}', "B"),
+            ('{"$double":"NaN\\u0000"}', "number"), ('{"$float":"0x7fc00001\\u0000"}', "number"),
+            ('{"$bin":"AA=A"}', "Base64"), ('{"$bin":"A A="}', "B"),
             ('{"$bin":"AA==="}', "Base64"), ('{"$bin":"AAA=="}', "Base64"), ('{"$str":null}', "Ba"),
             ('{"$ext":[128,""]}', "-128 to 127"), ('{"$ext":[-129,""]}', "-128 to 127"),
             ('{"$ext":["1",""]}', "-128 to 127"), ('{"$ext":[1]}', "[type"), ('{"$ext":"AA"}', "["),
@@ -235,7 +237,10 @@ class AgainstPythonsJson(unittest.TestCase):
         def finite(number):
             return float(number) if math.isfinite(float(number)) else refuse(number)
 
-        value = json.loads(text, parse_constant=refuse, parse_float=finite,
+        def integer(number):
+            return -0.0 if number == "-0" else int(number)
+
+        value = json.loads(text, parse_constant=refuse, parse_float=finite, parse_int=integer,
                            object_pairs_hook=no_duplicates)
         msgpack.packb(value).decode("latin-1")  # lone surrogates and too large integers
         return value
@@ -257,8 +262,6 @@ class AgainstPythonsJson(unittest.TestCase):
                 value = self.strictly(text)
             except (ValueError, OverflowError):
                 self.assertIsInstance(message, str, text)
-                continue
-            if "-0" in text and isinstance(message, str):
                 continue
             self.assertEqual(message, msgpack.packb(value), text)
             accepted += 1

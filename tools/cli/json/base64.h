@@ -14,8 +14,8 @@ size_t base64_decoded_max(size_t text_len);
 
 /**
  * Decodes the standard or the URL-safe form, padded or not, into out, which holds
- * base64_decoded_max() bytes, and stores the size in *len. False for anything else, left-over bits
- * that are not zero included: they would be lost.
+ * base64_decoded_max() bytes, and stores the size in *len. Bits left over at the end are ignored,
+ * as other implementations of Protobuf do. False for anything else.
  */
 bool base64_decode(const char *text, size_t text_len, unsigned char *out, size_t *len);
 

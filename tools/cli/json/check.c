@@ -15,6 +15,8 @@ struct checker {
     const char *text, *at, *end;
     struct buffer name;           /* of the member that is checked, NUL-terminated */
     struct json_tokener *escapes; /* decodes names with escapes; made when first needed */
+    struct buffer *rewritten;     /* the text up to copied, with marks; empty while it has none */
+    const char *copied;
     unsigned depth;
 };
 
@@ -51,27 +53,32 @@ static size_t skip_digits(struct checker *checker) {
 
 /* ---- Numbers ---- */
 
-static mailslot_err check_integer(const char *start, size_t len) {
-    errno = 0;
-    if (*start == '-')
-        (void)strtoll(start, NULL, 10);
-    else
-        (void)strtoull(start, NULL, 10);
-    if (errno == ERANGE)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
-                             "number out of range: %.*s%s is neither an int64 nor a uint64",
-                             len > 40 ? 40 : (int)len, start, len > 40 ? "..." : "");
-    if (len == 2 && memcmp(start, "-0", 2) == 0)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
-                             "-0 is not an integer: write 0, or -0.0 for the float");
-    return MAILSLOT_OK;
-}
-
 static mailslot_err check_float(const char *start, size_t len) {
     if (isfinite(strtod(start, NULL)))
         return MAILSLOT_OK;
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "number out of range: %.*s%s is not a double",
                          len > 40 ? 40 : (int)len, start, len > 40 ? "..." : "");
+}
+
+/* Whether json-c keeps an integer's value: it has 64 bits, and no -0. */
+static bool check_fits_integer(const char *start, size_t len) {
+    errno = 0;
+    if (*start == '-')
+        (void)strtoll(start, NULL, 10);
+    else
+        (void)strtoull(start, NULL, 10);
+    return errno != ERANGE && !(len == 2 && memcmp(start, "-0", 2) == 0);
+}
+
+/* Marks the number that ends here, so that json-c keeps its text, as it does for floats. */
+static mailslot_err check_integer(struct checker *checker, const char *start, size_t len) {
+    if (check_fits_integer(start, len))
+        return MAILSLOT_OK;
+    mailslot_err err = check_float(start, len);
+    buffer_append(checker->rewritten, checker->copied, (size_t)(checker->at - checker->copied));
+    buffer_append_text(checker->rewritten, VALUE_NOT_INT64_MARK);
+    checker->copied = checker->at;
+    return err;
 }
 
 /* The mark and the digits after it, if the mark is there; whether what follows is well-formed. */
@@ -96,7 +103,7 @@ static mailslot_err check_number(struct checker *checker) {
     if (digits == 0 || !skip_part(checker, ".", &is_float) || !skip_part(checker, "eE", &is_float))
         return check_fail(checker, "a digit is missing");
     size_t len = (size_t)(checker->at - start);
-    return is_float ? check_float(start, len) : check_integer(start, len);
+    return is_float ? check_float(start, len) : check_integer(checker, start, len);
 }
 
 /* ---- Strings ---- */
@@ -306,8 +313,9 @@ static mailslot_err check_value(struct checker *checker) {
     return err;
 }
 
-mailslot_err json_check(const char *text, size_t len) {
-    struct checker checker = {.text = text, .at = text, .end = text + len};
+mailslot_err json_check(const char *text, size_t len, struct buffer *rewritten) {
+    struct checker checker = {
+        .text = text, .at = text, .end = text + len, .rewritten = rewritten, .copied = text};
     skip_space(&checker);
     if (checker.at == checker.end)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
@@ -315,6 +323,8 @@ mailslot_err json_check(const char *text, size_t len) {
     mailslot_err err = check_value(&checker);
     if (!err && checker.at != checker.end)
         err = check_fail(&checker, "text after the value");
+    if (rewritten->len > 0)
+        buffer_append(rewritten, checker.copied, (size_t)(checker.end - checker.copied) + 1);
     if (checker.escapes)
         json_tokener_free(checker.escapes);
     buffer_free(&checker.name);

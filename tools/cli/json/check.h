@@ -7,13 +7,19 @@
 #ifndef CLI_JSON_CHECK_H
 #define CLI_JSON_CHECK_H
 
+#include "base/buffer.h"
+
 #include <mailslot/mailslot.h>
 
 /**
  * Checks that the len bytes at text, which a NUL follows, are one JSON value and nothing else, that
- * numbers lie within what int64, uint64 or double hold, and that no object has two members of one
- * name. Otherwise BAD_VALUE, with a detail that says what is wrong at which byte.
+ * numbers lie within what double holds, and that no object has two members of one name. Otherwise
+ * BAD_VALUE, with a detail that says what is wrong at which byte.
+ *
+ * If the text has integers that json-c would alter, -0 and those beyond int64 and uint64, appends
+ * to rewritten the text and its NUL with VALUE_NOT_INT64_MARK behind each of them. rewritten is to
+ * be freed in any case.
  */
-MAILSLOT_MUST_USE mailslot_err json_check(const char *text, size_t len);
+MAILSLOT_MUST_USE mailslot_err json_check(const char *text, size_t len, struct buffer *rewritten);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * MessagePack as JSON and back, without loss. What JSON has stands for itself; integers stay
- * integers, and a number with a fraction or an exponent is a float64. The rest are objects of one
- * member, whose name begins with "$":
+ * integers, and a number with a fraction or an exponent is a float64; so are -0 and an integer
+ * beyond 64 bits whose digits a double holds, as other programs write floats. The rest are objects
+ * of one member, whose name begins with "$":
  *
  *     {"$bin":"<base64>"}            binary
  *     {"$ext":[type,"<base64>"]}     extension, type -128 to 127; timestamps are type -1

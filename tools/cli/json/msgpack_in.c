@@ -6,6 +6,7 @@
 
 #include <mailslot/codec.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,14 @@ static mailslot_err make_ext(struct maker *maker, struct json_object *json, msgp
     return err;
 }
 
+/* A string without a NUL; "" for anything else, which is no number. */
+static const char *special_text(struct json_object *json) {
+    if (!json_object_is_type(json, json_type_string))
+        return "";
+    const char *text = json_object_get_string(json);
+    return strlen(text) == (size_t)json_object_get_string_len(json) ? text : "";
+}
+
 /* "NaN", "Infinity" or "-Infinity". */
 static bool special_value(const char *text, double *value) {
     *value = strcmp(text, "NaN") == 0 ? (double)NAN : (double)INFINITY;
@@ -137,6 +146,28 @@ static bool is_number(struct json_object *json) {
     return json_object_is_type(json, json_type_int) || json_object_is_type(json, json_type_double);
 }
 
+/* A double's shortest text has at most 17 digits before its zeros; more would be lost. */
+static bool has_digits_of_double(const char *text) {
+    size_t len = strcspn(text, "E"), start = strcspn(text, "0123456789");
+    while (len > start && text[len - 1] == '0')
+        len--;
+    return len - start <= DBL_DECIMAL_DIG;
+}
+
+/* -0, and integers beyond 64 bits as programs write a double: 100000000000000000000. */
+static mailslot_err make_marked(struct json_object *json, msgpack_object *value) {
+    const char *text = json_scalar_text(json);
+    value->type = MSGPACK_OBJECT_FLOAT64;
+    value->via.f64 = strtod(text, NULL);
+    if (has_digits_of_double(text))
+        return MAILSLOT_OK;
+    size_t len = strcspn(text, "E");
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                         ": number out of range: %.*s%s is neither an int64 nor a uint64; add .0 "
+                         "to make it a float64",
+                         len > 40 ? 40 : (int)len, text, len > 40 ? "..." : "");
+}
+
 static mailslot_err make_double(struct maker *maker, struct json_object *json,
                                 msgpack_object *value) {
     (void)maker;
@@ -145,8 +176,7 @@ static mailslot_err make_double(struct maker *maker, struct json_object *json,
         value->via.f64 = strtod(json_scalar_text(json), NULL);
         return MAILSLOT_OK;
     }
-    const char *text =
-        json_object_is_type(json, json_type_string) ? json_object_get_string(json) : "";
+    const char *text = special_text(json);
     uint64_t bits;
     if (special_value(text, &value->via.f64))
         return MAILSLOT_OK;
@@ -172,8 +202,7 @@ static mailslot_err make_float(struct maker *maker, struct json_object *json,
         return isfinite(value->via.f64) ? MAILSLOT_OK
                                         : fail_wanted("$float", "a number in its range");
     }
-    const char *text =
-        json_object_is_type(json, json_type_string) ? json_object_get_string(json) : "";
+    const char *text = special_text(json);
     uint64_t bits;
     if (special_value(text, &value->via.f64))
         return MAILSLOT_OK;
@@ -253,7 +282,7 @@ static mailslot_err make_any(struct maker *maker, struct json_object *json, msgp
         make_integer(json, value);
         return MAILSLOT_OK;
     case json_type_double:
-        return make_double(maker, json, value);
+        return json_is_marked(json) ? make_marked(json, value) : make_double(maker, json, value);
     case json_type_string:
         value->type = MSGPACK_OBJECT_STR;
         value->via.str = string_of(json);

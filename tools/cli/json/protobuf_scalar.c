@@ -16,8 +16,12 @@
 #include <string.h>
 
 mailslot_err protobuf_refuse(struct json_object *json, const char *wanted) {
-    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": %s is wanted, not %.60s", wanted,
-                         json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+    const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+    size_t len = strlen(text);
+    if (json_is_marked(json))
+        len -= strlen(VALUE_NOT_INT64_MARK);
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": %s is wanted, not %.*s", wanted,
+                         len > 60 ? 60 : (int)len, text);
 }
 
 /* The text of a string, or of a number as it was written; "" for anything else and for strings

@@ -9,13 +9,8 @@
 
 #include <limits.h>
 
-mailslot_err json_read(const char *text, size_t len, struct json_object **value) {
-    *value = NULL;
-    if (len >= INT_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "JSON of more than %d bytes", INT_MAX - 1);
-    mailslot_err err = json_check(text, len);
-    if (err)
-        return err;
+static mailslot_err json_parse(const char *text, size_t len, struct json_object **value) {
+    mailslot_err err = MAILSLOT_OK;
     struct json_tokener *tokener = json_made(json_tokener_new_ex(TEXT_NESTING_MAX + 1));
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
     /* With the NUL, which ends a number that ends the text. */
@@ -25,6 +20,20 @@ mailslot_err json_read(const char *text, size_t len, struct json_object **value)
         err = mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "not valid JSON: %s",
                             json_tokener_error_desc(error));
     json_tokener_free(tokener);
+    return err;
+}
+
+mailslot_err json_read(const char *text, size_t len, struct json_object **value) {
+    *value = NULL;
+    if (len >= INT_MAX / 2)
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, "JSON of more than %d bytes", INT_MAX / 2 - 1);
+    struct buffer rewritten = {0};
+    mailslot_err err = json_check(text, len, &rewritten);
+    if (!err && rewritten.len)
+        err = json_parse(rewritten.data, rewritten.len - 1, value);
+    else if (!err)
+        err = json_parse(text, len, value);
+    buffer_free(&rewritten);
     return err;
 }
 

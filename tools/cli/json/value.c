@@ -111,6 +111,14 @@ const char *json_scalar_text(struct json_object *scalar) {
     return json_made((void *)json_object_get_string(scalar));
 }
 
+bool json_is_marked(struct json_object *number) {
+    if (!json_object_is_type(number, json_type_double))
+        return false;
+    const char *text = json_scalar_text(number);
+    size_t len = strlen(text), mark = strlen(VALUE_NOT_INT64_MARK);
+    return len > mark && strcmp(text + len - mark, VALUE_NOT_INT64_MARK) == 0;
+}
+
 /* ---- Failures ---- */
 
 mailslot_err json_fail_in_member(mailslot_err err, const char *name) {

@@ -14,6 +14,13 @@
  */
 enum { VALUE_NESTING_MAX = 32, TEXT_NESTING_MAX = 3 * VALUE_NESTING_MAX + 2 };
 
+/** Stands behind an integer that was written without a fraction or an exponent and is not one of 64
+ *  bits, or is -0, and makes it a float for json-c, which keeps the text of floats. */
+#define VALUE_NOT_INT64_MARK "E0"
+
+/** Whether a number has that mark. */
+bool json_is_marked(struct json_object *number);
+
 /** Returns pointer; if it is NULL, memory ran out. For what json-c makes. */
 void *json_made(void *pointer);
 
