@@ -81,7 +81,7 @@ class Offers(CompletionTest):
 
     def test_an_option_is_offered_once(self):
         self.assertEqual(self.offers("mailslot send n --codec text --max=1 --"),
-                         ["--schema", "--file", "--put-timeout", "--help"])
+                         ["--schema", "--file", "--raw-file", "--put-timeout", "--help"])
 
     def test_a_schema_is_offered_again(self):
         self.assertEqual(self.offers("mailslot codecs --json --schema=a.proto --"),

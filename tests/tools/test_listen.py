@@ -97,7 +97,7 @@ class OnATerminal(ToolTest):
         recorder = subprocess.Popen([TOOL, "record", "x", "-o", path, *send], env=self.env)
         self.addCleanup(recorder.wait, PATIENCE)
         self.wait_until(lambda: os.path.exists(path))
-        self.assert_done(self.run_tool("send", "x", *send, "--file", "-", stdin=data))
+        self.assert_done(self.run_tool("send", "x", *send, "--raw-file", "-", stdin=data))
         self.wait_until(lambda: self.info("x")["messages_out"] == 1)
         recorder.send_signal(signal.SIGTERM)
         self.assertEqual(recorder.wait(PATIENCE), DONE)

@@ -283,7 +283,7 @@ class WellKnown(SchemaTest):
         for data in (b"\x0a\x02\x10\x7f", b"\x0a\x06\x10\x80\x94\xeb\xdc\x03",
                      b"\x12\x0d\x08\x01\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
                      b"\x1a\x03\x0a\x01A", b"\x22\x09\x11\0\0\0\0\0\0\xf0\x7f"):
-            self.assert_done(self.run_tool("send", "formless", "--file", "-", stdin=data))
+            self.assert_done(self.run_tool("send", "formless", "--raw-file", "-", stdin=data))
         result = listener.end()
         lines = result.err.splitlines()
         self.assertEqual(result.out, b'{"timestamp":"1970-01-01T00:00:00.000000127Z"}\n')

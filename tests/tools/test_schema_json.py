@@ -33,7 +33,7 @@ class SchemaJsonTest(ToolTest):
         """How messages look that come as bytes."""
         listener = self.listen("bytes", "--count", str(len(messages)), *options)
         for data in messages:
-            self.assert_done(self.run_tool("send", "bytes", "--file", "-", stdin=data))
+            self.assert_done(self.run_tool("send", "bytes", "--raw-file", "-", stdin=data))
         result = listener.finish()
         self.assert_done(result)
         return result.out.decode().splitlines()
@@ -96,7 +96,7 @@ class Names(SchemaJsonTest):
                                              optional int32 z = 3 [json_name = "x_y"]; }""")
         self.assertEqual(self.shown(options, b"\x08\x01", b"\x18\x03"), ['{"x_y":1}', '{"x_y":3}'])
         listener = self.listen("lost", *options)
-        self.assert_done(self.run_tool("send", "lost", "--file", "-", stdin=b"\x08\x01\x18\x03"))
+        self.assert_done(self.run_tool("send", "lost", "--raw-file", "-", stdin=b"\x08\x01\x18\x03"))
         result = listener.end()
         self.assertIn('z: in JSON p.M has another field of the name "x_y"', result.err)
         self.assertEqual(result.out, b"")

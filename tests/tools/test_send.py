@@ -81,10 +81,23 @@ class Values(ToolTest):
         with open(path, "wb") as file:
             file.write(content)
         listener = self.listen("x", "--count", "3", "--format", "raw")
-        self.assert_done(self.run_tool("send", "x", "--file", path))
-        self.assert_done(self.run_tool("send", "--file=" + path, "x", "--codec", "msgpack"))
-        self.assert_done(self.run_tool("send", "x", "--file", "-", stdin=content))
+        self.assert_done(self.run_tool("send", "x", "--raw-file", path))
+        self.assert_done(self.run_tool("send", "--raw-file=" + path, "x", "--codec", "msgpack"))
+        self.assert_done(self.run_tool("send", "x", "--raw-file", "-", stdin=content))
         self.assertEqual(listener.finish().out, content * 3)
+
+    def test_a_file_is_a_value_of_the_codec(self):
+        path = os.path.join(self.directory, "value.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{\n  "a": [\n    1,\n    "x"\n  ]\n}\n')
+        listener = self.listen("x", "--codec", "msgpack", "--count", "2")
+        self.assert_done(self.run_tool("send", "x", "--codec", "msgpack", "--file", path))
+        wrong = self.run_tool("send", "x", "--codec=msgpack", "--file=-", stdin=b"[1]\n[2]\n")
+        self.assert_fails(wrong, ERROR, "text after the value at offset 4")
+        wrong = self.run_tool("send", "x", "--codec=utf8", "--file=-", stdin=b"a\0b")
+        self.assert_fails(wrong, ERROR, "a NUL at offset 1")
+        self.assert_done(self.run_tool("send", "x", "--codec=msgpack", "--file=-", stdin=b"[\n]"))
+        self.assertEqual(listener.finish().out, b'{"a":[1,"x"]}\n[]\n')
 
     def test_an_empty_file_is_a_message_of_no_bytes(self):
         listener = self.listen("x", "--format", "hex", "--count", "1")
@@ -250,6 +263,8 @@ class Failures(ToolTest):
                 (["x", "-5"], '"--"'), (["x", "--codec", "nope"], "protobuf:trace.Event"),
                 (["x", "--codec", "protobuf:no.Such", "{}"], "protobuf:no.Such"),
                 (["x", "a", "--file", "/dev/null"], "--file"),
+                (["x", "a", "--raw-file", "/dev/null"], "--raw-file"),
+                (["x", "--file", "-", "--raw-file", "-"], "cannot be combined"),
                 (["x", "--max", "1", "--max", "2"], "twice")]:
             with self.subTest(arguments=arguments):
                 self.assert_fails(self.run_tool("send", *arguments), USAGE, word,

@@ -117,7 +117,7 @@ class RecordTest(ToolTest):
         self.assert_done(self.run_tool("send", name, "--", *values, **how))
 
     def send_bytes(self, name, data):
-        self.assert_done(self.run_tool("send", name, "--file", "-", stdin=data))
+        self.assert_done(self.run_tool("send", name, "--raw-file", "-", stdin=data))
 
     def write(self, data, name="x.rec"):
         path = self.in_directory(name)

@@ -115,7 +115,7 @@ class ToolTest(unittest.TestCase):
         pipe = listener.process.stdout or stdout
         message = b"a" * 60000
         for _ in range(4):
-            self.assert_done(self.run_tool("send", name, "--file", "-", stdin=message))
+            self.assert_done(self.run_tool("send", name, "--raw-file", "-", stdin=message))
         self.wait_until(lambda: bytes_in_pipe(pipe) > len(message))
         return listener
 

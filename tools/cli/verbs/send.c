@@ -8,14 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CODEC, SCHEMA, FILE_OPTION, MAX, PUT_TIMEOUT, OPTION_COUNT };
+enum { CODEC, SCHEMA, FILE_OPTION, RAW_FILE, MAX, PUT_TIMEOUT, OPTION_COUNT };
 
 static const struct option_spec send_options[] = {
     [CODEC] = SHARED_CODEC("encode with SPEC (default: text), which must be the codec of the "
                            "reader; see 'mailslot codecs'"),
     [SCHEMA] = SHARED_SCHEMA(SCHEMA_HELP),
-    [FILE_OPTION] =
-        {.name = "--file",
+    [FILE_OPTION] = {.name = "--file",
+                     .kind = OPTION_TEXT,
+                     .argument = "FILE",
+                     .completion = COMPLETE_FILE,
+                     .help = "send the content of FILE as one value; - is standard input",
+                     .detail = "With msgpack and protobuf:TYPE it is JSON, which may span lines."},
+    [RAW_FILE] =
+        {.name = "--raw-file",
          .kind = OPTION_TEXT,
          .argument = "FILE",
          .completion = COMPLETE_FILE,
@@ -52,14 +58,19 @@ static void send_arguments(struct sending *sending, char **values, int count) {
     }
 }
 
-static void send_file(struct sending *sending, mailslot *slot, const char *path) {
+static mailslot_err send_put_raw(void *ctx, const char *data, size_t len) {
+    const struct sender *sender = ctx;
+    return mailslot_put_bytes(sender->slot, data, len);
+}
+
+static void send_file(struct sending *sending, const char *path) {
     struct buffer content = {0};
     enum status status = input_file(path, &content);
+    buffer_append(&content, "", 1); /* the NUL that a value needs */
     if (status)
         sending_note(sending, status);
     else
-        sending_settle(sending, mailslot_put_bytes(slot, content.data, content.len),
-                       (struct source){0});
+        sending_put(sending, content.data, content.len - 1, (struct source){0});
     buffer_free(&content);
 }
 
@@ -75,8 +86,10 @@ static enum status send_all(const struct option *options, struct arguments value
     if (err)
         return report_failure(err);
     struct sending sending = {.put = send_put, .ctx = &sender};
-    if (options[FILE_OPTION].given)
-        send_file(&sending, sender.slot, options[FILE_OPTION].text);
+    if (options[RAW_FILE].given)
+        sending.put = send_put_raw;
+    if (options[RAW_FILE].given || options[FILE_OPTION].given)
+        send_file(&sending, options[options[RAW_FILE].given ? RAW_FILE : FILE_OPTION].text);
     else if (values.count > 0)
         send_arguments(&sending, values.items, values.count);
     else
@@ -94,8 +107,12 @@ static int send_run(const struct verb *verb, int argc, char **argv) {
     /* The table of operands ensures that there is at least one. */
     const char *name = *values.items++;
     values.count--;
-    if (options[FILE_OPTION].given && values.count > 0)
-        return report_usage(verb->name, "VALUE and --file cannot be combined");
+    if (options[FILE_OPTION].given && options[RAW_FILE].given)
+        return report_usage(verb->name, "--file and --raw-file cannot be combined");
+    bool from_file = options[FILE_OPTION].given || options[RAW_FILE].given;
+    if (from_file && values.count > 0)
+        return report_usage(verb->name, "VALUE and %s cannot be combined",
+                            options[FILE_OPTION].given ? "--file" : "--raw-file");
     mailslot_registry *registry;
     const mailslot_codec *codec;
     status = text_codec_find(verb, &options[CODEC], &options[SCHEMA].list, &registry, &codec);
@@ -109,7 +126,8 @@ static int send_run(const struct verb *verb, int argc, char **argv) {
 const struct verb send_verb = {
     .name = "send",
     .summary = "send messages to a mailslot",
-    .usage = (const char *const[]){"NAME [VALUE...]", "NAME --file FILE", NULL},
+    .usage =
+        (const char *const[]){"NAME [VALUE...]", "NAME --file FILE", "NAME --raw-file FILE", NULL},
     .operands = {"NAME", 1, VERB_OPERANDS_ANY, COMPLETE_SLOT},
     .description = "Sends each VALUE as one message to the mailslot NAME. Without VALUE, sends "
                    "each line of standard input, without its newline.\n\n"
