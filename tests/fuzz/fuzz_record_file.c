@@ -61,11 +61,12 @@ static void check_again(const record_message *message, const mailslot_origin *or
     mailslot_err err =
         mailslot_record_decode(memory, NULL, message->data.data, message->data.len, origin, 0);
     require(!err);
-    record_append_message(&out, message->slot, memory);
+    record_append_message(&out, message->slot, message->elapsed, memory);
     require(out.len <= message->data.len + RECORD_AROUND_MAX);
     require(record_look(out.data, out.len, &size) == RECORD_WHOLE && size == out.len);
     require(!record_decode(again, out.data, out.len, (size_t)message->slot + 1, &entry));
     mailslot_origin other = record_origin(entry->message, &text);
+    require(entry->message->elapsed == message->elapsed);
     require(entry->message->data.len == message->data.len);
     require(!message->data.len ||
             !memcmp(entry->message->data.data, message->data.data, message->data.len));

@@ -9,8 +9,9 @@ static mailslot_err make(mailslot_sink *sink, struct arena *arena, const mailslo
                          struct json_object *json) {
     msgpack_object object;
     ProtobufCMessage *message = NULL;
-    mailslot_err err = codec->schema ? protobuf_from_json(arena, json, codec->schema, NULL, &message)
-                                     : msgpack_from_json(arena, json, &object);
+    mailslot_err err = codec->schema
+                           ? protobuf_from_json(arena, json, codec->schema, NULL, &message)
+                           : msgpack_from_json(arena, json, &object);
     if (err)
         return err;
     return codec->encode(codec, codec->schema ? (void *)message : (void *)&object, sink);

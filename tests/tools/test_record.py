@@ -268,6 +268,35 @@ class Slots(RecordTest):
         self.assert_done(recorder.end())
         self.assertEqual(self.run_tool("list").out, b"")
 
+    def test_messages_that_waited_are_in_the_order_of_their_arrival(self):
+        for end in (False, True):
+            with self.subTest(end=end):
+                path = self.in_directory(f"waited{end}")
+                recorder = self.record("x", "y", "z", path=path)
+                recorder.process.send_signal(signal.SIGSTOP)
+                sent = [b"%d" % number for number in range(30)]
+                for number, one in enumerate(sent):
+                    self.send_bytes("xyz"[number * 7 % 3 if number < 15 else number % 2], one)
+                if end:
+                    recorder.process.send_signal(signal.SIGTERM)
+                recorder.process.send_signal(signal.SIGCONT)
+                if not end:
+                    self.wait_until(lambda: len(messages_of(self.read(path))) == len(sent))
+                self.assert_done(recorder.end())
+                self.assertEqual([one.data for one in messages_of(self.read(path))], sent)
+
+    def test_arrival_is_told_by_both_clocks(self):
+        recorder = self.record("x", "y")
+        for _ in range(3):
+            self.send("x", "message")
+            self.send("y", "message")
+        self.assert_done(recorder.end())
+        begun, kept = header_of(self.read()).begun, messages_of(self.read())
+        self.assertEqual([one.elapsed for one in kept], sorted(one.elapsed for one in kept))
+        for one in kept:  # the clocks agree while nobody sets one
+            self.assertGreater(one.elapsed, 0)
+            self.assertLess(abs(begun + one.elapsed - one.arrival), 10 ** 9)
+
     def test_what_arrived_is_in_the_file_while_it_goes_on(self):
         recorder = self.record("x", "y")
         for count in range(1, 4):

@@ -234,7 +234,7 @@ class FullDisk(RecordTest):
             if self.run_tool("send", "x", "--file", "-", stdin=one).status != DONE:
                 break
         kept = self.check_what_is_there(recorder.finish(), self.path, sent)
-        self.assertGreater(sum(map(len, kept)), limit - 5000)
+        self.assertGreater(sum(map(len, kept)), limit - 6000)
         self.assert_prints(b"".join(kept), self.path, "--format", "raw")
 
     def record_on_a_small_disk(self, size, *options):

@@ -209,7 +209,7 @@ static void append_messages(struct buffer *out, size_t count, size_t len) {
     check_int(MAILSLOT_OK, mailslot_record_new(&record));
     check_int(MAILSLOT_OK, mailslot_record_decode(record, NULL, data, len, NULL, 0));
     while (count--)
-        record_append_message(out, 0, record);
+        record_append_message(out, 0, 0, record);
     mailslot_record_free(record);
     free(data);
 }

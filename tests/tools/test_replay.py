@@ -182,6 +182,24 @@ class Pace(ReplayTest):
                    + message(b"c", 10 ** 18 - 1))
         self.taken()
 
+    def test_a_step_of_the_system_clock_does_not_count(self):
+        begun = 1_795_374_366 * SECOND
+        self.write(header("x", begun=begun)
+                   + message(b"a", begun + SECOND, elapsed=SECOND)
+                   + message(b"b", begun - 3600 * SECOND, elapsed=SECOND + SECOND // 5)
+                   + message(b"c", begun - 3599 * SECOND, elapsed=SECOND + 2 * SECOND // 5))
+        self.assertGreaterEqual(self.taken(), 0.4)
+        self.write(header("x", begun=begun) + message(b"a", begun, elapsed=1)
+                   + message(b"b", begun + 10 ** 15, elapsed=2)
+                   + message(b"c", begun + 10 ** 16, elapsed=SECOND // 5))
+        self.assertGreaterEqual(self.taken(), 0.19)  # with the step it would take days
+
+    def test_times_beyond_the_range_of_the_clock(self):
+        last = 2 ** 64 - 1
+        self.write(header("x", begun=last) + message(b"a", 0, elapsed=last)
+                   + message(b"b", 1, elapsed=last - 1) + message(b"c", 2, elapsed=1))
+        self.taken()
+
     def test_what_is_left_out_at_the_beginning_is_not_waited_for(self):
         self.write(header("x") + message(b"-", 0) + b"".join(
             message(text, 10 ** 15 + i) for i, text in enumerate((b"a", b"b", b"c"))))

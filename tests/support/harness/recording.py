@@ -41,16 +41,16 @@ def entry(**content):
     return begin + b"\x7d" + struct.pack("<I", crc32c(begin))
 
 
-def header(*slots, descriptor_set=b""):
+def header(*slots, descriptor_set=b"", begun=0):
     """slots are names, whose codec is text, or pairs of name and codec."""
     pairs = [(slot, "text") if isinstance(slot, str) else slot for slot in slots]
     return entry(format=FORMAT) + entry(header=record_pb2.Header(
         slots=[record_pb2.Slot(name=name, codec=codec) for name, codec in pairs],
-        descriptor_set=descriptor_set))
+        descriptor_set=descriptor_set, begun=begun))
 
 
-def message(data, arrival=0, slot=0, **origin):
-    return entry(message=record_pb2.Message(slot=slot, arrival=arrival, data=data,
+def message(data, arrival=0, slot=0, elapsed=0, **origin):
+    return entry(message=record_pb2.Message(slot=slot, arrival=arrival, data=data, elapsed=elapsed,
                                             origin=record_pb2.Origin(**origin)))
 
 

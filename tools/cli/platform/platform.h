@@ -39,6 +39,10 @@ bool platform_output_colors(void);
 uint64_t platform_now_ns(void);
 static inline int64_t platform_now_ms(void) { return (int64_t)(platform_now_ns() / 1000000); }
 
+/** ns of a clock that setting the computer's time does not change and that runs on while the
+ *  computer sleeps; not on Windows. */
+uint64_t platform_steady_ns(void);
+
 /** ns since 1970. */
 uint64_t platform_real_ns(void);
 

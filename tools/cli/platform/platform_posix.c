@@ -89,6 +89,8 @@ static uint64_t read_clock(clockid_t clock) {
 
 uint64_t platform_now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 
+uint64_t platform_steady_ns(void) { return read_clock(CLOCK_BOOTTIME); }
+
 uint64_t platform_real_ns(void) { return read_clock(CLOCK_REALTIME); }
 
 int platform_local_time(int64_t seconds, struct tm *local) {

@@ -116,6 +116,7 @@ static enum status take_header(struct playback *playback, const record_header *h
             return report_error(STATUS_ERROR, "%s: holds no mailslot %.300s", playback->path,
                                 slots->items[i]);
     /* A later header replaces the slots of an earlier one: files can be concatenated. */
+    playback->begun = header->begun;
     playback->wanted = memory_resize(playback->wanted, header->n_slots * sizeof *playback->wanted);
     for (size_t i = 0; i < header->n_slots; i++)
         playback->wanted[i] = is_wanted(slots, header->slots[i]->name);
@@ -336,6 +337,13 @@ enum status playback_run(struct playback *playback, struct arguments files) {
     progress_clear(&playback->progress);
     playback->again = true;
     return playback->status;
+}
+
+uint64_t playback_time(const struct playback *playback, const record_message *message) {
+    if (!message->elapsed || !playback->begun)
+        return message->arrival;
+    uint64_t begun = playback->begun, elapsed = message->elapsed;
+    return elapsed < UINT64_MAX - begun ? begun + elapsed : UINT64_MAX;
 }
 
 void playback_free(struct playback *playback) { free(playback->wanted); }

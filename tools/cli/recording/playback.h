@@ -44,6 +44,7 @@ struct playback {
     const char *path;        /* of the file, for error texts */
     bool has_first, ended;   /* ended: no more are wanted */
     uint64_t first;          /* arrival of the first message of all files */
+    uint64_t begun;          /* the recording, as its header says; 0: not known */
     uint64_t done, messages; /* bytes, and messages that were chosen */
     bool *wanted;            /* which slots of the header were chosen */
     bool has_stand_in;       /* the last header that on_header got replaced a damaged one */
@@ -61,6 +62,10 @@ struct playback {
 enum status playback_run(struct playback *playback, struct arguments files);
 
 /** Frees what playback_run() needed. */
+/** When a message came, for pacing: as its arrival, but without the steps that the computer's time
+ *  made during the recording. The arrival where that is not known. */
+uint64_t playback_time(const struct playback *playback, const record_message *message);
+
 void playback_free(struct playback *playback);
 
 #endif

@@ -105,7 +105,8 @@ static void fill_origin(Mailslot__Record__Origin *to, const mailslot_origin *fro
     }
 }
 
-void record_append_message(struct buffer *out, uint32_t slot, const mailslot_record *record) {
+void record_append_message(struct buffer *out, uint32_t slot, uint64_t elapsed,
+                           const mailslot_record *record) {
     const mailslot_origin *from = mailslot_record_origin(record);
     mailslot_bytes bytes = mailslot_record_bytes(record);
     Mailslot__Record__Origin origin = MAILSLOT__RECORD__ORIGIN__INIT;
@@ -114,6 +115,7 @@ void record_append_message(struct buffer *out, uint32_t slot, const mailslot_rec
     fill_origin(&origin, from);
     message.slot = slot;
     message.arrival = from->arrival_ns;
+    message.elapsed = elapsed;
     message.origin = &origin;
     message.data.data = (uint8_t *)bytes.data;
     message.data.len = bytes.len;

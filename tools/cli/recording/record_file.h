@@ -36,8 +36,10 @@ MAILSLOT_MUST_USE mailslot_err record_append_header(struct buffer *out,
                                                     const record_header *header);
 
 /** Appends the entry of a message of the header's slot of that number, of at most
- *  RECORD_MESSAGE_MAX bytes. */
-void record_append_message(struct buffer *out, uint32_t slot, const mailslot_record *record);
+ *  RECORD_MESSAGE_MAX bytes, which came elapsed nanoseconds after the header's begun; 0: not
+ *  known. */
+void record_append_message(struct buffer *out, uint32_t slot, uint64_t elapsed,
+                           const mailslot_record *record);
 
 /* ---- Reading ---- */
 

@@ -302,10 +302,10 @@ static enum status keep_within(struct record_writer *writer, size_t before) {
     return status ? status : writer_rotate(writer);
 }
 
-enum status record_writer_add(struct record_writer *writer, uint32_t slot,
+enum status record_writer_add(struct record_writer *writer, uint32_t slot, uint64_t elapsed,
                               const mailslot_record *record) {
     size_t before = writer->batch.len;
-    record_append_message(&writer->batch, slot, record);
+    record_append_message(&writer->batch, slot, elapsed, record);
     writer->messages++;
     enum status status = keep_within(writer, before);
     if (!status && writer->batch.len >= BATCH_SIZE)

@@ -31,8 +31,8 @@ struct record_writer {
 enum status record_writer_open(struct record_writer *writer, const char *path,
                                const struct record_limits *limits, struct buffer *head);
 
-/** Adds a message. It is in the file after the next flush. */
-enum status record_writer_add(struct record_writer *writer, uint32_t slot,
+/** Adds a message, as record_append_message(). It is in the file after the next flush. */
+enum status record_writer_add(struct record_writer *writer, uint32_t slot, uint64_t elapsed,
                               const mailslot_record *record);
 
 /** Writes the messages added so far, and starts a new file if it is due. Reports errors: then the

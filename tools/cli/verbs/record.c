@@ -1,8 +1,10 @@
 /* mailslot record: opens mailslots as their reader and writes each message that arrives to a file.
  */
 #include "base/units.h"
+#include "platform/platform.h"
 #include "platform/signals.h"
 #include "recording/forward.h"
+#include "recording/merge.h"
 #include "recording/progress.h"
 #include "recording/record_codecs.h"
 #include "recording/record_writer.h"
@@ -66,7 +68,7 @@ static const struct verb_status record_statuses[] = {
 };
 
 /* Longest wait, after which signals and the age of the file are checked, and how many messages of
- * one slot are read before the next slot. */
+ * one slot are taken in a turn, after which they are written. */
 enum { SLICE_MS = 100, TURN = 512 };
 
 /* Without --rotate-size, at least three quarters of the quota stay when the oldest file goes. */
@@ -75,9 +77,8 @@ enum { QUOTA_PARTS = 4 };
 struct recorder {
     size_t count;
     char **names;
-    mailslot **slots;
+    struct merge merge;
     struct pollfd *waitables;
-    mailslot_record *record;
     size_t max_message;
     const char *forward_name;
     struct record_writer writer;
@@ -94,39 +95,45 @@ static enum status record_open_slots(struct recorder *recorder) {
      * as well. */
     how.codec = mailslot_codec_bytes();
     how.max_message = recorder->max_message;
-    mailslot_err err = mailslot_record_new(&recorder->record);
+    mailslot_err err = MAILSLOT_OK;
     for (size_t i = 0; !err && i < recorder->count; i++) {
+        struct merge_slot *slot = &recorder->merge.slots[i];
         mailslot_handle handle = -1;
-        err = mailslot_open(&recorder->slots[i], recorder->names[i], &how);
+        slot->floor = recorder->merge.begun;
+        err = mailslot_record_new(&slot->record);
         if (!err)
-            err = mailslot_waitable(recorder->slots[i], &handle);
+            err = mailslot_open(&slot->slot, recorder->names[i], &how);
+        if (!err)
+            err = mailslot_waitable(slot->slot, &handle);
         recorder->waitables[i] = (struct pollfd){.fd = handle, .events = POLLIN};
     }
     return err ? report_failure(err) : STATUS_DONE;
 }
 
 static void record_close_slots(struct recorder *recorder) {
-    for (size_t i = 0; i < recorder->count; i++)
-        mailslot_close(recorder->slots[i]);
-    mailslot_record_free(recorder->record);
+    for (size_t i = 0; i < recorder->count; i++) {
+        mailslot_close(recorder->merge.slots[i].slot);
+        mailslot_record_free(recorder->merge.slots[i].record);
+    }
 }
 
 /* ---- Recording ---- */
 
-/* Reads up to `most` messages of a slot. *emptied: no message waits. */
-static enum status record_take_slot(struct recorder *recorder, size_t number, size_t most,
-                                    bool *emptied) {
+/* Takes the messages of a turn. */
+static enum status record_take_messages(struct recorder *recorder) {
     enum status status = STATUS_DONE;
-    *emptied = false;
-    while (!status && most--) {
-        mailslot_err err = mailslot_get_nowait(recorder->slots[number], recorder->record);
-        *emptied = err == MAILSLOT_ERR_EMPTY;
+    while (!status) {
+        struct merge_slot *slot;
+        mailslot_err err = merge_next(&recorder->merge, &slot);
         if (err)
-            return *emptied ? STATUS_DONE : report_failure(err);
+            return report_failure(err);
+        if (!slot)
+            return STATUS_DONE;
         /* Recorded before it is forwarded: the file is the result that must be complete. */
-        status = record_writer_add(&recorder->writer, (uint32_t)number, recorder->record);
+        status = record_writer_add(&recorder->writer, (uint32_t)(slot - recorder->merge.slots),
+                                   merge_elapsed(&recorder->merge, slot), slot->record);
         /* Never blocks; see forward.h. */
-        forward_put(&recorder->forward, recorder->record);
+        forward_put(&recorder->forward, slot->record);
     }
     return status;
 }
@@ -140,16 +147,11 @@ static void record_show_progress(struct recorder *recorder) {
                   recorder->writer.messages);
 }
 
-/* Reads each slot in turn, then flushes the messages to the file. */
-static enum status record_take_turns(struct recorder *recorder, bool *all_empty) {
-    enum status status = STATUS_DONE;
-    *all_empty = true;
-    for (size_t i = 0; !status && i < recorder->count; i++) {
-        bool emptied;
-        status = record_take_slot(recorder, i, TURN, &emptied);
-        *all_empty = *all_empty && emptied;
-    }
-    /* Once for each round, so that a busy slot costs one write for up to TURN messages. */
+/* Takes what came before the turn, then flushes it to the file. */
+static enum status record_take_turn(struct recorder *recorder) {
+    merge_begin_turn(&recorder->merge, TURN);
+    enum status status = record_take_messages(recorder);
+    /* Once for each turn, so that a busy slot costs one write for up to TURN messages. */
     enum status flushed = record_writer_flush(&recorder->writer);
     record_show_progress(recorder);
     return status ? status : flushed;
@@ -158,24 +160,19 @@ static enum status record_take_turns(struct recorder *recorder, bool *all_empty)
 /* Reads the messages that wait on exit, but none that arrive meanwhile: a writer must not keep it
  * from ending. */
 static enum status record_take_rest(struct recorder *recorder) {
-    enum status status = STATUS_DONE;
-    for (size_t i = 0; !status && i < recorder->count; i++) {
-        size_t count;
-        bool emptied;
-        mailslot_err err = mailslot_count(recorder->slots[i], &count);
-        status = err ? report_failure(err) : record_take_slot(recorder, i, count, &emptied);
-    }
-    return status;
+    mailslot_err err = merge_begin_last_turn(&recorder->merge);
+    return err ? report_failure(err) : record_take_messages(recorder);
 }
 
 static enum status record_loop(struct recorder *recorder) {
     enum status status = STATUS_DONE;
-    bool all_empty = true;
+    bool drained = true;
     while (!status && !signals_came()) {
-        /* The result is not needed, since every slot is read in turn. A signal interrupts the wait;
-         * one that comes just before it is noticed SLICE_MS later. */
-        poll(recorder->waitables, recorder->count, all_empty ? SLICE_MS : 0);
-        status = record_take_turns(recorder, &all_empty);
+        /* The result is not needed, since every slot is read. A signal interrupts the wait; one
+         * that comes just before it is noticed SLICE_MS later. */
+        poll(recorder->waitables, recorder->count, drained ? SLICE_MS : 0);
+        status = record_take_turn(recorder);
+        drained = merge_is_drained(&recorder->merge);
     }
     return status ? status : record_take_rest(recorder);
 }
@@ -277,6 +274,7 @@ static enum status record_with(const struct verb *verb, const struct option *opt
         status = record_check_names(verb, recorder, &choice);
     if (!status)
         status = record_codecs_header(&head, &choice, recorder->names, recorder->count);
+    recorder->merge.begun = platform_steady_ns();
     if (!status)
         status = record_check_size(verb, recorder, &limits, head.len);
     /* The header holds copies of the schemas, so they are not kept while recording. */
@@ -296,7 +294,8 @@ static enum status record_start(const struct verb *verb, const struct option *op
         return report_usage(verb->name, "option -o FILE is missing");
     struct arena arena = {0};
     struct recorder recorder = {.count = (size_t)names.count, .names = names.items};
-    recorder.slots = arena_alloc(&arena, recorder.count * sizeof *recorder.slots);
+    recorder.merge.count = recorder.count;
+    recorder.merge.slots = arena_alloc(&arena, recorder.count * sizeof *recorder.merge.slots);
     recorder.waitables = arena_alloc(&arena, recorder.count * sizeof *recorder.waitables);
     recorder.max_message = (size_t)options[MAX].number;
     recorder.forward_name = options[FORWARD].text;

@@ -134,8 +134,8 @@ static bool replay_concerns_message(mailslot_err err) {
 static enum status replay_on_message(void *ctx, const record_message *message, bool *end) {
     struct player *player = ctx;
     struct playback *playback = &player->playback;
-    *end = !replay_clock_wait(&player->clock, message->arrival, &playback->progress, playback->done,
-                              playback->messages);
+    *end = !replay_clock_wait(&player->clock, playback_time(playback, message), &playback->progress,
+                              playback->done, playback->messages);
     if (*end)
         return STATUS_DONE;
     mailslot *slot = player->targets[player->of_slot[message->slot]].slot;
