@@ -144,6 +144,46 @@ class Tracing(TraceTest):
         self.assert_fails(self.run_tool("trace", "x"), NO_SLOT, "trace: no such mailslot")
         self.assert_fails(self.run_tool("trace", "--slot", "a*b", "x"), ERROR, "a*b: bad")
 
+    def lines_until(self, process, listener):
+        """Writes lines until the listener gets one, and returns the first that it gets."""
+        number = 0
+        while not select.select([listener.process.stdout], [], [], .05)[0]:
+            process.stdin.write(b"%d\n" % number)
+            process.stdin.flush()
+            number += 1
+        return listener.line()
+
+    def test_lines_go_on_while_there_is_no_reader(self):
+        process = subprocess.Popen([TOOL, "trace"], env=self.env, stdin=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertIn(b"trace: no such mailslot; events are dropped", process.stderr.readline())
+        for _ in range(100):
+            process.stdin.write(b"lost\n" * 100)
+        for _ in range(2):  # a reader comes, and goes
+            listener = self.listen("trace", *EVENT)
+            self.assertIn(b'"message"', self.lines_until(process, listener))
+            self.assert_done(listener.end())
+            process.stdin.write(b"lost\n" * 100)
+            process.stdin.flush()
+            self.assertIn(b"events are dropped", process.stderr.readline())
+        err = process.communicate(timeout=PATIENCE)[1]
+        self.assertEqual((process.returncode, err), (NO_SLOT, b""))
+
+    def test_a_reader_that_restarts_is_found_at_once(self):
+        first = self.listen("trace", *EVENT)
+        process = subprocess.Popen([TOOL, "trace"], env=self.env, stdin=subprocess.PIPE)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.lines_until(process, first)
+        self.assert_done(first.end())
+        second = self.listen("trace", *EVENT, "--count", "1")
+        process.stdin.write(b"again\n")
+        process.stdin.close()
+        self.assertEqual(json.loads(second.finish().out)["message"], "again")
+        self.assertEqual(process.wait(PATIENCE), DONE)
+
     def test_too_big_tells_how_big(self):
         listener = self.listen("trace", *EVENT, "--max", "424", "--count", "2")
         small = len(self.sized("x")) # a message of 128 and more has a byte more before it

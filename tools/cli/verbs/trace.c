@@ -57,12 +57,19 @@ static const struct verb_status trace_statuses[] = {
     {STATUS_ERROR, "error"},
     {STATUS_USAGE, "invalid command line"},
     {STATUS_TOO_BIG, "an event is too big"},
-    {STATUS_NO_SLOT, "no such mailslot, or its reader has closed it; nothing more is sent"},
+    {STATUS_NO_SLOT, "no such mailslot, or its reader has closed it"},
     {0, NULL},
 };
 
+/* How often a slot without a reader is tried. */
+enum { RETRY_MS = 100 };
+
 struct tracer {
-    mailslot *slot;
+    mailslot *slot; /* NULL: no reader, which was reported */
+    const char *name;
+    mailslot_options how;
+    struct sending *sending;
+    int64_t tried_ms;   /* when the slot was last found to have no reader */
     Trace__Event event; /* all but time and message */
     struct arena arena; /* memory of the event */
     struct buffer message;
@@ -79,6 +86,44 @@ static mailslot_err trace_put(void *ctx, const char *text, size_t len) {
     /* Set for each event: lines of standard input may arrive over hours. */
     tracer->event.timestamp = platform_real_ns();
     return trace_event_put(tracer->slot, &tracer->event);
+}
+
+/* ---- A reader that comes and goes ---- */
+
+static bool trace_lacks_reader(mailslot_err err) {
+    return err == MAILSLOT_ERR_NOT_FOUND || err == MAILSLOT_ERR_GONE;
+}
+
+static mailslot_err trace_attach(struct tracer *tracer) {
+    mailslot_close(tracer->slot);
+    return mailslot_open(&tracer->slot, tracer->name, &tracer->how);
+}
+
+/* Reports that there is no reader, when that begins. */
+static mailslot_err trace_go_without(struct tracer *tracer, bool is_new) {
+    if (is_new)
+        sending_note(tracer->sending,
+                     report_error(STATUS_NO_SLOT, "%s; events are dropped until there is a reader",
+                                  mailslot_detail()));
+    mailslot_close(tracer->slot);
+    tracer->slot = NULL;
+    tracer->tried_ms = platform_now_ms();
+    return MAILSLOT_OK;
+}
+
+/* The program at the other end of the pipe must not die because a reader restarts. */
+static mailslot_err trace_put_line(void *ctx, const char *text, size_t len) {
+    struct tracer *tracer = ctx;
+    bool attached = tracer->slot != NULL;
+    if (!attached && platform_now_ms() - tracer->tried_ms < RETRY_MS)
+        return MAILSLOT_OK;
+    mailslot_err err = attached ? trace_put(tracer, text, len) : MAILSLOT_ERR_GONE;
+    if (!trace_lacks_reader(err))
+        return err;
+    err = trace_attach(tracer); /* there may be a new reader already */
+    if (!err)
+        err = trace_put(tracer, text, len);
+    return trace_lacks_reader(err) ? trace_go_without(tracer, attached) : err;
 }
 
 /* ---- The event ---- */
@@ -184,18 +229,23 @@ static void trace_send_text(struct sending *sending, struct arguments words) {
 
 static enum status trace_send_events(const struct option *options, struct arguments words,
                                      struct tracer *tracer) {
-    mailslot_options how = MAILSLOT_OPTIONS_INIT;
-    how.direction = MAILSLOT_WRITE;
-    how.codec = trace_event_codec();
-    how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
-    struct sending sending = {.put = trace_put, .ctx = tracer};
-    mailslot_err err = mailslot_open(&tracer->slot, options[SLOT].text, &how);
+    bool lines = words.count == 0;
+    struct sending sending = {.put = lines ? trace_put_line : trace_put, .ctx = tracer};
+    tracer->sending = &sending;
+    tracer->name = options[SLOT].text;
+    tracer->how = (mailslot_options)MAILSLOT_OPTIONS_INIT;
+    tracer->how.direction = MAILSLOT_WRITE;
+    tracer->how.codec = trace_event_codec();
+    tracer->how.put_timeout_ms = (int)options[PUT_TIMEOUT].number;
+    mailslot_err err = trace_attach(tracer);
+    if (lines && trace_lacks_reader(err))
+        err = trace_go_without(tracer, true);
     if (err)
         return report_failure(err);
-    if (words.count > 0)
-        trace_send_text(&sending, words);
-    else
+    if (lines)
         sending_lines(&sending);
+    else
+        trace_send_text(&sending, words);
     mailslot_close(tracer->slot);
     return sending.first_failure;
 }
@@ -229,8 +279,10 @@ const struct verb trace_verb = {
              "\"-\".\n\n"
              "Bytes that are not UTF-8 are sent as \\xHH. An event of more than 424 bytes cannot "
              "be sent to another computer.\n\n"
-             "If an event is refused, the error is reported and the next line is sent. The exit "
-             "status is that of the first failure.",
+             "If an event is refused, the error is reported and the next line is sent. While the "
+             "mailslot has no reader, lines of standard input are read and dropped, which is "
+             "reported once; when there is a reader, the next ones are sent. The exit status is "
+             "that of the first failure.",
     .statuses = trace_statuses,
     .run = trace_run,
 };
