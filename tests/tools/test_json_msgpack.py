@@ -81,20 +81,20 @@ class Refused(unittest.TestCase):
         self.check([
             ("", "empty"), ("  ", "empty"), ("1 2", "text after the value at offset 2"),
             ('"a" b', "text after"), ("{} x", "text after"), ("[1]]", "text after"),
-            ("NaN", "a value is missing at offset 0"), ("Infinity", "missing"), ("nul", "missing"),
-            ("-Infinity", "digit"), ("True", "missing"), ("01", "leading zero"), ("-01", "zero"),
-            ("1.", "digit"), (".5", "missing"), ("+1", "missing"), ("1.e3", "digit"),
+            ("NaN", "expected a value at offset 0"), ("Infinity", "expected"), ("nul", "expected"),
+            ("-Infinity", "digit"), ("True", "expected"), ("01", "leading zero"), ("-01", "zero"),
+            ("1.", "digit"), (".5", "expected"), ("+1", "expected"), ("1.e3", "digit"),
             ("1e", "digit"), ("1e+", "digit"), ("-", "digit"), ("0x10", "after"), ("1_0", "after"),
-            ("'a'", "missing"), ("{'a':1}", "double quotes"), ("{a:1}", "double quotes"),
-            ('{"a" 1}', "':' is missing"), ('{"a":1,}', "double quotes"), ("[1,]", "missing"),
-            ("[1 2]", "',' or ']'"), ('{"a":1 "b":2}', "',' or '}'"), ("[", "missing"),
-            ('["a', "unfinished"), ("// x", "missing"), ("/**/1", "missing"), ("1//", "after"),
+            ("'a'", "expected"), ("{'a':1}", "double quotes"), ("{a:1}", "double quotes"),
+            ('{"a" 1}', "expected ':'"), ('{"a":1,}', "double quotes"), ("[1,]", "expected"),
+            ("[1 2]", "',' or ']'"), ('{"a":1 "b":2}', "',' or '}'"), ("[", "expected"),
+            ('["a', "unterminated"), ("// x", "expected"), ("/**/1", "expected"), ("1//", "after"),
             ('"\\x"', "escape"), ('"\\', "escape"), ('"\\u12', "hex"), ('"\\u12g4"', "hex"),
-            ('"a\tb"', "control"), ('"a\0b"', "control"), ("1\0", "after"), ("\0", "missing"),
-            (b'"\xff"', "not UTF-8 at offset 1"), (b'"\xc0\x80"', "UTF-8"),
+            ('"a\tb"', "control"), ('"a\0b"', "control"), ("1\0", "after"), ("\0", "expected"),
+            (b'"\xff"', "invalid UTF-8 at offset 1"), (b'"\xc0\x80"', "UTF-8"),
             (b'"\xed\xa0\x80"', "UTF-8"), (b'"\xf4\x90\x80\x80"', "UTF-8"),
             (b'"\xe2\x82"', "UTF-8"),
-            (b"\xef\xbb\xbf1", "missing"), ('"\\ud800"', "surrogate"), ('"\\udc00"', "surrogate"),
+            (b"\xef\xbb\xbf1", "expected"), ('"\\ud800"', "surrogate"), ('"\\udc00"', "surrogate"),
             ('"\\ud800\\u0041"', "surrogate"), ('"\\ud800x"', "surrogate")])
 
     def test_what_would_not_arrive_as_it_was_written(self):
@@ -117,9 +117,9 @@ class Refused(unittest.TestCase):
             ('{"$float":1e39}', "range"), ('{"$float":"1"}', "number"), ('{"$double":true}', "num"),
             ('{"$double":"nan"}', "number"), ('{"$double":"0x3ff0000000000000"}', "NaN"),
             ('{"$double":"0x7ff8"}', "NaN"), ('{"$float":"0x7fc0000"}', "NaN"),
-            ('{"$map":{}}', "[[key,value],...]"), ('{"$map":[1]}', "$map[0]: [key,value]"),
+            ('{"$map":{}}', "[[key,value],...]"), ('{"$map":[1]}', "$map[0]: expected [key,value]"),
             ('{"$map":[[1,2],[1,2,3]]}', "$map[1]"),
-            ('{"a":[0,{"b":{"$bin":"?"}}]}', "a[1].b.$bin: a string of Base64")])
+            ('{"a":[0,{"b":{"$bin":"?"}}]}', "a[1].b.$bin: expected a Base64 string")])
 
 
 class Messages:

@@ -289,7 +289,7 @@ class WellKnown(SchemaTest):
         self.assertEqual(result.out, b'{"timestamp":"1970-01-01T00:00:00.000000127Z"}\n')
         self.assertEqual(len(lines), 4, lines)
         for line, words in zip(lines, ("timestamp: 0 s and 1000000000 ns", "duration: 1 s and -1 ns",
-                                       "fieldmask: a path", "value: a number")):
+                                       "fieldmask: a path", "value: NaN and infinity")):
             self.assertIn(words, line)
 
 

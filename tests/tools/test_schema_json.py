@@ -179,13 +179,13 @@ class AnyTest(SchemaJsonTest):
         self.check_refused(
             self.schema(self.SCHEMA),
             ('{"any":{"@type":"type.googleapis.com/x.Y"}}', 'any.@type: type "x.Y" is not known'),
-            ('{"any":{"@type":"p.Inner"}}', "any.@type: a type URL such as"),
-            ('{"any":{"@type":"a/p.Inner\\u0000x"}}', "any.@type: a type URL such as"),
-            ('{"any":{"@type":7}}', "any.@type: a type URL such as"),
+            ('{"any":{"@type":"p.Inner"}}', "any.@type: expected a type URL such as"),
+            ('{"any":{"@type":"a/p.Inner\\u0000x"}}', "any.@type: expected a type URL such as"),
+            ('{"any":{"@type":7}}', "any.@type: expected a type URL such as"),
             ('{"any":{"@type":"a/p.Inner","none":1}}', 'any: p.Inner has no field "none"'),
             ('{"any":{"@type":"%s"}}' % url, 'has the members "@type" and "value"'),
             ('{"any":{"@type":"%s","value":"1s","more":1}}' % url, 'has the members "@type"'),
-            ('{"any":{"@type":"%s","value":7}}' % url, "any: a duration such as"))
+            ('{"any":{"@type":"%s","value":7}}' % url, "any: expected a duration such as"))
 
 
 if __name__ == "__main__":

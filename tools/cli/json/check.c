@@ -98,10 +98,10 @@ static mailslot_err check_number(struct checker *checker) {
     bool zero = check_peek(checker) == '0';
     size_t digits = skip_digits(checker);
     if (zero && digits > 1)
-        return check_fail(checker, "a leading zero in the number that ends");
+        return check_fail(checker, "a number with a leading zero, which ends");
     bool is_float = false;
     if (digits == 0 || !skip_part(checker, ".", &is_float) || !skip_part(checker, "eE", &is_float))
-        return check_fail(checker, "a digit is missing");
+        return check_fail(checker, "expected a digit");
     size_t len = (size_t)(checker->at - start);
     return is_float ? check_float(start, len) : check_integer(checker, start, len);
 }
@@ -133,16 +133,16 @@ static int hex_unit(struct checker *checker) {
 static mailslot_err check_unit(struct checker *checker, bool is_name) {
     int unit = hex_unit(checker);
     if (unit < 0)
-        return check_fail(checker, "a hex digit is missing");
+        return check_fail(checker, "expected a hex digit");
     if (unit == 0 && is_name)
-        return check_fail(checker, "a NUL in the name of a member before the character");
+        return check_fail(checker, "a member name with a NUL, which ends");
     if (unit >= 0xDC00 && unit <= 0xDFFF)
-        return check_fail(checker, "half a surrogate pair before the character");
+        return check_fail(checker, "half of a surrogate pair, which ends");
     if (unit < 0xD800 || unit > 0xDFFF)
         return MAILSLOT_OK;
     int low = skip_if(checker, '\\') && skip_if(checker, 'u') ? hex_unit(checker) : -1;
     if (low < 0xDC00 || low > 0xDFFF)
-        return check_fail(checker, "half a surrogate pair before the character");
+        return check_fail(checker, "half of a surrogate pair, which ends");
     return MAILSLOT_OK;
 }
 
@@ -150,24 +150,24 @@ static mailslot_err check_escape(struct checker *checker, bool is_name) {
     if (skip_if(checker, 'u'))
         return check_unit(checker, is_name);
     if (check_peek(checker) == '\0' || !strchr("\"\\/bfnrt", check_peek(checker)))
-        return check_fail(checker, "an unknown escape");
+        return check_fail(checker, "unknown escape");
     checker->at++;
     return MAILSLOT_OK;
 }
 
 static mailslot_err check_string(struct checker *checker, bool is_name) {
     if (!skip_if(checker, '"'))
-        return check_fail(checker, is_name ? "a member's name in double quotes is missing"
-                                           : "a value is missing");
+        return check_fail(checker,
+                          is_name ? "expected a member name in double quotes" : "expected a value");
     while (!skip_if(checker, '"')) {
         size_t rest = (size_t)(checker->end - checker->at);
         if (rest == 0)
-            return check_fail(checker, "an unfinished string");
+            return check_fail(checker, "unterminated string");
         if ((unsigned char)*checker->at < 0x20)
-            return check_fail(checker, "a control character in a string");
+            return check_fail(checker, "unescaped control character in a string");
         size_t sequence = mailslot_utf8_length(checker->at, rest);
         if (sequence == 0)
-            return check_fail(checker, "a byte that is not UTF-8");
+            return check_fail(checker, "invalid UTF-8");
         checker->at += sequence;
         mailslot_err err = checker->at[-1] == '\\' ? check_escape(checker, is_name) : MAILSLOT_OK;
         if (err)
@@ -196,7 +196,7 @@ static mailslot_err check_array(struct checker *checker) {
             return err;
         more = skip_if(checker, ',');
         if (!more && !skip_if(checker, ']'))
-            return check_fail(checker, "',' or ']' is missing");
+            return check_fail(checker, "expected ',' or ']'");
     }
     checker->depth--;
     return err;
@@ -245,12 +245,12 @@ static mailslot_err check_members(struct checker *checker, struct json_object *n
             return err;
         skip_space(checker);
         if (!skip_if(checker, ':'))
-            return check_fail(checker, "':' is missing");
+            return check_fail(checker, "expected ':'");
         err = check_value(checker);
         if (err || skip_if(checker, '}'))
             return err;
         if (!skip_if(checker, ','))
-            return check_fail(checker, "',' or '}' is missing");
+            return check_fail(checker, "expected ',' or '}'");
     }
 }
 
@@ -281,7 +281,7 @@ static mailslot_err check_word(struct checker *checker) {
             return MAILSLOT_OK;
         }
     }
-    return check_fail(checker, "a value is missing");
+    return check_fail(checker, "expected a value");
 }
 
 static mailslot_err check_any(struct checker *checker) {
@@ -301,7 +301,7 @@ static mailslot_err check_any(struct checker *checker) {
     default:
         if (check_peek(checker) >= '0' && check_peek(checker) <= '9')
             return check_number(checker);
-        return check_fail(checker, "a value is missing");
+        return check_fail(checker, "expected a value");
     }
 }
 
@@ -319,10 +319,10 @@ mailslot_err json_check(const char *text, size_t len, struct buffer *rewritten) 
     skip_space(&checker);
     if (checker.at == checker.end)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
-                             "empty: a JSON value is wanted (\"\" is an empty string)");
+                             "empty input: expected a JSON value (\"\" is an empty string)");
     mailslot_err err = check_value(&checker);
     if (!err && checker.at != checker.end)
-        err = check_fail(&checker, "text after the value");
+        err = check_fail(&checker, "unexpected text after the value");
     if (rewritten->len > 0)
         buffer_append(rewritten, checker.copied, (size_t)(checker.end - checker.copied) + 1);
     if (checker.escapes)

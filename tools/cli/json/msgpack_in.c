@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FLOAT_WANTED "a number, \"NaN\", \"Infinity\", \"-Infinity\" or the bits of a NaN"
+#define FLOAT_EXPECTED "a number, \"NaN\", \"Infinity\", \"-Infinity\" or the bits of a NaN"
 
 struct maker {
     struct arena *arena;
@@ -21,8 +21,8 @@ struct maker {
 static mailslot_err make_value(struct maker *maker, struct json_object *json,
                                msgpack_object *value);
 
-static mailslot_err fail_wanted(const char *form, const char *what) {
-    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ".%s: %s is wanted", form, what);
+static mailslot_err fail_expected(const char *form, const char *what) {
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ".%s: expected %s", form, what);
 }
 
 /* ---- What JSON has ---- */
@@ -79,11 +79,11 @@ static mailslot_err make_object(struct maker *maker, struct json_object *json,
 static mailslot_err make_bytes(struct maker *maker, const char *form, struct json_object *json,
                                mailslot_bytes *bytes) {
     if (!json_object_is_type(json, json_type_string))
-        return fail_wanted(form, "a string of Base64");
+        return fail_expected(form, "a Base64 string");
     size_t text_len = (size_t)json_object_get_string_len(json);
     unsigned char *data = arena_alloc(maker->arena, base64_decoded_max(text_len));
     if (!base64_decode(json_object_get_string(json), text_len, data, &bytes->len))
-        return fail_wanted(form, "a string of Base64");
+        return fail_expected(form, "a Base64 string");
     bytes->data = data;
     return MAILSLOT_OK;
 }
@@ -106,11 +106,11 @@ static mailslot_err make_str(struct maker *maker, struct json_object *json, msgp
 
 static mailslot_err make_ext(struct maker *maker, struct json_object *json, msgpack_object *value) {
     if (!json_object_is_type(json, json_type_array) || json_object_array_length(json) != 2)
-        return fail_wanted("$ext", "[type,\"<base64>\"]");
+        return fail_expected("$ext", "[type,\"<base64>\"]");
     struct json_object *type = json_object_array_get_idx(json, 0);
     int64_t number = json_object_get_int64(type);
     if (!json_object_is_type(type, json_type_int) || number < INT8_MIN || number > INT8_MAX)
-        return fail_wanted("$ext", "a type from -128 to 127");
+        return fail_expected("$ext", "a type from -128 to 127");
     mailslot_bytes bytes = {0};
     mailslot_err err = make_bytes(maker, "$ext", json_object_array_get_idx(json, 1), &bytes);
     value->type = MSGPACK_OBJECT_EXT;
@@ -182,7 +182,7 @@ static mailslot_err make_double(struct maker *maker, struct json_object *json,
         return MAILSLOT_OK;
     if (special_bits(text, 16, &bits))
         memcpy(&value->via.f64, &bits, sizeof bits);
-    return isnan(value->via.f64) ? MAILSLOT_OK : fail_wanted("$double", FLOAT_WANTED);
+    return isnan(value->via.f64) ? MAILSLOT_OK : fail_expected("$double", FLOAT_EXPECTED);
 }
 
 /* The bits of a float's NaN as <mailslot/msgpack.h> wants them; 0 for those of a number. A
@@ -200,7 +200,7 @@ static mailslot_err make_float(struct maker *maker, struct json_object *json,
     if (is_number(json)) {
         value->via.f64 = (double)strtof(json_scalar_text(json), NULL);
         return isfinite(value->via.f64) ? MAILSLOT_OK
-                                        : fail_wanted("$float", "a number in its range");
+                                        : fail_expected("$float", "a number in its range");
     }
     const char *text = special_text(json);
     uint64_t bits;
@@ -210,13 +210,13 @@ static mailslot_err make_float(struct maker *maker, struct json_object *json,
         bits = nan_widen((uint32_t)bits);
         memcpy(&value->via.f64, &bits, sizeof bits);
     }
-    return isnan(value->via.f64) ? MAILSLOT_OK : fail_wanted("$float", FLOAT_WANTED);
+    return isnan(value->via.f64) ? MAILSLOT_OK : fail_expected("$float", FLOAT_EXPECTED);
 }
 
 static mailslot_err make_pair(struct maker *maker, struct json_object *json,
                               msgpack_object_kv *pair) {
     if (!json_object_is_type(json, json_type_array) || json_object_array_length(json) != 2)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": [key,value] is wanted");
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": expected [key,value]");
     mailslot_err err = make_value(maker, json_object_array_get_idx(json, 0), &pair->key);
     if (err)
         return json_fail_in_element(err, 0);
@@ -226,7 +226,7 @@ static mailslot_err make_pair(struct maker *maker, struct json_object *json,
 
 static mailslot_err make_map(struct maker *maker, struct json_object *json, msgpack_object *value) {
     if (!json_object_is_type(json, json_type_array))
-        return fail_wanted("$map", "[[key,value],...]");
+        return fail_expected("$map", "[[key,value],...]");
     size_t len = json_object_array_length(json);
     msgpack_object_kv *pairs = arena_alloc(maker->arena, len * sizeof *pairs);
     for (size_t i = 0; i < len; i++) {
@@ -292,7 +292,7 @@ static mailslot_err make_any(struct maker *maker, struct json_object *json, msgp
     case json_type_object:
         return make_from_object(maker, json, value);
     }
-    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": no JSON value");
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": unknown kind of JSON value");
 }
 
 /* The depth grows only where a value opens a level of its own, not with the levels of forms. */

@@ -102,7 +102,9 @@ static mailslot_err make_entry(struct maker *maker, const char *name, struct jso
 static mailslot_err new_message(struct maker *maker, const ProtobufCMessageDescriptor *type,
                                 ProtobufCMessage **message) {
     if (maker->depth == VALUE_NESTING_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": nested deeper than %d", VALUE_NESTING_MAX);
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             ": nested deeper than %d messages; an object in a Struct takes 3",
+                             VALUE_NESTING_MAX);
     *message = arena_alloc(maker->arena, type->sizeof_message);
     mailslot_protobuf_init(type, *message);
     return MAILSLOT_OK;

@@ -232,8 +232,8 @@ static mailslot_err show_time(const ProtobufCMessage *message,
     buffer_free(&text);
     return shown ? MAILSLOT_OK
                  : mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
-                                 ": %" PRId64 " s and %" PRId32 " ns are no %s", seconds, nanos,
-                                 message->descriptor->name);
+                                 ": %" PRId64 " s and %" PRId32 " ns are out of range for %s",
+                                 seconds, nanos, message->descriptor->name);
 }
 
 static mailslot_err show_mask(const ProtobufCMessage *message, struct json_object **json) {
@@ -264,7 +264,8 @@ static mailslot_err show_any_value(const ProtobufCMessage *message, struct level
         protobuf_c_message_descriptor_get_field(message->descriptor, which);
     const void *member = protobuf_member(message, field);
     if (field == &fields[VALUE_NUMBER] && !isfinite(*(const double *)member))
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": a number that JSON does not have");
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                             ": NaN and infinity have no JSON form in a Value");
     return show_value(field, member, level, json);
 }
 
@@ -295,7 +296,8 @@ static mailslot_err show_message(const ProtobufCMessage *message, struct level l
                                  struct json_object **json) {
     *json = NULL;
     if (level.depth >= VALUE_NESTING_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE, ": nested deeper than %d",
+        return mailslot_fail(MAILSLOT_ERR_BAD_MESSAGE,
+                             ": nested deeper than %d messages; an object in a Struct takes 3",
                              VALUE_NESTING_MAX);
     switch (well_known_of(message->descriptor)) {
     case WELL_KNOWN_ANY:

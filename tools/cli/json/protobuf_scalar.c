@@ -20,12 +20,12 @@ mailslot_err protobuf_refuse(struct json_object *json, const char *wanted) {
     size_t len = strlen(text);
     if (json_is_marked(json))
         len -= strlen(VALUE_NOT_INT64_MARK);
-    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": %s is wanted, not %.*s", wanted,
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": expected %s, got %.*s", wanted,
                          len > 60 ? 60 : (int)len, text);
 }
 
 /* The text of a string, or of a number as it was written; "" for anything else and for strings
- * with a NUL in them, which are no numbers. */
+ * with a NUL, so that nothing behind it is ignored. */
 static const char *scalar_text(struct json_object *json) {
     enum json_type type = json_object_get_type(json);
     if (type != json_type_string && type != json_type_int && type != json_type_double)
@@ -58,8 +58,7 @@ static bool read_unsigned(struct json_object *json, unsigned bits, uint64_t *val
 static mailslot_err make_signed(struct json_object *json, unsigned bits, void *member) {
     int64_t value;
     if (!read_signed(json, bits, &value))
-        return protobuf_refuse(json,
-                               bits == 32 ? "an integer of 32 bits" : "an integer of 64 bits");
+        return protobuf_refuse(json, bits == 32 ? "a 32-bit integer" : "a 64-bit integer");
     if (bits == 32)
         *(int32_t *)member = (int32_t)value;
     else
@@ -70,8 +69,8 @@ static mailslot_err make_signed(struct json_object *json, unsigned bits, void *m
 static mailslot_err make_unsigned(struct json_object *json, unsigned bits, void *member) {
     uint64_t value;
     if (!read_unsigned(json, bits, &value))
-        return protobuf_refuse(json, bits == 32 ? "an unsigned integer of 32 bits"
-                                                : "an unsigned integer of 64 bits");
+        return protobuf_refuse(json, bits == 32 ? "an unsigned 32-bit integer"
+                                                : "an unsigned 64-bit integer");
     if (bits == 32)
         *(uint32_t *)member = (uint32_t)value;
     else
@@ -144,18 +143,19 @@ static mailslot_err make_string(struct arena *arena, struct json_object *json, c
     size_t len = (size_t)json_object_get_string_len(json);
     *member = arena_copy(arena, json_object_get_string(json), len);
     if (strlen(*member) != len)
-        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": a string with a NUL in it");
+        return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
+                             ": a string with a NUL, which the codec cannot hold");
     return MAILSLOT_OK;
 }
 
 static mailslot_err make_bytes(struct arena *arena, struct json_object *json,
                                ProtobufCBinaryData *member) {
     if (!json_object_is_type(json, json_type_string))
-        return protobuf_refuse(json, "a string of Base64");
+        return protobuf_refuse(json, "a Base64 string");
     size_t text_len = (size_t)json_object_get_string_len(json);
     member->data = arena_alloc(arena, base64_decoded_max(text_len));
     if (!base64_decode(json_object_get_string(json), text_len, member->data, &member->len))
-        return protobuf_refuse(json, "a string of Base64");
+        return protobuf_refuse(json, "a Base64 string");
     return MAILSLOT_OK;
 }
 
@@ -193,5 +193,5 @@ mailslot_err protobuf_scalar_from_json(struct arena *arena, struct json_object *
     case PROTOBUF_C_TYPE_MESSAGE:
         break;
     }
-    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": not a scalar field");
+    return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": a message is no scalar");
 }
