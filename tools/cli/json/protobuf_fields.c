@@ -151,3 +151,27 @@ bool protobuf_is_present(const ProtobufCMessage *message, const ProtobufCFieldDe
         return ((const ProtobufCBinaryData *)member)->len > 0;
     return !all_zero(member, protobuf_size(field));
 }
+
+/* ---- What protobuf-c leaves out ---- */
+
+static bool is_minus_zero(const ProtobufCFieldDescriptor *field, const void *member) {
+    bool zero = field->type == PROTOBUF_C_TYPE_FLOAT
+                    ? *(const float *)member == 0
+                    : field->type == PROTOBUF_C_TYPE_DOUBLE && *(const double *)member == 0;
+    return zero && !all_zero(member, protobuf_size(field));
+}
+
+void protobuf_keep_minus_zero(struct arena *arena, ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field) {
+    size_t len = protobuf_size(field);
+    if (field->label != PROTOBUF_C_LABEL_NONE || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF ||
+        !is_minus_zero(field, protobuf_member(message, field)))
+        return;
+    if (!message->unknown_fields)
+        message->unknown_fields =
+            arena_alloc(arena, message->descriptor->n_fields * sizeof *message->unknown_fields);
+    uint8_t *data = arena_alloc(arena, len);
+    data[len - 1] = 0x80; /* the sign, in what is sent */
+    message->unknown_fields[message->n_unknown_fields++] = (ProtobufCMessageUnknownField){
+        field->id, len == 4 ? PROTOBUF_C_WIRE_TYPE_32BIT : PROTOBUF_C_WIRE_TYPE_64BIT, len, data};
+}

@@ -41,4 +41,10 @@ protobuf_c_boolean *protobuf_flag(const ProtobufCMessage *message,
 /** Whether the field is to be shown: set, or of proto3 and not at its default. */
 bool protobuf_is_present(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
+/** protobuf-c does not pack -0.0 of a proto3 field without presence. If the field has it, adds it
+ * to the fields of the message that are packed as they are. For the content of an Any: in other
+ *  messages, the codec takes care of it. */
+void protobuf_keep_minus_zero(struct arena *arena, ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field);
+
 #endif

@@ -17,6 +17,7 @@ struct maker {
     struct arena *arena;
     const mailslot_registry *types;
     unsigned depth; /* messages around the one being made */
+    unsigned anys;  /* of these, the Anys; their content is packed here, not by the codec */
 };
 
 static mailslot_err make_message(struct maker *maker, struct json_object *json,
@@ -85,6 +86,12 @@ static void mark_given(ProtobufCMessage *message, const ProtobufCFieldDescriptor
         *protobuf_flag(message, field) = true;
 }
 
+static void keep_zero(struct maker *maker, ProtobufCMessage *message,
+                      const ProtobufCFieldDescriptor *field) {
+    if (maker->anys > 0)
+        protobuf_keep_minus_zero(maker->arena, message, field);
+}
+
 static mailslot_err make_entry(struct maker *maker, const char *name, struct json_object *json,
                                ProtobufCMessage *entry) {
     for (unsigned i = 0; i < 2; i++) {
@@ -95,6 +102,7 @@ static mailslot_err make_entry(struct maker *maker, const char *name, struct jso
         if (err)
             return err;
         mark_given(entry, field);
+        keep_zero(maker, entry, field);
     }
     return MAILSLOT_OK;
 }
@@ -149,7 +157,11 @@ static mailslot_err make_single(struct maker *maker, struct json_object *json,
         err = claim_oneof(message, field);
     else
         mark_given(message, field);
-    return err ? err : make_value(maker, json, field, protobuf_member(message, field));
+    if (!err)
+        err = make_value(maker, json, field, protobuf_member(message, field));
+    if (!err)
+        keep_zero(maker, message, field);
+    return err;
 }
 
 static mailslot_err make_field(struct maker *maker, struct json_object *json,
@@ -300,8 +312,10 @@ static mailslot_err make_packed(struct maker *maker, struct json_object *json,
     struct json_object *content_json;
     ProtobufCMessage *content = NULL;
     mailslot_err err = protobuf_any_split(json, maker->types, &url, &type, &content_json);
+    maker->anys++;
     if (!err)
         err = make_message(maker, content_json, type, &content);
+    maker->anys--;
     if (!err)
         protobuf_any_pack(maker->arena, any, url, content);
     json_object_put(content_json);
