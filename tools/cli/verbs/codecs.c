@@ -23,7 +23,8 @@ static const struct verb_word msgpack_forms[] = {
 
 static const struct verb_list codecs_lists[] = {
     {"With msgpack, a value is JSON, and every message is printed as JSON that encodes to an equal "
-     "message. Integers stay integers; a number with a fraction or an exponent is a float64. What "
+     "message. Integers of 64 bits stay integers; a number with a fraction or an exponent, -0, and "
+     "an integer beyond 64 bits with at most 17 digits before its zeros are a float64. What "
      "JSON cannot express is an object with one member:",
      msgpack_forms},
     {NULL, NULL},
