@@ -15,9 +15,8 @@
  *    `\\*\mailslot\x` on every computer of this one's workgroup: these can only be written to.
  *    If HOST is this computer's own NetBIOS name, the slot is the local one.
  *  - Sizes are bytes of encoded message; timeouts are milliseconds of the monotonic clock.
- *  - Every function that can fail returns a mailslot_err. When it fails, mailslot_detail()
- * describes the failure, and output arguments are unchanged unless the function documents
- * otherwise.
+ *  - Every function that can fail returns a mailslot_err. When it fails, mailslot_detail() has the
+ *    reason, and output arguments are unchanged unless the function documents otherwise.
  *  - All functions on a mailslot may be called from several threads at once, except that no call on
  *    it may begin once mailslot_close() has been called. A record belongs to one thread at a time.
  *  - After fork(), the child's copies of its parent's slots are closed: every call but
@@ -32,9 +31,9 @@
  *  - Do not close a mailslot's descriptors with closefrom() or close_range(): that drops its locks,
  *    and other processes then take this one for dead.
  *  - The library never prints, never exits and installs no signal handler.
- *  - On Windows, slots are the system's own mailslots. Windows reports neither a capacity
- * (capacity, used and refused are 0, and a slot is never full) nor an origin (pid and uid are -1,
- * and arrival_ns is the time of the get). local_only, and any access but MAILSLOT_ACCESS_USER, are
+ *  - On Windows, slots are the system's own mailslots. Windows reports no capacity (capacity, used
+ *    and refused are 0, and a slot is never full) and no origin (pid and uid are -1, and arrival_ns
+ *    is the time of the get). local_only, and any access but MAILSLOT_ACCESS_USER, are
  *    MAILSLOT_ERR_UNSUPPORTED there.
  */
 #ifndef MAILSLOT_MAILSLOT_H
