@@ -120,15 +120,7 @@ static mailslot_err get_decode(mailslot *slot, mailslot_record *record) {
 
 static mailslot_err get_fail_to_decode(const mailslot *slot, const mailslot_record *record,
                                        mailslot_err err) {
-    const mailslot_origin *from = &record->origin;
-    msi_fail_publish(err);
-    if (from->remote)
-        return mailslot_fail(err, "%s: message from %s (%s): %s", slot->name.path, from->computer,
-                             from->address, mailslot_detail());
-    if (from->pid >= 0)
-        return mailslot_fail(err, "%s: message from process %lld: %s", slot->name.path,
-                             (long long)from->pid, mailslot_detail());
-    return msi_slot_fail(slot, err);
+    return msi_slot_fail(slot, msi_record_fail_naming_sender(record, err));
 }
 
 /* While BUSY: how many messages wait. */

@@ -150,6 +150,18 @@ static mailslot_err record_set_origin(msi_message *message, const mailslot_origi
                          MSI_COMPUTER_SIZE - 1, MSI_ADDRESS_SIZE - 1);
 }
 
+mailslot_err msi_record_fail_naming_sender(const mailslot_record *record, mailslot_err err) {
+    const mailslot_origin *from = &record->origin;
+    msi_fail_publish(err);
+    if (from->remote)
+        return mailslot_fail(err, "message from %s (%s): %s", from->computer, from->address,
+                             mailslot_detail());
+    if (from->pid >= 0)
+        return mailslot_fail(err, "message from process %lld: %s", (long long)from->pid,
+                             mailslot_detail());
+    return err;
+}
+
 mailslot_err mailslot_record_decode(mailslot_record *record, const mailslot_codec *codec,
                                     const void *data, size_t len, const mailslot_origin *origin,
                                     size_t budget) {
@@ -166,5 +178,5 @@ mailslot_err mailslot_record_decode(mailslot_record *record, const mailslot_code
     record->message.len = len;
     msi_record_fill(record);
     err = msi_record_decode(record, codec ? codec : mailslot_codec_default(), budget);
-    return err ? msi_fail_publish(err) : MAILSLOT_OK;
+    return err ? msi_record_fail_naming_sender(record, err) : MAILSLOT_OK;
 }

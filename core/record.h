@@ -28,4 +28,8 @@ void msi_record_fill(mailslot_record *record);
  *  the next message, and is set by msi_fail_publish(). */
 mailslot_err msi_record_decode(mailslot_record *record, const mailslot_codec *codec, size_t budget);
 
+/** After msi_record_decode() failed with err: publishes the detail, with the sender in front of it
+ *  where that is known. */
+mailslot_err msi_record_fail_naming_sender(const mailslot_record *record, mailslot_err err);
+
 #endif

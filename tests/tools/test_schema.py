@@ -186,10 +186,15 @@ class Refused(SchemaTest):
         self.write("protos/cut.desc", content[:-1])
         self.refused("cut.desc", "not a descriptor set", schema="protos/cut.desc")
 
-    def test_what_is_not_supported_is_named(self):
-        self.write("protos/bad.proto", 'syntax = "proto2"; package p; message M { '
-                                       'optional group Inner = 1 { optional int32 a = 1; } }')
-        self.refused("bad.proto: p.M.inner: groups are not supported")
+    def test_groups_are_loaded_and_make_no_field(self):
+        self.write("protos/group.proto", 'syntax = "proto2"; package p; message M { '
+                                         'optional group Inner = 1 { optional int32 a = 1; } }')
+        listed = self.run_tool("codecs", "--schema", self.path("protos/group.proto"))
+        self.assert_done(listed)
+        self.assertIn(b"protobuf:p.M\n", listed.out)
+        refused = self.run_tool("send", "x", "--codec", "protobuf:p.M", "--schema",
+                                self.path("protos/group.proto"), '{"inner":{"a":1}}')
+        self.assertNotEqual(refused.status, 0)
 
     def test_an_import_that_a_set_lacks_is_named(self):
         self.refused("order.proto: shop.Order.ItemsEntry.value: the type parts.Item is in neither",
