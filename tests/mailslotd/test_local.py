@@ -6,13 +6,14 @@ import re
 import resource
 import signal
 import socket
+import struct
 import time
 import unittest
 
 from harness.daemon import (EVERYONE, FULL, INVALID, IN_USE, NOT_FOUND, OK, UNSUPPORTED,
                             LoopbackTest, PUT, REGISTER)
-from harness.datagram import BROADCAST, TO_GROUP, UNIQUE, datagram, smb_write
-from harness.waiting import wait_until
+from harness.datagram import BROADCAST, TO_GROUP, UNIQUE, datagram, encode_name, smb_write
+from harness.waiting import PATIENCE, wait_until
 
 
 class FromTheNetwork(LoopbackTest):
@@ -33,6 +34,16 @@ class FromTheNetwork(LoopbackTest):
         for size in (0, 1, 424):
             self.send(datagram("x", b"m" * size))
             self.assertEqual(reader.delivered().data, b"m" * size)
+
+    def test_a_question_is_answered_from_the_address_asked(self):
+        question = (struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0) + encode_name("OTHER", 0x20)
+                    + struct.pack(">HH", 0x20, 1))
+        self.out.settimeout(PATIENCE)
+        for address in ("127.0.0.1", "127.0.0.2", "127.1.2.3"):
+            self.out.sendto(question, (address, self.name_port))
+            packet, sender = self.out.recvfrom(1500)
+            self.assertEqual(struct.unpack_from(">HH", packet), (7, 0x8503))
+            self.assertEqual(sender, (address, self.name_port))
 
     def test_names_that_are_ours_and_names_that_are_not(self):
         reader = self.daemon.reader("x")

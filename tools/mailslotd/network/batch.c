@@ -41,6 +41,9 @@ static void read_interface(struct batch_packet *packet, const struct cmsghdr *he
     struct in_pktinfo info;
     memcpy(&info, CMSG_DATA(head), sizeof info);
     packet->interface = (unsigned)info.ipi_ifindex;
+    /* ip(7): ipi_spec_dst is the local address of the packet, ipi_addr the header's. */
+    if (info.ipi_addr.s_addr == info.ipi_spec_dst.s_addr)
+        packet->to = ntohl(info.ipi_addr.s_addr);
 }
 
 static void read_time(struct batch_packet *packet, const struct cmsghdr *head) {

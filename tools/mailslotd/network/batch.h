@@ -31,6 +31,7 @@ struct batch_packet {
     size_t len;
     msi_udp_address from;
     unsigned interface; /* it was received on; 0: not known */
+    uint32_t to;        /* the address of ours that it was sent to; 0: a broadcast, or not known */
     uint64_t wall;      /* when, in ns since 1970; 0: not known */
 };
 

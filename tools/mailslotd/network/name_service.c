@@ -15,11 +15,14 @@ enum { TTL = 3 * 24 * 3600 /* seconds, as nmbd */ };
 
 /* ---- Callbacks of the node ---- */
 
-/* A failure is ignored: the protocol repeats requests, and who lost an answer asks again. */
+/* What the node sends while it takes in a packet is the answer to it (node.h). A failure is
+ * ignored: the protocol repeats requests, and who lost an answer asks again. */
 static void send_packet(void *ctx, int subnet, msi_udp_address to, const unsigned char *bytes,
                         size_t len) {
     const struct name_service *service = ctx;
     const msi_interface *from = subnet >= 0 ? &service->interfaces->list[subnet] : NULL;
+    if (service->asked.ip)
+        from = &service->asked;
     (void)msi_udp_send(service->socket, from, to, bytes, len);
 }
 
@@ -147,9 +150,24 @@ void name_service_follow(struct name_service *service) {
     name_service_settle(service);
 }
 
-msi_wire_err name_service_receive(struct name_service *service, int subnet, msi_udp_address from,
-                                  const unsigned char *bytes, size_t len, uint64_t now) {
-    return msi_node_receive(&service->node, subnet, from, bytes, len, now);
+/* From the address that was asked, which need not be the interface's first; through the interface
+ * only if the sender is on its network: the way back to others may be another. */
+static msi_interface name_service_asked(const struct name_service *service, int subnet,
+                                        const struct batch_packet *packet) {
+    msi_interface asked = {.ip = packet->to};
+    const msi_interface *on = subnet >= 0 ? &service->interfaces->list[subnet] : NULL;
+    if (on && !((on->ip ^ packet->from.ip) & on->netmask))
+        asked.index = on->index;
+    return asked;
+}
+
+msi_wire_err name_service_receive(struct name_service *service, int subnet,
+                                  const struct batch_packet *packet, uint64_t now) {
+    service->asked = name_service_asked(service, subnet, packet);
+    msi_wire_err err =
+        msi_node_receive(&service->node, subnet, packet->from, packet->bytes, packet->len, now);
+    service->asked.ip = 0;
+    return err;
 }
 
 void name_service_stop(struct name_service *service) {

@@ -3,6 +3,7 @@
 #define MAILSLOTD_NAME_SERVICE_H
 
 #include "base/counters.h"
+#include "batch.h"
 #include "interfaces.h"
 
 struct name_service {
@@ -12,6 +13,7 @@ struct name_service {
     struct counters *counters;
     uv_timer_t timer;
     bool running;
+    msi_interface asked; /* where to answer from the packet being taken in; ip 0: by its subnet */
     bool lost[MSI_NODE_NAMES]; /* a conflict was logged */
     uint64_t forgery_logged;   /* when, on the clock of msi_now(); 0: never */
 };
@@ -27,8 +29,8 @@ void name_service_follow(struct name_service *service);
 
 /** Takes in a packet, as msi_node_receive(); name_service_settle() must follow, once for any
  * number. */
-msi_wire_err name_service_receive(struct name_service *service, int subnet, msi_udp_address from,
-                                  const unsigned char *bytes, size_t len, uint64_t now);
+msi_wire_err name_service_receive(struct name_service *service, int subnet,
+                                  const struct batch_packet *packet, uint64_t now);
 void name_service_settle(struct name_service *service);
 
 /** Releases the names. */

@@ -89,8 +89,7 @@ static void sockets_take_names(struct sockets *sockets, int count, const struct 
         if (!interfaces_include(sockets->interfaces, packet.interface))
             continue;
         int subnet = interfaces_subnet(sockets->interfaces, packet.interface, packet.from.ip);
-        if (name_service_receive(sockets->name_service, subnet, packet.from, packet.bytes,
-                                 packet.len, arrival->now))
+        if (name_service_receive(sockets->name_service, subnet, &packet, arrival->now))
             sockets->counters->name_malformed++;
     }
     name_service_settle(sockets->name_service);
