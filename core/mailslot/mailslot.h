@@ -189,8 +189,10 @@ typedef struct {
     /** Workgroup, 1 to 15 characters; else $MAILSLOT_WORKGROUP, `workgroup` in the configuration
      *  file, or WORKGROUP. */
     const char *workgroup;
-    /** Interfaces to send on, separated by commas; else `interface` in the configuration file, or
-     *  every interface that can broadcast. */
+    /** Interfaces to use, separated by commas: names, alternative names, patterns ("eth*"),
+     * addresses
+     *  ("192.0.2.7") or networks ("192.0.2.0/24"); else `interface` in the configuration file, or
+     *  every interface with an IPv4 address. */
     const char *interfaces;
     /** Which implementation sends. */
     mailslot_sender sender;

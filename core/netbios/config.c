@@ -2,6 +2,7 @@
 #include "config.h"
 #include "datagram.h"
 #include "error.h"
+#include "interface_filter.h"
 #include "ip.h"
 #include "name.h"
 #include "nameservice.h"
@@ -61,6 +62,8 @@ static mailslot_err config_set_interface(msi_config *config, const char *text) {
     if (config->interface_count == MSI_CONFIG_INTERFACES)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "more than %d interfaces",
                              MSI_CONFIG_INTERFACES);
+    if (!msi_interface_filter_is_valid(text))
+        return config_fail_value("not a network such as 192.0.2.0/24", text);
     mailslot_err err = config_copy_text(config->interfaces[config->interface_count],
                                         MSI_CONFIG_INTERFACE_SIZE, text);
     if (!err)

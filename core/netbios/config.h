@@ -7,7 +7,7 @@
  *     name = HOST             # $MAILSLOT_NAME; default: the host name, upper case, 15 characters
  *     workgroup = GROUP       # $MAILSLOT_WORKGROUP; default: WORKGROUP
  *     scope = a.b             # NetBIOS scope; default: none
- *     interface = eth0        # repeatable; default: every interface with IPv4
+ *     interface = eth0        # or eth*, 192.0.2.7, 192.0.2.0/24; repeatable; default: all
  *     wins = 192.0.2.1        # repeatable; default: none
  *     nmbd-socket = PATH      # mailslotd: the socket on which nmbd passes datagrams on
  *     name-port = 137         # change both only for tests without privileges
@@ -29,9 +29,9 @@
 enum {
     MSI_CONFIG_INTERFACES = 16,
     MSI_CONFIG_SERVERS = 4,
-    MSI_CONFIG_NAME_SIZE = 16,      /* of a computer or workgroup, with the NUL */
-    MSI_CONFIG_INTERFACE_SIZE = 16, /* IFNAMSIZ */
-    MSI_CONFIG_PATH_SIZE = 108,     /* of a socket, as sockaddr_un's */
+    MSI_CONFIG_NAME_SIZE = 16,       /* of a computer or workgroup, with the NUL */
+    MSI_CONFIG_INTERFACE_SIZE = 128, /* ALTIFNAMSIZ: of an alternative name */
+    MSI_CONFIG_PATH_SIZE = 108,      /* of a socket, as sockaddr_un's */
     MSI_CONFIG_USER_SIZE = 33,
     /* Defaults and the largest value of the limits. */
     MSI_CONFIG_CONNECTIONS = 4096,

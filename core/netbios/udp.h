@@ -7,13 +7,14 @@
 #include "wire.h"
 
 enum {
+    MSI_INTERFACE_NAME_SIZE = 16, /* IFNAMSIZ */
     MSI_INTERFACES_MAX = 32, /* most interfaces one sends on: a host's, with some addresses each */
 };
 
 /** An interface with one of its addresses, in host byte order. An interface with several addresses
  *  makes several of these. */
 typedef struct {
-    char name[MSI_CONFIG_INTERFACE_SIZE];
+    char name[MSI_INTERFACE_NAME_SIZE];
     unsigned index;
     uint32_t ip, netmask;
     uint32_t broadcast; /* 0: it cannot broadcast (tunnels, and networks of two addresses) */

@@ -1,5 +1,7 @@
 /* Implements udp.h with POSIX sockets, for Linux. */
 #include "error.h"
+#include "interface_filter.h"
+#include "linux/altname.h"
 #include "linux/process.h"
 #include "linux/timespec.h"
 #include "udp.h"
@@ -23,19 +25,6 @@ static mailslot_err udp_cannot(int error, const char *what) {
 }
 
 /* ---- Interfaces ---- */
-
-/* A second address may have a name of its own, such as eth0:1. */
-static bool udp_is_called(const char *label, const char *name) {
-    size_t len = strcspn(label, ":");
-    return strcmp(label, name) == 0 || (strlen(name) == len && memcmp(label, name, len) == 0);
-}
-
-static bool udp_is_chosen(const char *label, const msi_config *host) {
-    for (size_t i = 0; i < host->interface_count; i++)
-        if (udp_is_called(label, host->interfaces[i]))
-            return true;
-    return !host->interface_count;
-}
 
 /* Copied, since a sockaddr need not be aligned as a sockaddr_in. */
 static uint32_t udp_address_of(const struct sockaddr *address) {
@@ -80,18 +69,43 @@ static mailslot_err udp_find_index(msi_interface *interface) {
                                                                  : udp_cannot_look(errno);
 }
 
+/* What was chosen, and the interfaces that have that for an alternative name (0: none). */
+typedef struct {
+    const msi_config *host;
+    unsigned indexes[MSI_CONFIG_INTERFACES];
+} udp_choice;
+
+static udp_choice udp_make_choice(const msi_config *host) {
+    udp_choice choice = {.host = host};
+    for (size_t i = 0; i < host->interface_count; i++)
+        choice.indexes[i] = msi_altname_index(host->interfaces[i]);
+    return choice;
+}
+
+/* A second address may have a name of its own, such as eth0:1. */
+static bool udp_is_chosen(const udp_choice *choice, const msi_interface *one, const char *label) {
+    for (size_t i = 0; i < choice->host->interface_count; i++) {
+        const char *text = choice->host->interfaces[i];
+        if (choice->indexes[i] == one->index ||
+            msi_interface_filter_matches(text, one->name, one->ip) ||
+            msi_interface_filter_matches(text, label, one->ip))
+            return true;
+    }
+    return !choice->host->interface_count;
+}
+
 /* Appends the interfaces that can broadcast, or those that cannot, to *found of the list. */
-static mailslot_err udp_add_interfaces(msi_interface *list, size_t cap, const msi_config *host,
+static mailslot_err udp_add_interfaces(msi_interface *list, size_t cap, const udp_choice *choice,
                                        const struct ifaddrs *entries, bool broadcast,
                                        size_t *found) {
     mailslot_err err = MAILSLOT_OK;
     for (const struct ifaddrs *e = entries; e && *found < cap && !err; e = e->ifa_next) {
         msi_interface *one = &list[*found];
-        if (!udp_is_chosen(e->ifa_name, host) || !udp_read_interface(one, e) ||
-            !one->broadcast == broadcast)
+        if (!udp_read_interface(one, e) || !one->broadcast == broadcast)
             continue;
         err = udp_find_index(one);
-        *found += one->index && !msi_interface_is_known(list, *found, one);
+        *found += one->index && udp_is_chosen(choice, one, e->ifa_name) &&
+                  !msi_interface_is_known(list, *found, one);
     }
     return err;
 }
@@ -101,10 +115,11 @@ mailslot_err msi_udp_list_interfaces(msi_interface *list, size_t cap, const msi_
     struct ifaddrs *entries;
     if (getifaddrs(&entries) != 0)
         return udp_cannot_look(errno);
+    const udp_choice choice = udp_make_choice(host);
     size_t found = 0;
-    mailslot_err err = udp_add_interfaces(list, cap, host, entries, true, &found);
+    mailslot_err err = udp_add_interfaces(list, cap, &choice, entries, true, &found);
     if (!err)
-        err = udp_add_interfaces(list, cap, host, entries, false, &found);
+        err = udp_add_interfaces(list, cap, &choice, entries, false, &found);
     freeifaddrs(entries);
     if (!err)
         *count = found;

@@ -1,5 +1,6 @@
 /* Implements udp.h with Winsock and the IP helper library, for Windows. */
 #define _CRT_RAND_S /* rand_s(): the system's own random numbers */
+#include "interface_filter.h"
 #include "udp.h"
 #include "win32/win32.h"
 
@@ -26,13 +27,9 @@ static void udp_read_name(msi_interface *one, const IP_ADAPTER_ADDRESSES *adapte
     one->name[len] = '\0';
 }
 
-/* By its name or, since names may be longer than the setting, by its address. */
 static bool udp_is_chosen(const msi_interface *one, const msi_config *host) {
-    char address[MSI_IP_TEXT];
-    msi_ip_text(one->ip, address);
     for (size_t i = 0; i < host->interface_count; i++)
-        if (strcmp(host->interfaces[i], one->name) == 0 ||
-            strcmp(host->interfaces[i], address) == 0)
+        if (msi_interface_filter_matches(host->interfaces[i], one->name, one->ip))
             return true;
     return !host->interface_count;
 }

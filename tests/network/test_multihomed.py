@@ -74,6 +74,17 @@ class Multihomed(NetworkTest):
             said = tool(self.remote, "send", r"\\*\mailslot\trace", "all")
             self.assertIn("no interface can broadcast", said.err)
 
+    def test_interfaces_are_chosen_by_any_name_and_address(self):
+        names = ("enp0s31f6", "enx-more-than-fifteen-characters")
+        for name in names:
+            self.peer.ip("link", "property", "add", "dev", "eth0", "altname", name)
+        for chosen in (*names, "eth0", "et*", self.peer.address, "10.77.0.0/24"):
+            env = dict(self.peer.env, MAILSLOT_CONFIG=self.peer.write(
+                "conf", f"interface = {chosen}\n"))
+            said = tool(self.peer, "doctor", env=env).out
+            self.assertIn(f"interface eth0: address {self.peer.address}", said, chosen)
+            self.assertNotIn("interface docker0", said, chosen)
+
     @contextlib.contextmanager
     def running(self, host):
         daemon = Daemon(host).wait_for_names(patience=5)

@@ -4,6 +4,7 @@
 #include "clock.h"
 
 #include "netbios/config.h"
+#include "netbios/interface_filter.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -78,7 +79,7 @@ static void a_mistake_in_the_file_names_file_line_and_word(void **state) {
         {"name-port = 0", "not a port from 1 to 65535: '0'"},
         {"name-port = 65536", "not a port"},
         {"name-port = 137x", "not a port"},
-        {"interface = a-name-of-16-chr", "16 characters, must be 1 to 15"},
+        {"interface = 10.0.0.0/33", "not a network such as"},
         {"scope = a..b", "not a NetBIOS scope: 'a..b'"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
@@ -97,6 +98,42 @@ static void too_many_of_a_repeatable_setting_are_refused(void **state) {
     for (int i = 0; i < MSI_CONFIG_INTERFACES; i++)
         check_ok(parse(&host, "interface = lo"));
     check_err(MAILSLOT_ERR_INVALID, parse(&host, "interface = lo"));
+}
+
+static void interfaces_are_names_patterns_addresses_and_networks(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool eth0, docker0, tun0; /* 10.77.0.1, 172.17.0.1 and 10.8.0.2 */
+    } cases[] = {
+        {"eth0", true, false, false},         {"eth", false, false, false},
+        {"eth*", true, false, false},         {"*0", true, true, true},
+        {"?u?0", false, false, true},         {"*", true, true, true},
+        {"*o*r0", false, true, false},        {"", false, false, false},
+        {"172.17.0.1", false, true, false},   {"10.0.0.0/8", true, false, true},
+        {"10.77.0.1/32", true, false, false}, {"0.0.0.0/0", true, true, true},
+        {"10.77.0.0/24", true, false, false}, {"10.77.0.2", false, false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i].text;
+        check(msi_interface_filter_is_valid(text));
+        check(msi_interface_filter_matches(text, "eth0", 0x0a4d0001) == cases[i].eth0);
+        check(msi_interface_filter_matches(text, "docker0", 0xac110001) == cases[i].docker0);
+        check(msi_interface_filter_matches(text, "tun0", 0x0a080002) == cases[i].tun0);
+    }
+}
+
+static void networks_that_are_none_are_refused(void **state) {
+    (void)state;
+    static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/",   "10.0.0/8",    "eth0/24",
+                                      "/8",          "10.0.0.0/8x", "10.0.0.0/-1", "10.0.0.0/008"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char line[64];
+        msi_config host = fresh();
+        snprintf(line, sizeof line, "interface = %s", bad[i]);
+        check_err(MAILSLOT_ERR_INVALID, parse(&host, line));
+        check_detail("not a network");
+    }
 }
 
 static void bytes_that_are_no_text_are_refused(void **state) {
@@ -313,6 +350,8 @@ int main(void) {
         cmocka_unit_test(a_number_sign_within_a_word_is_no_comment),
         cmocka_unit_test(a_mistake_in_the_file_names_file_line_and_word),
         cmocka_unit_test(too_many_of_a_repeatable_setting_are_refused),
+        cmocka_unit_test(interfaces_are_names_patterns_addresses_and_networks),
+        cmocka_unit_test(networks_that_are_none_are_refused),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
         file_test(options_beat_the_environment_which_beats_the_file),
         cmocka_unit_test(a_weaker_speaker_is_not_heard_later_either),
