@@ -102,18 +102,8 @@ static bool name_looks_like_address(const char *p, size_t len) {
     return dots == 3;
 }
 
-/* Computer and group names: the NetBIOS set is what Windows lets a computer be called, ASCII
- * without controls, space and \ / : * ? " < > | and not beginning with a dot ([MS-BRWS] defers to
- * RFC 1001, which sets no limit of its own). */
-mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char *p, size_t len) {
-    if (!len || len > MSI_COMPUTER_MAX)
-        return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
-                             "bad computer name: %zu characters, must be 1 to %d", len,
-                             MSI_COMPUTER_MAX);
-    if (name_looks_like_address(p, len))
-        return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
-                             "bad computer name: '%.*s' is an address, not a NetBIOS name",
-                             (int)len, p);
+static mailslot_err name_upper_computer(char computer[MSI_COMPUTER_MAX + 1], const char *p,
+                                        size_t len) {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)p[i];
         if (c <= ' ' || c >= 0x7f || strchr(":*?\"<>|,;", c) || (c == '.' && i == 0))
@@ -123,6 +113,35 @@ mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char 
     }
     computer[len] = 0;
     return MAILSLOT_OK;
+}
+
+/* A computer whose host name is longer has that up to the first dot, cut (as Windows and Samba do):
+ * say which name that is, if it is one. */
+static mailslot_err name_bad_length(const char *p, size_t len) {
+    char cut[MSI_COMPUTER_MAX + 1];
+    size_t cut_len = 0;
+    while (cut_len < len && cut_len < MSI_COMPUTER_MAX && p[cut_len] != '.')
+        cut_len++;
+    msi_fail_silently();
+    bool valid = cut_len && !name_upper_computer(cut, p, cut_len);
+    msi_fail_aloud();
+    return mailslot_fail(
+        MAILSLOT_ERR_BAD_NAME, "bad computer name: %zu characters, must be 1 to %d%s%s%s", len,
+        MSI_COMPUTER_MAX, valid ? "; the computer with this host name is called '" : "",
+        valid ? cut : "", valid ? "'" : "");
+}
+
+/* Computer and group names: the NetBIOS set is what Windows lets a computer be called, ASCII
+ * without controls, space and \ / : * ? " < > | and not beginning with a dot ([MS-BRWS] defers to
+ * RFC 1001, which sets no limit of its own). */
+mailslot_err msi_computer_parse(char computer[MSI_COMPUTER_MAX + 1], const char *p, size_t len) {
+    if (!len || len > MSI_COMPUTER_MAX)
+        return name_bad_length(p, len);
+    if (name_looks_like_address(p, len))
+        return mailslot_fail(MAILSLOT_ERR_BAD_NAME,
+                             "bad computer name: '%.*s' is an address, not a NetBIOS name",
+                             (int)len, p);
+    return name_upper_computer(computer, p, len);
 }
 
 static mailslot_err name_parse_authority(msi_name *name, const char *p, size_t len) {

@@ -3,6 +3,7 @@
 #include "error.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* How often a wait checks for an interrupt. */
 #define SLICE_NS (50 * (uint64_t)MSI_NS_PER_MS)
@@ -64,6 +65,14 @@ mailslot_err msi_resolve_fail_no_owner(const msi_asker *asker, const msi_nbname 
             resolve_list_add(&asked, "", asker->interfaces[i].name, asker->interfaces[i].broadcast);
     char text[MSI_NBNAME_TEXT];
     msi_nbname_text(name, text);
+    char host_name[MSI_NBNAME_SIZE];
+    msi_nbname_computer(name, host_name);
+    int dot = (int)strcspn(host_name, "."); /* a DNS name, which NetBIOS names do not have */
+    if (host_name[dot])
+        return mailslot_fail(MAILSLOT_ERR_NO_HOST,
+                             "no answer for the name %s; a computer with this host name is called "
+                             "'%.*s'; asked: %s",
+                             text, dot, host_name, asked.text);
     return mailslot_fail(MAILSLOT_ERR_NO_HOST, "no answer for the name %s; asked: %s", text,
                          asked.text);
 }

@@ -407,6 +407,22 @@ static void s5_slots_elsewhere_can_only_be_written(void **state) {
     check_int(0, slotdir_entries(slotdir_path(), NULL));
 }
 
+/* Windows and Samba know such a computer by the host name up to its first dot, cut. */
+static void s5_a_longer_host_name_is_told_what_it_is_cut_to(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *cut;
+    } cases[] = {
+        {"//a-host-with-a-long-name/mailslot/x", "is called 'A-HOST-WITH-A-L'"},
+        {"//pc7.somewhere.example/mailslot/x", "is called 'PC7'"},
+        {"//a-host-with-a-long-name.example/mailslot/x", "is called 'A-HOST-WITH-A-L'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_err(MAILSLOT_ERR_BAD_NAME, try_open(cases[i].name, MAILSLOT_WRITE));
+        check_detail(cases[i].cut);
+    }
+}
+
 static void s5_what_is_no_computer_name_is_refused(void **state) {
     (void)state;
     static const char *const names[] = {
@@ -453,6 +469,7 @@ int main(void) {
         slot_test(s4_the_prefix_does_not_count),
         slot_test(s4_no_name_leads_out_of_the_slot_directory),
         slot_test(s5_slots_elsewhere_can_only_be_written),
+        slot_test(s5_a_longer_host_name_is_told_what_it_is_cut_to),
         slot_test(s5_what_is_no_computer_name_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
