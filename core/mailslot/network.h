@@ -55,6 +55,8 @@ typedef struct {
     mailslot_setting_source workgroup_source; /**< source of workgroup */
     mailslot_setting_source interfaces_source; /**< source of the list of interfaces */
     mailslot_setting_source wins_source;       /**< source of wins */
+    size_t interfaces_left_out; /**< networks beyond the 32 in interfaces, which are not used:
+                                   nothing is sent or received there */
 } mailslot_network;
 
 /** Stores what this computer is on its network; free it with mailslot_network_free(). On failure

@@ -55,6 +55,23 @@ static mailslot_setting_source network_source(const msi_config *host, msi_config
     return MAILSLOT_SOURCE_DEFAULT;
 }
 
+/* How many networks there are beyond those that the list has room for. */
+static mailslot_err network_count_left_out(const msi_client *client, size_t *left_out) {
+    enum { SEEN_MAX = 1024 };
+    *left_out = 0;
+    if (client->asker.interface_count < MSI_INTERFACES_MAX)
+        return MAILSLOT_OK;
+    msi_interface *seen = calloc(SEEN_MAX, sizeof *seen);
+    if (!seen)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to describe the network");
+    size_t count = 0;
+    mailslot_err err = msi_udp_list_interfaces(seen, SEEN_MAX, &client->config, &count);
+    if (!err && count > MSI_INTERFACES_MAX)
+        *left_out = count - MSI_INTERFACES_MAX;
+    free(seen);
+    return err;
+}
+
 static void network_fill(network_whole *whole) {
     const msi_config *config = &whole->client.config;
     snprintf(whole->file, sizeof whole->file, "%s", msi_config_file());
@@ -85,12 +102,16 @@ mailslot_err mailslot_network_get(mailslot_network **network, const mailslot_hos
     network_whole *whole = calloc(1, sizeof *whole);
     if (!whole)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "no memory to describe the network");
+    size_t left_out = 0;
     mailslot_err err = msi_client_init(&whole->client, host);
+    if (!err)
+        err = network_count_left_out(&whole->client, &left_out);
     if (err) {
         free(whole);
         return err;
     }
     network_fill(whole);
+    whole->shown.interfaces_left_out = left_out;
     *network = &whole->shown;
     return MAILSLOT_OK;
 }

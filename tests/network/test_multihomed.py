@@ -85,6 +85,18 @@ class Multihomed(NetworkTest):
             self.assertIn(f"interface eth0: address {self.peer.address}", said, chosen)
             self.assertNotIn("interface docker0", said, chosen)
 
+    def test_networks_that_are_left_out_are_told(self):
+        host = self.network.host("CROWDED")
+        for number in range(33):
+            host.ip("link", "add", f"net{number}", "type", "bridge")
+            host.ip("addr", "add", f"10.100.{number}.1/24", "brd", "+", "dev", f"net{number}")
+            host.ip("link", "set", f"net{number}", "up")
+        said = tool(host, "doctor")
+        self.assertIn("2 more networks are left out, since at most 32 are used", said.out)
+        self.assertEqual(said.status, 1)
+        env = dict(host.env, MAILSLOT_CONFIG=host.write("conf", "interface = eth*\n"))
+        self.assertNotIn("left out", tool(host, "doctor", env=env).out)
+
     @contextlib.contextmanager
     def running(self, host):
         daemon = Daemon(host).wait_for_names(patience=5)

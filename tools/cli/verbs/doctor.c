@@ -83,6 +83,11 @@ static void doctor_check_interfaces(struct visit *visit) {
                    network->interfaces[i].address,
                    *network->interfaces[i].broadcast ? network->interfaces[i].broadcast
                                                      : "none (messages to one computer only)");
+    if (network->interfaces_left_out)
+        doctor_say(visit, FIX,
+                   "%zu more networks are left out, since at most %zu are used: choose the ones to "
+                   "use with 'interface' in %s, such as \"interface = eth*\"",
+                   network->interfaces_left_out, network->interface_count, network->file);
     if (network->interface_count)
         return;
     if (network->interfaces_source == MAILSLOT_SOURCE_DEFAULT)
