@@ -23,7 +23,7 @@ static const char *slotdir_base(void) {
     return dir ? dir : "/dev/shm";
 }
 
-static mailslot_err slotdir_own_path(char path[PATH_MAX]) {
+mailslot_err msi_slotdir_path(char path[PATH_MAX]) {
     int len = snprintf(path, PATH_MAX, "%s/mailslot-%u", slotdir_base(), (unsigned)geteuid());
     if (len >= PATH_MAX)
         return mailslot_fail(MAILSLOT_ERR_OS, "MAILSLOT_DIR exceeds %d bytes", PATH_MAX - 32);
@@ -87,7 +87,7 @@ static mailslot_err slotdir_check(const char *path, int fd) {
 mailslot_err msi_slotdir_open(int *fd, bool make) {
     *fd = -1;
     char path[PATH_MAX];
-    mailslot_err err = slotdir_own_path(path);
+    mailslot_err err = msi_slotdir_path(path);
     if (err)
         return err;
     if (make && mkdir(path, DIRECTORY_MODE) && errno != EEXIST)

@@ -7,13 +7,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h> /* RENAME_NOREPLACE */
+#include <linux/magic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The start of the file. The layout of the queue behind it follows from the capacity. */
@@ -113,12 +120,25 @@ bool msi_slotfile_reserve(const msi_slotfile *file, uint32_t chunk) {
     return msi_file_reserve(file->fd, RING_OFFSET + (off_t)(chunk * size), size);
 }
 
+static mailslot_err slotfile_unsupported(const char *why) {
+    char path[PATH_MAX];
+    mailslot_err err = msi_slotdir_path(path);
+    if (err)
+        return err;
+    return mailslot_fail(MAILSLOT_ERR_UNSUPPORTED,
+                         "the file system of %s cannot hold mailslots: %s; set MAILSLOT_DIR to a "
+                         "directory of a tmpfs",
+                         path, why);
+}
+
 static mailslot_err slotfile_map(msi_slotfile *file, int protection) {
     file->map_size = slotfile_size(&file->layout);
     file->map = mmap(NULL, file->map_size, protection, MAP_SHARED, file->fd, 0);
     if (file->map != MAP_FAILED)
         return MAILSLOT_OK;
     file->map = NULL;
+    if (errno == ENODEV)
+        return slotfile_unsupported("its files cannot be mapped");
     return msi_fail_errno(MAILSLOT_ERR_NO_MEMORY, errno, "cannot map the slot's file");
 }
 
@@ -377,12 +397,50 @@ static mailslot_err slotfile_remove_dead(const msi_slotfile *file, const char *k
     return err;
 }
 
+/* The slot directory's lock keeps two processes from naming a file at once. It is held for three
+ * calls; a process that is stopped in between must not stop others for good. */
+static int slotfile_lock_directory(int directory) {
+    enum { TRIES = 1000 };
+    const struct timespec pause = {0, 1000000};
+    for (int i = 0; flock(directory, LOCK_EX | LOCK_NB); i++) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return errno;
+        if (i == TRIES)
+            return EBUSY;
+        nanosleep(&pause, NULL);
+    }
+    return 0;
+}
+
+static int slotfile_rename_locked(int directory, const char *temporary, const char *key) {
+    struct stat status;
+    int error = slotfile_lock_directory(directory);
+    if (error)
+        return error;
+    if (!fstatat(directory, key, &status, AT_SYMLINK_NOFOLLOW))
+        error = EEXIST;
+    else if (errno != ENOENT || renameat(directory, temporary, directory, key))
+        error = errno;
+    flock(directory, LOCK_UN);
+    return error;
+}
+
+/* Not by link(): on FUSE it can lead to another inode, with locks and pages of its own. All who
+ * name files in a directory find the same call missing, so they agree on the directory's lock. */
+static int slotfile_rename(int directory, const char *temporary, const char *key) {
+    if (!syscall(SYS_renameat2, directory, temporary, directory, key, RENAME_NOREPLACE))
+        return 0; /* older versions of musl lack renameat2() */
+    if (errno != EINVAL && errno != ENOSYS)
+        return errno;
+    return slotfile_rename_locked(directory, temporary, key);
+}
+
 static int slotfile_link(const msi_slotfile *file, const char *temporary, const char *key) {
+    if (temporary[0])
+        return slotfile_rename(file->directory, temporary, key);
     char source[32];
     snprintf(source, sizeof source, "/proc/self/fd/%d", file->fd);
-    int status = temporary[0] ? linkat(file->directory, temporary, file->directory, key, 0)
-                              : linkat(AT_FDCWD, source, file->directory, key, AT_SYMLINK_FOLLOW);
-    return status ? errno : 0;
+    return linkat(AT_FDCWD, source, file->directory, key, AT_SYMLINK_FOLLOW) ? errno : 0;
 }
 
 static mailslot_err slotfile_take_name(const msi_slotfile *file, const char *temporary,
@@ -400,6 +458,28 @@ static mailslot_err slotfile_take_name(const msi_slotfile *file, const char *tem
     }
 }
 
+static bool slotfile_is_on_tmpfs(const msi_slotfile *file) {
+    struct statfs status;
+    return !fstatfs(file->fd, &status) && status.f_type == TMPFS_MAGIC;
+}
+
+/* Opens the file by its name, as writers will: there are file systems, as on FUSE, where that leads
+ * to other memory or other locks than the reader's. */
+static mailslot_err slotfile_verify(const msi_slotfile *file) {
+    msi_slotfile again;
+    if (slotfile_is_on_tmpfs(file))
+        return MAILSLOT_OK;
+    msi_fail_silently();
+    mailslot_err err = msi_slotfile_open_again(&again, file);
+    if (err && err != MAILSLOT_ERR_NOT_FOUND && err != MAILSLOT_ERR_DAMAGED)
+        return msi_fail_after_all(err);
+    msi_fail_aloud();
+    if (err)
+        return slotfile_unsupported("a file found by its name is not the one that was named");
+    slotfile_give_up(&again, MAILSLOT_OK);
+    return MAILSLOT_OK;
+}
+
 /* Sizes, fills and locks the file before naming it, so that no process finds a half-made slot. */
 static mailslot_err slotfile_make(msi_slotfile *file, const char *temporary, int timeout_ms) {
     mailslot_err err = slotfile_resize(file);
@@ -409,7 +489,13 @@ static mailslot_err slotfile_make(msi_slotfile *file, const char *temporary, int
     int error = slotfile_hold(file, MSI_READER_BYTE);
     if (error)
         return msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the slot's file");
-    return slotfile_take_name(file, temporary, file->key);
+    err = slotfile_take_name(file, temporary, file->key);
+    if (err)
+        return err;
+    err = slotfile_verify(file);
+    if (err)
+        msi_slotfile_unlink(file);
+    return err;
 }
 
 mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,

@@ -14,6 +14,8 @@
 
 #include "queue.h"
 
+#include <limits.h>
+
 /** A slot's file, open and mapped. */
 typedef struct {
     int directory, fd; /* directory: where the name is, for the reader; -1 otherwise */
@@ -29,7 +31,8 @@ typedef struct {
 enum { MSI_READER_BYTE = 0, MSI_FIRST_WRITER_BYTE = 1, MSI_LAST_WRITER_BYTE = 65535 };
 
 /** Makes the file, holds its byte 0 and gives it its name; the file of a dead reader is replaced.
- *  IN_USE, DENIED, DAMAGED (what has the name is not a slot), FULL, NO_MEMORY, OS. */
+ *  IN_USE, DENIED, DAMAGED (what has the name is not a slot), FULL, NO_MEMORY, UNSUPPORTED (the
+ *  file system cannot hold slots), OS. */
 mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
                                  const mailslot_options *options);
 
@@ -83,6 +86,9 @@ mailslot_err msi_slotfile_each(mailslot_err (*each)(void *ctx, const char *key),
 /** Opens this user's slot directory; makes it first if asked to. *fd is -1 with NOT_FOUND (there is
  *  none), DENIED (it is not safely ours), FULL, OS. */
 mailslot_err msi_slotdir_open(int *fd, bool make);
+
+/** The path of this user's slot directory. OS (MAILSLOT_DIR is too long). */
+mailslot_err msi_slotdir_path(char path[PATH_MAX]);
 
 /** Whether some other user has a file of that key; stores whose. */
 bool msi_slotdir_other_owner(const char *key, unsigned *uid);

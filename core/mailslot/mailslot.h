@@ -267,7 +267,7 @@ typedef struct {
  * BAD_NAME; INVALID (an option is out of range); WRONG_DIRECTION (reading a slot on another
  * computer); NO_MEMORY; OS (the configuration file cannot be read);
  * UNSUPPORTED (options set a member that this library does not know, or (*) one that Windows does
- * not support); IN_USE (*) (reading: the slot already has a reader);
+ * not support; or (*) the slot directory's file system cannot share a file's memory and locks); IN_USE (*) (reading: the slot already has a reader);
  * NOT_FOUND (*) (writing: the slot has no reader);
  * DENIED (*) (the slot belongs to another user, and its reader does not accept this user's messages
  * or mailslotd is not running; or the slot directory's owner or mode is unsafe);
