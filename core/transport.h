@@ -69,7 +69,8 @@ typedef struct msi_transport {
     mailslot_err (*put)(msi_endpoint *endpoint, const void *data, size_t len, int timeout_ms);
 
     /** Takes the oldest message into buf, which holds cap bytes, without waiting. message->len is
-     *  set with TOO_SMALL too, and the message stays. EMPTY, TOO_SMALL, DAMAGED. */
+     *  set with TOO_SMALL too, and the message stays. EMPTY, TOO_SMALL, DAMAGED, GONE (the slot
+     *  is empty and can no longer be found by its name). */
     mailslot_err (*take)(msi_endpoint *endpoint, void *buf, size_t cap, msi_message *message);
 
     /** Returns when a message may be there, when interrupted, or at the deadline. */

@@ -14,7 +14,8 @@
 
 struct msi_endpoint {
     msi_attachment end;
-    uint32_t pid, uid; /* of this process, sent with each message */
+    uint32_t pid, uid;             /* of this process, sent with each message */
+    _Atomic uint64_t name_checked; /* a reader's: when it last looked whether it has its name */
     msi_waitable *waitable;
     msi_delivery *delivery; /* a reader's; NULL if nothing can come by mailslotd */
 };
@@ -68,14 +69,35 @@ static mailslot_err local_check_maximum(const mailslot_options *options) {
     return MAILSLOT_OK;
 }
 
-/* Set last: the reader's threads may call it at once. */
-static void local_look_while_idle(void *delivery) { msi_delivery_look(delivery); }
+/* A cleaner of temporary files, or rm, may take the name of a living reader. Its writers then
+ * learn that it is gone, and its gets too once the queue is empty: to make a new file would lose
+ * messages of the writers that are still attached to this one. */
+static void local_check_name(msi_endpoint *endpoint) {
+    enum { CHECK_NS = 500 * MSI_NS_PER_MS };
+    msi_queue *queue = &endpoint->end.queue;
+    uint64_t now = msi_clock_read(CLOCK_MONOTONIC_COARSE);
+    if (now - atomic_load_explicit(&endpoint->name_checked, memory_order_relaxed) < CHECK_NS)
+        return;
+    atomic_store_explicit(&endpoint->name_checked, now, memory_order_relaxed);
+    if (!msi_slotfile_was_removed(&endpoint->end.file))
+        return;
+    msi_queue_close(queue);
+    atomic_store(&queue->removed, true);
+}
 
+static void local_look_around(void *reader) {
+    msi_endpoint *endpoint = reader;
+    local_check_name(endpoint);
+    if (endpoint->delivery)
+        msi_delivery_look(endpoint->delivery);
+}
+
+/* The idle call is set last: the reader's threads may call it at once. */
 static mailslot_err local_open_delivery(msi_endpoint *endpoint, const mailslot_options *options) {
     mailslot_err err = msi_delivery_new(&endpoint->delivery, &endpoint->end, options);
-    if (!err && endpoint->delivery) {
-        endpoint->end.queue.idle.call = local_look_while_idle;
-        endpoint->end.queue.idle.ctx = endpoint->delivery;
+    if (!err) {
+        endpoint->end.queue.idle.ctx = endpoint;
+        endpoint->end.queue.idle.call = local_look_around;
     }
     return err;
 }
@@ -163,21 +185,30 @@ static mailslot_err local_put(msi_endpoint *endpoint, const void *data, size_t l
     return msi_queue_put(&endpoint->end.queue, &message, data, timeout_ms);
 }
 
-/* A reader that never sleeps looks for mailslotd when its queue is empty, and once per 1,024
- * messages if it never is. */
+/* A reader that never sleeps looks around when its queue is empty, and once per 1,024 messages if
+ * it never is. */
 static bool local_is_time_to_look(const msi_queue *queue, mailslot_err err) {
     enum { TAKES_PER_LOOK = 1024 };
     uint64_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
     return err == MAILSLOT_ERR_EMPTY || msi_count(head) % TAKES_PER_LOOK == 0;
 }
 
+static mailslot_err local_removed(void) {
+    return mailslot_fail(MAILSLOT_ERR_GONE, "another program removed the slot's file, so that no "
+                                            "writer finds it: close the slot and open it again");
+}
+
 static mailslot_err local_take(msi_endpoint *endpoint, void *buf, size_t cap,
                                msi_message *message) {
-    mailslot_err err = msi_queue_take(&endpoint->end.queue, buf, cap, message);
+    msi_queue *queue = &endpoint->end.queue;
+    bool removed = atomic_load_explicit(&queue->removed, memory_order_relaxed);
+    mailslot_err err = msi_queue_take(queue, buf, cap, message);
+    if (err == MAILSLOT_ERR_EMPTY && removed)
+        return local_removed();
     if (err == MAILSLOT_ERR_EMPTY && endpoint->waitable)
         msi_waitable_clear(endpoint->waitable);
-    if (endpoint->delivery && local_is_time_to_look(&endpoint->end.queue, err))
-        msi_delivery_look(endpoint->delivery);
+    if (local_is_time_to_look(queue, err))
+        local_look_around(endpoint);
     return err;
 }
 

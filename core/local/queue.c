@@ -257,7 +257,8 @@ bool msi_queue_waiting(const msi_queue *queue) {
 
 static bool queue_awaited(const msi_queue *queue) {
     return msi_queue_waiting(queue) ||
-           atomic_load_explicit(&queue->interrupted, memory_order_relaxed);
+           atomic_load_explicit(&queue->interrupted, memory_order_relaxed) ||
+           atomic_load_explicit(&queue->removed, memory_order_relaxed);
 }
 
 /* How many messages came tells what kind of traffic this is. In a stream, every look at tail costs

@@ -47,8 +47,8 @@ mailslot_err msi_queue_take(msi_queue *queue, void *buf, size_t cap, msi_message
 /** Whether a message seems to be there. Any thread of the reader. */
 bool msi_queue_waiting(const msi_queue *queue);
 
-/** Returns when msi_queue_waiting(), when interrupted, or at the deadline. Any thread of the
- *  reader; spin tells whether it may burn a few microseconds first. */
+/** Returns when msi_queue_waiting(), when interrupted or removed, or at the deadline. Any thread of
+ * the reader; spin tells whether it may burn a few microseconds first. */
 void msi_queue_wait(msi_queue *queue, uint64_t deadline, bool spin);
 
 /** Makes puts and waits of this handle's threads return soon, for good. */

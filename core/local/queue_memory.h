@@ -71,7 +71,7 @@ typedef struct {
     unsigned char *ring;
     msi_queue_layout layout;
     msi_queue_hooks hooks;
-    /* The reader's, if it has any: what its threads do in passing while they sleep. */
+    /* The reader's: what its threads do in passing while they sleep. */
     struct {
         void (*call)(void *ctx);
         void *ctx;
@@ -80,6 +80,7 @@ typedef struct {
     uint32_t pid;  /* in the error texts of writers that wait for this one */
 
     atomic_bool interrupted;
+    atomic_bool removed;        /* the reader's: no writer can find its slot any more */
     _Atomic uint64_t last_look; /* a writer's: when it last checked that the reader lives */
     _Atomic uint64_t head;    /* the reader's own copy of head, which no other process can change */
     uint64_t tail_seen;       /* the reader's: tail, when it last looked */

@@ -522,3 +522,10 @@ void msi_slotfile_unlink(const msi_slotfile *file) {
     if (slotfile_has_name(file, file->fd, file->key))
         unlinkat(file->directory, file->key, 0);
 }
+
+bool msi_slotfile_was_removed(const msi_slotfile *file) {
+    struct stat named, ours;
+    if (fstatat(file->directory, file->key, &named, AT_SYMLINK_NOFOLLOW))
+        return errno == ENOENT;
+    return !fstat(file->fd, &ours) && (named.st_dev != ours.st_dev || named.st_ino != ours.st_ino);
+}

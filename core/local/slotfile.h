@@ -46,6 +46,9 @@ mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own
 /** For the reader: takes its name away, if it is still its own. */
 void msi_slotfile_unlink(const msi_slotfile *file);
 
+/** For the reader: whether its name was taken away, so that no writer finds it any more. */
+bool msi_slotfile_was_removed(const msi_slotfile *file);
+
 /** Closes the descriptors, which lets go of every byte held. Async-signal-safe. */
 void msi_slotfile_release(msi_slotfile *file);
 

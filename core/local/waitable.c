@@ -22,7 +22,7 @@ struct msi_waitable {
 
 static void waitable_set_ready(msi_waitable *w) {
     pthread_mutex_lock(&w->mutex);
-    if (!w->ready && msi_queue_waiting(w->queue)) {
+    if (!w->ready && (msi_queue_waiting(w->queue) || atomic_load(&w->queue->removed))) {
         const uint64_t one = 1;
         w->ready = write(w->descriptor, &one, sizeof one) == sizeof one;
     }

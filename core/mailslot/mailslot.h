@@ -377,8 +377,11 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_limit(mailslot *slot, size_
  *
  * EMPTY (no message in time); BAD_MESSAGE, TOO_COMPLEX (with MAILSLOT_BAD_REPORT only); INVALID;
  * CLOSED; WRONG_DIRECTION (this handle is a writer, or the slot is on another computer); DAMAGED;
- * NO_MEMORY (the message stays in the queue, or the record has its bytes); and at first use the
- * errors of mailslot_open() for reading.
+ * NO_MEMORY (the message stays in the queue, or the record has its bytes); GONE (another program,
+ * such as rm or a cleaner of temporary files, removed the slot's file, so that no new writer finds
+ * it; noticed within a second by a get that waits or finds the queue empty, and returned once the
+ * messages that waited are taken: close the slot and open it again); and at first use the errors of
+ * mailslot_open() for reading.
  */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_get(mailslot *slot, mailslot_record *record,
                                                          int timeout_ms);
@@ -468,7 +471,7 @@ typedef struct {
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_info_get(mailslot *slot, mailslot_info *info);
 
 /** Stores the number of waiting messages. As a first use it makes this handle the reader. Errors as
- *  mailslot_get(), except EMPTY. */
+ *  mailslot_get(), except EMPTY and GONE. */
 MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_count(mailslot *slot, size_t *count);
 
 /** Stores whether no message waits. Otherwise as mailslot_count(). */
@@ -487,7 +490,7 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_set_timeout(mailslot *slot,
  * Stores a handle that is ready (readable, or signalled on Windows) while messages wait. It becomes
  * ready within 100 ms of a message's arrival, and stops being ready within 100 ms of a get that
  * returned EMPTY. It may be ready without a message: call mailslot_get_nowait() until it returns
- * EMPTY. The slot owns the handle: do not read, reset or close it. The first call starts a helper
+ * EMPTY. It becomes ready for good when gets return GONE. The slot owns the handle: do not read, reset or close it. The first call starts a helper
  * thread, which ends with the slot.
  *
  * INVALID (the slot has no direction yet), WRONG_DIRECTION (this handle is a writer), CLOSED,

@@ -217,6 +217,74 @@ static void s11_other_slots_are_undisturbed_by_files_that_are_not_ours(void **st
     check_int(2, slotdir_files());
 }
 
+/* ---- A living reader whose file is removed: S33 ---- */
+
+static void remove_only_file(void) {
+    char path[PATH_MAX];
+    slotdir_only_file(path);
+    check(unlink(path) == 0);
+}
+
+static void s33_a_reader_whose_file_was_removed_gets_the_rest_and_is_gone(void **state) {
+    (void)state;
+    char got[8];
+    size_t len;
+    mailslot *reader = open_reader("trace");
+    mailslot *writer = open_writer("trace");
+    check_ok(mailslot_put(writer, "before"));
+    remove_only_file();
+    check_err(MAILSLOT_ERR_NOT_FOUND, try_open("trace", MAILSLOT_WRITE));
+    check_ok(mailslot_put(writer, "after"));
+    expect_text(reader, "before");
+    expect_text(reader, "after");
+    alarm(PEER_PATIENCE_S);
+    check_err(MAILSLOT_ERR_GONE, mailslot_get_bytes(reader, got, sizeof got, &len, -1));
+    check_detail("trace: ");
+    check_detail("removed");
+    alarm(0);
+    check_err(MAILSLOT_ERR_GONE, mailslot_put(writer, "x"));
+    check_count(0, reader);
+    mailslot_close(writer);
+    mailslot_close(reader);
+    check_ok(try_open("trace", MAILSLOT_READ));
+}
+
+static void s33_a_reader_that_never_waits_notices_that_its_file_was_removed(void **state) {
+    (void)state;
+    char got[8];
+    size_t len;
+    mailslot *reader = open_reader("trace");
+    remove_only_file();
+    mailslot *next = open_reader("trace");
+    check_within(SOON_MS, mailslot_get_bytes(reader, got, sizeof got, &len, MAILSLOT_NO_WAIT) ==
+                              MAILSLOT_ERR_GONE);
+    mailslot_close(reader);
+    check_int(1, slotdir_files()); /* which is not that reader's */
+    mailslot *writer = open_writer("trace");
+    check_ok(mailslot_put(writer, "x"));
+    expect_text(next, "x");
+    mailslot_close(writer);
+    mailslot_close(next);
+}
+
+static void s33_a_descriptor_is_ready_once_the_file_was_removed(void **state) {
+    (void)state;
+    mailslot *reader = open_reader("trace");
+    mailslot_handle handle;
+    check_ok(mailslot_waitable(reader, &handle));
+    remove_only_file();
+    struct pollfd ready = {.fd = handle, .events = POLLIN};
+    check_int(1, poll(&ready, 1, SOON_MS));
+    for (int i = 0; i < 3; i++) {
+        char got[8];
+        size_t len;
+        check_err(MAILSLOT_ERR_GONE,
+                  mailslot_get_bytes(reader, got, sizeof got, &len, MAILSLOT_NO_WAIT));
+        check_int(1, poll(&ready, 1, 0));
+    }
+    mailslot_close(reader);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(s11_the_stale_file_of_a_dead_reader_is_taken_over),
@@ -230,6 +298,9 @@ int main(void) {
         slot_test(s11_a_file_of_another_kind_or_version_is_refused_and_left_alone),
         slot_test(s11_a_file_of_another_owner_is_refused_and_left_alone),
         slot_test(s11_other_slots_are_undisturbed_by_files_that_are_not_ours),
+        slot_test(s33_a_reader_whose_file_was_removed_gets_the_rest_and_is_gone),
+        slot_test(s33_a_reader_that_never_waits_notices_that_its_file_was_removed),
+        slot_test(s33_a_descriptor_is_ready_once_the_file_was_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
