@@ -103,11 +103,62 @@ mailslot_err msi_slotdir_open(int *fd, bool make) {
     return err;
 }
 
+/* ---- Looking at some of many ---- */
+
+/* The bounds of what an open reads of directories, which can be very large: /dev/shm is open to
+ * all users. */
+enum { NAMES_MAX = 4096, SAMPLE_SIZE = 8, USERS_MAX = 256 };
+
+typedef struct {
+    unsigned seen;
+    uint32_t random;
+    char keys[SAMPLE_SIZE][MSI_PATH_MAX + 1];
+} slotdir_choice;
+
+/* Xorshift, by Marsaglia. It only has to differ from one open to the next. */
+static uint32_t slotdir_random(slotdir_choice *choice) {
+    choice->random ^= choice->random << 13;
+    choice->random ^= choice->random >> 17;
+    return choice->random ^= choice->random << 5;
+}
+
+/* Reservoir sampling: entry number n is chosen with the chance SAMPLE_SIZE / n. */
+static void slotdir_consider(slotdir_choice *choice, const char *key) {
+    unsigned at = choice->seen++;
+    if (at >= SAMPLE_SIZE)
+        at = slotdir_random(choice) % choice->seen;
+    if (at < SAMPLE_SIZE)
+        memcpy(choice->keys[at], key, strlen(key) + 1);
+}
+
+/* No key contains a colon, which half-made files have in their names. */
+static bool slotdir_may_be_slot(const struct dirent *entry) {
+    return (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) &&
+           strlen(entry->d_name) <= MSI_PATH_MAX && !strchr(entry->d_name, ':');
+}
+
+void msi_slotdir_sample(int directory, void (*each)(int directory, const char *key)) {
+    slotdir_choice choice = {.random = (uint32_t)msi_now() | 1};
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+    if (!entries && fd >= 0)
+        close(fd);
+    if (!entries)
+        return;
+    struct dirent *entry;
+    for (int names = 0; names < NAMES_MAX && (entry = readdir(entries)); names++)
+        if (slotdir_may_be_slot(entry))
+            slotdir_consider(&choice, entry->d_name);
+    closedir(entries);
+    for (unsigned i = 0; i < choice.seen && i < SAMPLE_SIZE; i++)
+        each(directory, choice.keys[i]);
+}
+
 /* ---- Other users' slots ---- */
 
 static bool slotdir_parse_user(const char *entry, unsigned *uid) {
     char rest;
-    return sscanf(entry, "mailslot-%u%c", uid, &rest) == 1;
+    return entry[0] == 'm' && sscanf(entry, "mailslot-%u%c", uid, &rest) == 1;
 }
 
 /* Ignores a directory that is named after a user but owned by another. */

@@ -225,6 +225,84 @@ static mailslot_err slotfile_open_existing(msi_slotfile *file, int directory, co
     return err ? slotfile_give_up(file, err) : MAILSLOT_OK;
 }
 
+/* ---- Removing what dead readers left ---- */
+
+static bool slotfile_has_name(const msi_slotfile *file, int fd, const char *key) {
+    struct stat named, ours;
+    return !fstatat(file->directory, key, &named, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &ours) &&
+           named.st_dev == ours.st_dev && named.st_ino == ours.st_ino;
+}
+
+/* Marked before it is held, so that no writer takes who holds it for its reader. Where that fails,
+ * a writer's puts go nowhere until its first look after the reader. */
+enum { CLOSED_OFFSET = QUEUE_OFFSET + offsetof(msi_queue_shared, closed) };
+
+static void slotfile_mark_closed(const msi_slotfile *file) {
+    const uint32_t closed = 1;
+    msi_file_write(file->fd, &closed, sizeof closed, CLOSED_OFFSET);
+}
+
+static bool slotfile_is_marked_closed(const msi_slotfile *file) {
+    uint32_t closed;
+    return pread(file->fd, &closed, sizeof closed, CLOSED_OFFSET) == sizeof closed && closed;
+}
+
+/* Names the reader as the file does. */
+static mailslot_err slotfile_has_reader(const msi_slotfile *file) {
+    uint32_t pid;
+    char program[MSI_PROCESS_NAME_SIZE];
+    if (pread(file->fd, &pid, sizeof pid, offsetof(slotfile_header, reader_pid)) != sizeof pid)
+        return mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
+    msi_process_name(pid, program);
+    return mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader: process %u (%s)",
+                         (unsigned)pid, program);
+}
+
+/* Who holds byte 0 of a file that is marked closed is about to remove its name: its reader, which
+ * closes, or whoever found that reader dead. CLOSED: wait for that. */
+static mailslot_err slotfile_in_use(const msi_slotfile *file) {
+    if (slotfile_is_marked_closed(file))
+        return MAILSLOT_ERR_CLOSED;
+    return slotfile_has_reader(file);
+}
+
+/* Removes the name's file if its reader is dead. It cannot come to life meanwhile: a file has its
+ * reader before it has its name, and only who holds byte 0 may remove a name. OK: the name may be
+ * free. CLOSED, without a detail: it soon is. */
+static mailslot_err slotfile_remove_dead(const msi_slotfile *file, const char *key) {
+    msi_slotfile old = {.directory = -1, .fd = -1};
+    msi_fail_silently();
+    mailslot_err err = slotfile_open_existing(&old, file->directory, key, O_RDWR);
+    if (err && err != MAILSLOT_ERR_NOT_FOUND)
+        return msi_fail_after_all(err);
+    msi_fail_aloud();
+    if (err)
+        return MAILSLOT_OK;
+    int error = EAGAIN;
+    if (!msi_slotfile_is_held(&old, MSI_READER_BYTE)) {
+        slotfile_mark_closed(&old);
+        error = slotfile_hold(&old, MSI_READER_BYTE);
+    }
+    if (error == EAGAIN || error == EACCES)
+        err = slotfile_in_use(&old);
+    else if (error)
+        err = msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the file %s", key);
+    else if (slotfile_has_name(file, old.fd, key))
+        unlinkat(file->directory, key, 0);
+    msi_slotfile_release(&old);
+    return err;
+}
+
+/* Gives back the memory of a dead reader, if what has that name is left of one. */
+static void slotfile_reap(int directory, const char *key) {
+    const msi_slotfile place = {.directory = directory, .fd = -1};
+    msi_fail_silently();
+    (void)slotfile_remove_dead(&place, key);
+    msi_fail_aloud();
+}
+
+/* ---- Opening the file of a live reader ---- */
+
 static mailslot_err slotfile_reader_is_gone(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone");
 }
@@ -236,8 +314,10 @@ static mailslot_err slotfile_open_live(msi_slotfile *file, int directory, const 
     mailslot_err err = slotfile_open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);
     if (err)
         return err;
-    if (!msi_slotfile_is_held(file, MSI_READER_BYTE))
+    if (!msi_slotfile_is_held(file, MSI_READER_BYTE)) {
+        slotfile_reap(directory, key);
         return slotfile_give_up(file, slotfile_reader_is_gone());
+    }
     err = slotfile_map(file, to_write ? PROT_READ | PROT_WRITE : PROT_READ);
     if (!err && atomic_load(&msi_slotfile_queue(file)->closed))
         err = slotfile_reader_is_gone();
@@ -345,58 +425,6 @@ static void slotfile_fill_header(const msi_slotfile *file, int timeout_ms) {
     msi_queue_init(msi_slotfile_queue(file), &file->layout, 0);
 }
 
-static bool slotfile_has_name(const msi_slotfile *file, int fd, const char *key) {
-    struct stat named, ours;
-    return !fstatat(file->directory, key, &named, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &ours) &&
-           named.st_dev == ours.st_dev && named.st_ino == ours.st_ino;
-}
-
-/* Marked before it is held, so that no writer takes who holds it for its reader. Where that fails,
- * a writer's puts go nowhere until its first look after the reader. */
-static void slotfile_mark_closed(const msi_slotfile *file) {
-    const uint32_t closed = 1;
-    off_t at = QUEUE_OFFSET + offsetof(msi_queue_shared, closed);
-    msi_file_write(file->fd, &closed, sizeof closed, at);
-}
-
-/* Names the reader as the file does. */
-static mailslot_err slotfile_has_reader(const msi_slotfile *file) {
-    uint32_t pid;
-    char program[MSI_PROCESS_NAME_SIZE];
-    if (pread(file->fd, &pid, sizeof pid, offsetof(slotfile_header, reader_pid)) != sizeof pid)
-        return mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader");
-    msi_process_name(pid, program);
-    return mailslot_fail(MAILSLOT_ERR_IN_USE, "the mailslot already has a reader: process %u (%s)",
-                         (unsigned)pid, program);
-}
-
-/* Removes the name's file if its reader is dead. It cannot come to life meanwhile: a file has its
- * reader before it has its name, and only who holds byte 0 may remove a name. OK: try again to take
- * it. */
-static mailslot_err slotfile_remove_dead(const msi_slotfile *file, const char *key) {
-    msi_slotfile old = {.directory = -1, .fd = -1};
-    msi_fail_silently();
-    mailslot_err err = slotfile_open_existing(&old, file->directory, key, O_RDWR);
-    if (err && err != MAILSLOT_ERR_NOT_FOUND)
-        return msi_fail_after_all(err);
-    msi_fail_aloud();
-    if (err)
-        return MAILSLOT_OK;
-    int error = EAGAIN;
-    if (!msi_slotfile_is_held(&old, MSI_READER_BYTE)) {
-        slotfile_mark_closed(&old);
-        error = slotfile_hold(&old, MSI_READER_BYTE);
-    }
-    if (error == EAGAIN || error == EACCES)
-        err = slotfile_has_reader(&old);
-    else if (error)
-        err = msi_fail_errno(MAILSLOT_ERR_OS, error, "cannot lock the file %s", key);
-    else if (slotfile_has_name(file, old.fd, key))
-        unlinkat(file->directory, key, 0);
-    msi_slotfile_release(&old);
-    return err;
-}
-
 /* The slot directory's lock keeps two processes from naming a file at once. It is held for three
  * calls; a process that is stopped in between must not stop others for good. */
 static int slotfile_lock_directory(int directory) {
@@ -443,19 +471,35 @@ static int slotfile_link(const msi_slotfile *file, const char *temporary, const 
     return linkat(AT_FDCWD, source, file->directory, key, AT_SYMLINK_FOLLOW) ? errno : 0;
 }
 
+/* Takes the name, or the way to it. CLOSED: another process is removing the name's file. */
+static mailslot_err slotfile_try_to_take_name(const msi_slotfile *file, const char *temporary,
+                                              const char *key, bool *taken) {
+    int error = slotfile_link(file, temporary, key);
+    *taken = !error;
+    if (!error)
+        return MAILSLOT_OK;
+    if (error == EEXIST)
+        return slotfile_remove_dead(file, key);
+    return msi_fail_errno(error == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, error,
+                          "cannot name the slot's file");
+}
+
 static mailslot_err slotfile_take_name(const msi_slotfile *file, const char *temporary,
                                        const char *key) {
-    for (;;) {
-        int error = slotfile_link(file, temporary, key);
-        if (!error)
-            return MAILSLOT_OK;
-        if (error != EEXIST)
-            return msi_fail_errno(error == ENOSPC ? MAILSLOT_ERR_FULL : MAILSLOT_ERR_OS, error,
-                                  "cannot name the slot's file");
-        mailslot_err err = slotfile_remove_dead(file, key);
-        if (err)
+    enum { WAITS = 100 };
+    const struct timespec pause = {0, 1000000};
+    bool taken = false;
+    for (int waits = 0; !taken;) {
+        mailslot_err err = slotfile_try_to_take_name(file, temporary, key, &taken);
+        if (err == MAILSLOT_ERR_CLOSED && waits++ < WAITS)
+            nanosleep(&pause, NULL);
+        else if (err == MAILSLOT_ERR_CLOSED)
+            return mailslot_fail(MAILSLOT_ERR_IN_USE,
+                                 "a process that is removing the mailslot is stopped");
+        else if (err)
             return err;
     }
+    return MAILSLOT_OK;
 }
 
 static bool slotfile_is_on_tmpfs(const msi_slotfile *file) {
@@ -498,6 +542,19 @@ static mailslot_err slotfile_make(msi_slotfile *file, const char *temporary, int
     return err;
 }
 
+/* Called for a few of the files in the slot directory each time a reader opens, so that readers
+ * that were killed leave little behind although no other process uses their names again. */
+static void slotfile_reap_if_dead(int directory, const char *key) {
+    msi_slotfile file = {.directory = -1};
+    file.fd = openat(directory, key, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file.fd < 0)
+        return;
+    bool held = msi_slotfile_is_held(&file, MSI_READER_BYTE);
+    close(file.fd);
+    if (!held)
+        slotfile_reap(directory, key);
+}
+
 mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
                                  const mailslot_options *options) {
     *file = (msi_slotfile){
@@ -515,7 +572,10 @@ mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
         err = slotfile_make(file, temporary, options->timeout_ms);
     if (temporary[0])
         unlinkat(file->directory, temporary, 0);
-    return err ? slotfile_give_up(file, err) : MAILSLOT_OK;
+    if (err)
+        return slotfile_give_up(file, err);
+    msi_slotdir_sample(file->directory, slotfile_reap_if_dead);
+    return MAILSLOT_OK;
 }
 
 void msi_slotfile_unlink(const msi_slotfile *file) {

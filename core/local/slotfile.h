@@ -7,6 +7,9 @@
  *
  *     <dir>/mailslot-<euid>/<key>      <dir> is $MAILSLOT_DIR or /dev/shm
  *
+ * The file of a reader that was killed is removed by whoever finds byte 0 free: when the slot is
+ * looked at, listed or opened, and by each reader that opens, which looks at a few files.
+ *
  * None of this is safe against the same user truncating the file, or against closefrom().
  */
 #ifndef MSI_SLOTFILE_H
@@ -37,7 +40,8 @@ mailslot_err msi_slotfile_create(msi_slotfile *file, const msi_name *name,
                                  const mailslot_options *options);
 
 /** Opens the file of a live reader, to write to its queue or only to look. NOT_FOUND, DENIED
- *  (another user has that slot, or the file is not safely ours), DAMAGED, NO_MEMORY, OS. */
+ *  (another user has that slot, or the file is not safely ours), DAMAGED, NO_MEMORY, OS. Removes
+ *  the file of a dead reader. */
 mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_write);
 
 /** For the reader: opens its own slot's file once more, to write to it. As msi_slotfile_open(). */
@@ -93,7 +97,12 @@ mailslot_err msi_slotdir_open(int *fd, bool make);
 /** The path of this user's slot directory. OS (MAILSLOT_DIR is too long). */
 mailslot_err msi_slotdir_path(char path[PATH_MAX]);
 
-/** Whether some other user has a file of that key; stores whose. */
+/** Calls each for up to eight files of a slot directory, chosen at random; for all if there are no
+ *  more. Of a very large directory only the first 4,096 entries can be chosen. */
+void msi_slotdir_sample(int directory, void (*each)(int directory, const char *key));
+
+/** Whether some other user has a file of that key; stores whose. Looks at no more than 256 users'
+ *  directories among 4,096 entries, so that no user can make it slow. */
 bool msi_slotdir_other_owner(const char *key, unsigned *uid);
 
 #endif

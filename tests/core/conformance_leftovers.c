@@ -64,6 +64,46 @@ static void s11_a_stale_file_is_no_slot(void **state) {
     check_int(0, count);
 }
 
+/* What any of these finds of a dead reader it removes, with the memory of its messages. */
+static void s11_whoever_looks_opens_or_lists_removes_what_a_dead_reader_left(void **state) {
+    (void)state;
+    char path[PATH_MAX];
+    mailslot_info info = MAILSLOT_INFO_INIT;
+    int count = 0;
+    leave_stale_file(path);
+    check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_stat("trace", &info));
+    check_int(0, slotdir_files());
+    leave_stale_file(path);
+    check_ok(mailslot_list(count_name, &count));
+    check_int(0, slotdir_files());
+    leave_stale_file(path);
+    check_err(MAILSLOT_ERR_NOT_FOUND, try_open("trace", MAILSLOT_WRITE));
+    check_int(0, slotdir_files());
+    leave_stale_file(path);
+    check_ok(try_open("other", MAILSLOT_READ));
+    check_int(0, slotdir_files());
+}
+
+/* An open looks at a few only, so it takes several to find one among many. */
+static void s11_a_dead_reader_is_found_among_many_living_ones(void **state) {
+    (void)state;
+    enum { LIVING = 100 };
+    char path[PATH_MAX];
+    mailslot *living[LIVING];
+    leave_stale_file(path);
+    for (int i = 0; i < LIVING; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "living%d", i);
+        living[i] = open_reader(name);
+    }
+    for (int i = 0; i < 5000 && access(path, F_OK) == 0; i++)
+        check_ok(try_open("other", MAILSLOT_READ));
+    check(access(path, F_OK) != 0);
+    check_int(LIVING, slotdir_files());
+    for (int i = 0; i < LIVING; i++)
+        mailslot_close(living[i]);
+}
+
 static bool is_refusal(mailslot_err err) {
     return err == MAILSLOT_ERR_DAMAGED || err == MAILSLOT_ERR_DENIED;
 }
@@ -289,6 +329,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(s11_the_stale_file_of_a_dead_reader_is_taken_over),
         slot_test(s11_a_stale_file_is_no_slot),
+        slot_test(s11_whoever_looks_opens_or_lists_removes_what_a_dead_reader_left),
+        slot_test(s11_a_dead_reader_is_found_among_many_living_ones),
         slot_test(s11_files_of_others_contents_are_refused_and_left_alone),
         slot_test(s11_a_directory_is_refused_and_left_alone),
         slot_test(s11_a_fifo_is_refused_without_waiting_and_left_alone),

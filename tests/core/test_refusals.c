@@ -48,7 +48,7 @@ static const struct refusal refusals[] = {
     {"fcntl", ENOLCK, MAY(OS) | MAY(IN_USE) | MAY_WORK},
     {"eventfd", EMFILE, MAY(OS)},
     {"opendir", EMFILE, MAY_WORK},
-    {"fdopendir", ENOMEM, MAY(NO_MEMORY)},
+    {"fdopendir", ENOMEM, MAY(NO_MEMORY) | MAY_WORK},
     {"pthread_create", EAGAIN, MAY(OS)},
 };
 

@@ -1,5 +1,6 @@
 /*
- * A hundred processes race to become the reader of one name: always exactly one wins.
+ * A hundred processes race to become the reader of one name: always exactly one wins. Others race
+ * to remove the files of dead readers: never that of a living one.
  *
  *     test_crash_race [--rounds N]
  *
@@ -146,6 +147,69 @@ static void s7_there_is_never_more_than_one_reader(void **state) {
     check_int(0, slotdir_files());
 }
 
+/* ---- Removing what dead readers left ---- */
+
+enum { LOOKERS = 8 };
+
+static mailslot_err ignore_slot(void *ctx, const char *name, const mailslot_info *info) {
+    (void)ctx, (void)name, (void)info;
+    return MAILSLOT_OK;
+}
+
+/* In all the ways that remove a dead reader's file. */
+static void look_around(struct peer *parent, void *ctx) {
+    (void)parent;
+    char own[32];
+    snprintf(own, sizeof own, "looker%d", *(int *)ctx);
+    while (!course->over) {
+        mailslot_info info = MAILSLOT_INFO_INIT;
+        mailslot_err err = mailslot_stat(NAME, &info);
+        check(err == MAILSLOT_OK || err == MAILSLOT_ERR_NOT_FOUND);
+        check_ok(mailslot_list(ignore_slot, NULL));
+        check_ok(try_open(own, MAILSLOT_READ));
+        err = try_open(NAME, MAILSLOT_WRITE);
+        check(err == MAILSLOT_OK || err == MAILSLOT_ERR_NOT_FOUND);
+    }
+}
+
+/* The name must be free although others may be removing what the last reader left; and once it is
+ * ours, all must find it. */
+static void read_and_linger(struct peer *parent, void *ctx) {
+    (void)ctx;
+    mailslot *reader = open_reader(NAME);
+    mailslot *writer = open_writer(NAME);
+    for (int i = 0; i < 20; i++) {
+        mailslot_info info = MAILSLOT_INFO_INIT;
+        check_ok(mailslot_put(writer, "x"));
+        check_ok(mailslot_stat(NAME, &info));
+        expect_text(reader, "x");
+    }
+    peer_tell(parent, 0);
+    pause();
+}
+
+static void s11_dead_readers_are_removed_and_living_ones_are_not(void **state) {
+    (void)state;
+    struct peer lookers[LOOKERS];
+    int numbers[LOOKERS];
+    *course = (struct course){.winners = 0};
+    for (int i = 0; i < LOOKERS; i++) {
+        numbers[i] = i;
+        lookers[i] = child_start(look_around, &numbers[i]);
+    }
+    for (int i = 0; i < rounds / 4 + 1; i++) {
+        struct peer reader = child_start(read_and_linger, NULL);
+        peer_hear(&reader);
+        child_kill(&reader);
+    }
+    course->over = true;
+    for (int i = 0; i < LOOKERS; i++)
+        child_join(&lookers[i]);
+    mailslot_info info = MAILSLOT_INFO_INIT;
+    check_err(MAILSLOT_ERR_NOT_FOUND, mailslot_stat(NAME, &info));
+    check_int(0, slotdir_files());
+}
+
 int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "--rounds") == 0)
         rounds = atoi(argv[2]);
@@ -157,6 +221,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         slot_test(s7_of_100_that_race_to_read_exactly_one_wins),
         slot_test(s7_there_is_never_more_than_one_reader),
+        slot_test(s11_dead_readers_are_removed_and_living_ones_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
