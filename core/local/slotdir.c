@@ -174,14 +174,20 @@ static bool slotdir_has_slot(int base, const char *entry, unsigned uid, const ch
     return found;
 }
 
+/* Any user can make such directories without end, so look at a bounded number. A slot beyond is
+ * NOT_FOUND rather than DENIED, which is all that the caller makes of it. */
 bool msi_slotdir_other_owner(const char *key, unsigned *uid) {
     DIR *base = opendir(slotdir_base());
     if (!base)
         return false;
     bool found = false;
-    for (struct dirent *entry; !found && (entry = readdir(base));)
-        found = slotdir_parse_user(entry->d_name, uid) && *uid != geteuid() &&
-                slotdir_has_slot(dirfd(base), entry->d_name, *uid, key);
+    struct dirent *entry;
+    for (int names = 0, users = 0;
+         !found && names < NAMES_MAX && users < USERS_MAX && (entry = readdir(base)); names++)
+        if (slotdir_parse_user(entry->d_name, uid) && *uid != geteuid()) {
+            found = slotdir_has_slot(dirfd(base), entry->d_name, *uid, key);
+            users++;
+        }
     closedir(base);
     return found;
 }

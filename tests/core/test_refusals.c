@@ -360,6 +360,20 @@ static void of_a_chunk_that_cannot_be_had_whole_nothing_is_kept(void **state) {
     mailslot_close(reader);
 }
 
+/* Any user can make as many as he likes where all may. */
+static void directories_of_others_are_looked_at_in_bounded_number(void **state) {
+    (void)state;
+    enum { OTHERS = 1000, CALLS = 300 };
+    char path[PATH_MAX];
+    for (unsigned i = 0; i < OTHERS; i++) {
+        slotdir_of(100000 + i, path);
+        check(mkdir(path, 0711) == 0);
+    }
+    fault_plan("openat", EMFILE, CALLS);
+    check_err(MAILSLOT_ERR_NOT_FOUND, try_open(NAME, MAILSLOT_WRITE));
+    check(!fault_end());
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         slot_test(a_refused_reader_leaves_nothing),
@@ -370,6 +384,7 @@ int main(void) {
         slot_test(a_refused_look_leaks_nothing),
         slot_test(without_unnamed_files_or_proc_there_is_another_way),
         slot_test(temporary_names_of_others_are_left_alone),
+        slot_test(directories_of_others_are_looked_at_in_bounded_number),
         slot_test(a_full_file_system_is_full_by_either_way),
         slot_test(a_name_that_is_free_at_the_second_look_is_taken_silently),
         slot_test(memory_refused_to_the_ring_is_full_and_counted),
