@@ -131,15 +131,37 @@ static mailslot_err slotfile_unsupported(const char *why) {
                          path, why);
 }
 
+void msi_slotfile_unmap(msi_slotfile *file) {
+    if (file->map)
+        munmap(file->map, file->map_size);
+    file->map = NULL;
+}
+
+static mailslot_err slotfile_cannot_map(int error) {
+    if (error == ENODEV)
+        return slotfile_unsupported("its files cannot be mapped");
+    if (error == EAGAIN)
+        return mailslot_fail(MAILSLOT_ERR_NO_MEMORY,
+                             "after mlockall() the slot's capacity exceeds RLIMIT_MEMLOCK: raise "
+                             "that or open with less capacity");
+    return msi_fail_errno(MAILSLOT_ERR_NO_MEMORY, error, "cannot map the slot's file");
+}
+
+/* First without access: after mlockall(MCL_FUTURE), mmap() touches every page that may be touched,
+ * and so would take the whole capacity. mprotect() touches none of a shared mapping
+ * (mprotect_fixup() in Linux); each page is locked when it is first used. */
 static mailslot_err slotfile_map(msi_slotfile *file, int protection) {
     file->map_size = slotfile_size(&file->layout);
-    file->map = mmap(NULL, file->map_size, protection, MAP_SHARED, file->fd, 0);
-    if (file->map != MAP_FAILED)
+    file->map = mmap(NULL, file->map_size, PROT_NONE, MAP_SHARED, file->fd, 0);
+    if (file->map == MAP_FAILED) {
+        file->map = NULL;
+        return slotfile_cannot_map(errno);
+    }
+    if (!mprotect(file->map, file->map_size, protection))
         return MAILSLOT_OK;
-    file->map = NULL;
-    if (errno == ENODEV)
-        return slotfile_unsupported("its files cannot be mapped");
-    return msi_fail_errno(MAILSLOT_ERR_NO_MEMORY, errno, "cannot map the slot's file");
+    int error = errno;
+    msi_slotfile_unmap(file);
+    return slotfile_cannot_map(error);
 }
 
 void msi_slotfile_release(msi_slotfile *file) {
@@ -148,12 +170,6 @@ void msi_slotfile_release(msi_slotfile *file) {
     if (file->directory >= 0)
         close(file->directory);
     file->fd = file->directory = -1;
-}
-
-void msi_slotfile_unmap(msi_slotfile *file) {
-    if (file->map)
-        munmap(file->map, file->map_size);
-    file->map = NULL;
 }
 
 static mailslot_err slotfile_give_up(msi_slotfile *file, mailslot_err err) {

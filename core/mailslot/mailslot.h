@@ -267,7 +267,8 @@ typedef struct {
  * BAD_NAME; INVALID (an option is out of range); WRONG_DIRECTION (reading a slot on another
  * computer); NO_MEMORY; OS (the configuration file cannot be read);
  * UNSUPPORTED (options set a member that this library does not know, or (*) one that Windows does
- * not support; or (*) the slot directory's file system cannot share a file's memory and locks); IN_USE (*) (reading: the slot already has a reader);
+ * not support; or (*) the slot directory's file system cannot share a file's memory and locks);
+ * IN_USE (*) (reading: the slot already has a reader);
  * NOT_FOUND (*) (writing: the slot has no reader);
  * DENIED (*) (the slot belongs to another user, and its reader does not accept this user's messages
  * or mailslotd is not running; or the slot directory's owner or mode is unsafe);
@@ -490,7 +491,8 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_set_timeout(mailslot *slot,
  * Stores a handle that is ready (readable, or signalled on Windows) while messages wait. It becomes
  * ready within 100 ms of a message's arrival, and stops being ready within 100 ms of a get that
  * returned EMPTY. It may be ready without a message: call mailslot_get_nowait() until it returns
- * EMPTY. It becomes ready for good when gets return GONE. The slot owns the handle: do not read, reset or close it. The first call starts a helper
+ * EMPTY. It becomes ready for good when gets return GONE. The slot owns the handle: do not read,
+ * reset or close it. The first call starts a helper
  * thread, which ends with the slot.
  *
  * INVALID (the slot has no direction yet), WRONG_DIRECTION (this handle is a writer), CLOSED,

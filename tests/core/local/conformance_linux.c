@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 
@@ -87,6 +88,47 @@ static void s15_after_a_million_messages_of_a_small_backlog_the_slot_is_small(vo
     check(occupied() < MEGABYTE);
     mailslot_close(writer);
     mailslot_close(reader);
+}
+
+/* Whether the process may lock as much as the slot's capacity. */
+static bool lock_future_memory(size_t capacity) {
+    const struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    (void)setrlimit(RLIMIT_MEMLOCK, &limit);
+    if (mlockall(MCL_FUTURE))
+        return false;
+    void *trial = mmap(NULL, 2 * capacity, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return trial != MAP_FAILED && munmap(trial, 2 * capacity) == 0;
+}
+
+static void use_with_locked_memory(struct peer *parent, void *ctx) {
+    (void)parent;
+    const size_t capacity = (size_t)200 << 20;
+    *(bool *)ctx = lock_future_memory(capacity);
+    if (!*(bool *)ctx)
+        return;
+    mailslot *reader = open_small_reader("trace", capacity, 0);
+    check(occupied() < MEGABYTE);
+    mailslot *writer = open_writer("trace");
+    check(occupied() < MEGABYTE);
+    check_ok(mailslot_info_get(reader, &(mailslot_info)MAILSLOT_INFO_INIT));
+    check_ok(mailslot_put(writer, "x"));
+    expect_text(reader, "x");
+    check(occupied() < 2 * MEGABYTE);
+    mailslot_close(writer);
+    mailslot_close(reader);
+}
+
+static void s15_memory_is_taken_only_as_the_slot_fills_after_mlockall(void **state) {
+    (void)state;
+    bool *locked =
+        mmap(NULL, sizeof *locked, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    check(locked != MAP_FAILED);
+    struct peer child = child_start(use_with_locked_memory, locked);
+    child_join(&child);
+    bool could = *locked;
+    munmap(locked, sizeof *locked);
+    if (!could)
+        skip_loudly("locking memory needs a right that this user lacks");
 }
 
 /* ---- Signals ---- */
@@ -316,6 +358,7 @@ int main(void) {
         slot_test(s30_names_that_begin_with_a_dot_are_listed),
         slot_test(s15_memory_is_taken_only_as_the_slot_fills),
         slot_test(s15_after_a_million_messages_of_a_small_backlog_the_slot_is_small),
+        slot_test(s15_memory_is_taken_only_as_the_slot_fills_after_mlockall),
         slot_test(s22_signals_neither_shorten_nor_lengthen_a_wait),
         slot_test(s22_signals_neither_shorten_nor_lengthen_a_puts_wait),
         slot_test(s18_no_signal_tells_a_writer_that_its_reader_is_gone),
