@@ -73,8 +73,10 @@ static mailslot_err slotdir_check(const char *path, int fd) {
     if (fstat(fd, &status))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
     if (status.st_uid != geteuid())
-        return mailslot_fail(MAILSLOT_ERR_DENIED, "%s belongs to user %u, not to user %u", path,
-                             (unsigned)status.st_uid, (unsigned)geteuid());
+        return mailslot_fail(MAILSLOT_ERR_DENIED,
+                             "%s belongs to user %u, not to user %u: have that user or root remove "
+                             "it, or set MAILSLOT_DIR to a directory that only its users can write",
+                             path, (unsigned)status.st_uid, (unsigned)geteuid());
     unsigned mode = status.st_mode & 07777;
     if (!slotdir_is_mendable(&status))
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s has mode %04o, must be %04o", path, mode,

@@ -141,6 +141,9 @@ static void s3a_directory_of_another_owner_is_denied(void **state) {
     slotdir_of(0, path);
     check(mkdir(path, 0711) == 0 && chmod(path, 0711) == 0 && chown(path, NOBODY, NOBODY) == 0);
     check_all_denied();
+    check_err(MAILSLOT_ERR_DENIED, try_open("trace", MAILSLOT_READ));
+    check_detail(path);
+    check_detail("have that user or root remove it"); /* the cure */
 }
 
 static void s3a_without_a_directory_there_are_no_slots_and_writers_make_none(void **state) {
