@@ -263,6 +263,28 @@ class Refusals(LoopbackTest):
         daemon.reader("x")
 
 
+class Doctor(LoopbackTest):
+    def doctor(self):
+        return subprocess.run([TOOL, "doctor"], env=self.env, text=True, capture_output=True,
+                              timeout=PATIENCE).stdout
+
+    def test_names_of_mailslotd_that_programs_do_not_use(self):
+        self.configure("name = PROGRAMS\nworkgroup = OTHERS\n")
+        self.start()
+        found = self.doctor()
+        self.assertRegex(found, "(?m)^fix   mailslotd has the name HOST, and programs have PROGRAMS")
+        self.assertRegex(found, f"(?m)^fix   mailslotd has the workgroup GROUP, .* OTHERS.*"
+                                f"{re.escape(self.config)}")
+
+    def test_names_that_agree_are_no_fault(self):
+        self.configure("name = HOST\nworkgroup = GROUP\n")
+        self.start()
+        self.assertNotIn("programs have", self.doctor())
+
+    def test_the_firewall_must_let_answers_to_broadcasts_in(self):
+        self.assertRegex(self.doctor(), "(?m)^note  firewall: .* from port 137 .* to any port")
+
+
 @unittest.skipIf(os.geteuid() != 0, "SKIPPED: several users, which needs root")
 class Impostor(LoopbackTest):
     """A program takes only a trusted user's process for mailslotd."""

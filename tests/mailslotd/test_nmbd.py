@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import unittest
 
 from harness.daemon import Daemon, LoopbackTest
@@ -75,6 +76,22 @@ class BesideNmbd(LoopbackTest):
         numbers = [str(port.getsockname()[1]) for port in self.ports]
         return Daemon(self, "--name-port", numbers[0], "--datagram-port", numbers[1],
                       "--nmbd-socket", self.nmbd.path, *self.options, *options)
+
+    @unittest.skipIf(os.geteuid() != 0, "SKIPPED: mailslotd becomes another user, which needs root")
+    def test_doctor_says_that_mailslotd_may_not_reach_the_socket(self):
+        directory = os.path.join(self.directory, "private")
+        os.mkdir(directory, 0o700)
+        path = os.path.join(directory, "unexpected")
+        os.rename(self.nmbd.path, path)
+        self.nmbd.path = path
+        self.start().wait_for("not connected to nmbd at .*: Permission denied")
+        doctor = lambda *user: subprocess.run(
+            [*user, os.environ["MAILSLOT_TOOL"], "doctor"], env=self.env, text=True,
+            capture_output=True, timeout=PATIENCE).stdout
+        self.assertRegex(doctor(), f"(?m)^fix   mailslotd cannot connect to .* at {path}, where "
+                                   ".*let mailslotd's user")
+        nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        self.assertRegex(doctor(*nobody), f"(?m)^fix   .* at {path}: Permission denied: let ")
 
     def started(self):
         daemon = self.start()

@@ -156,6 +156,17 @@ class OnATerminal(ToolTest):
         self.assert_done(listener.finish())
         self.assertEqual(os.read(terminal, 4096), b"\\x1b]0;title\\x07\\x1b[2J\r\n")
 
+    def test_only_a_terminal_is_told_that_there_is_no_mailslotd(self):
+        terminal, side = os.openpty()
+        self.addCleanup(os.close, terminal)
+        process = subprocess.Popen([TOOL, "listen", "x", "--timeout", "0"], env=self.env,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=side)
+        os.close(side)
+        self.assertEqual((process.communicate()[0], process.returncode), (b"", DONE))
+        self.assertRegex(os.read(terminal, 4096).decode(),
+                         r"\Amailslot: x: waiting for mailslotd: .*doctor'\r\n\Z")
+        self.assert_done(self.run_tool("listen", "x", "--timeout", "0"))  # nothing in a pipe
+
     def test_newest_messages_of_top(self):
         self.listen("x")
         self.assert_done(self.run_tool("send", "x", self.TEXT))

@@ -5,10 +5,13 @@
 #include "platform/udp_owner.h"
 #include "self_test.h"
 
+#include <errno.h>
 #include <mailslot/network.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const struct verb_word doctor_verdicts[] = {
@@ -103,16 +106,36 @@ static void doctor_check_interfaces(struct visit *visit) {
 
 /* ---- The daemon ---- */
 
+/* mailslotd found the socket before it gave up root: what keeps it away since is most often a
+ * directory that its user may not enter. */
+static void doctor_check_waiting(struct visit *visit) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = visit->status.nmbd_socket;
+    memcpy(address.sun_path, path, strnlen(path, sizeof address.sun_path - 1));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int error = connect(fd, (struct sockaddr *)&address, sizeof address) ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    if (error && error != EACCES && error != EAGAIN)
+        doctor_say(visit, FIX,
+                   "mailslotd waits for Samba's nmbd at %s: %s; start nmbd again, or stop it and "
+                   "restart mailslotd",
+                   path, strerror(error));
+    else
+        doctor_say(visit, FIX,
+                   "mailslotd cannot connect to Samba's nmbd at %s%s: let mailslotd's user ('user' "
+                   "in %s) enter that directory and write to the socket, or change 'user'",
+                   path, error == EACCES ? ": Permission denied" : ", where nmbd answers root",
+                   visit->network->file);
+}
+
 static void doctor_check_nmbd(struct visit *visit) {
     const mailslot_daemon_status *status = &visit->status;
     if (status->nmbd == MAILSLOT_DAEMON_NMBD_CONNECTED)
         doctor_say(visit, OK, "mailslotd receives datagrams from Samba's nmbd at %s",
                    status->nmbd_socket);
     else if (status->nmbd == MAILSLOT_DAEMON_NMBD_WAITING)
-        doctor_say(visit, FIX,
-                   "mailslotd waits for Samba's nmbd at %s: start nmbd again, or stop it and "
-                   "restart mailslotd",
-                   status->nmbd_socket);
+        doctor_check_waiting(visit);
 }
 
 /* NOT_FOUND also covers a socket that this user may not connect to, which looks the same to a
@@ -140,6 +163,25 @@ static void doctor_check_daemon(struct visit *visit) {
 
 /* Compares with the comm of the process, which the kernel cuts to 15 bytes (proc(5)); both names
  * are shorter. */
+/* mailslotd takes its names from its options too, programs only from environment and file. */
+static void doctor_compare_name(struct visit *visit, const char *setting, const char *daemons,
+                                const char *programs) {
+    if (strcmp(daemons, programs) != 0)
+        doctor_say(
+            visit, FIX,
+            "mailslotd has the %s %s, and programs have %s: they do not hear what is sent to "
+            "the other; set '%s' in %s for both, and neither the option of mailslotd nor "
+            "the environment, then restart mailslotd",
+            setting, daemons, programs, setting, visit->network->file);
+}
+
+static void doctor_compare_names(struct visit *visit) {
+    if (!visit->running)
+        return;
+    doctor_compare_name(visit, "name", visit->status.computer, visit->network->computer);
+    doctor_compare_name(visit, "workgroup", visit->status.workgroup, visit->network->workgroup);
+}
+
 static bool doctor_is_program(const struct udp_owner *owner, const char *name) {
     return strcmp(owner->program, name) == 0;
 }
@@ -239,21 +281,23 @@ static void doctor_check_answers(struct visit *visit) {
 
 /* Reading firewall rules needs privileges, so this only looks whether the kernel has a firewall. */
 static void doctor_check_filters(struct visit *visit) {
-    static const char *const modules[] = {"nf_tables", "ip_tables", "bpfilter"};
+    static const char *const signs[][2] = {{"/sys/module/nf_tables", "nf_tables"},
+                                           {"/sys/module/ip_tables", "ip_tables"},
+                                           {"/sys/module/bpfilter", "bpfilter"},
+                                           {"/proc/net/netfilter", "netfilter"}};
     const char *found = NULL;
-    /* A firewall that is compiled into the kernel has a folder there too if it has parameters; a
-     * missing one proves nothing, hence only a note. */
-    for (size_t i = 0; i < sizeof modules / sizeof *modules && !found; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "/sys/module/%s", modules[i]);
-        found = access(path, F_OK) == 0 ? modules[i] : NULL;
-    }
+    /* A firewall that is compiled into the kernel has a folder in /sys/module only if it has
+     * parameters, but netfilter has one in /proc; a missing one proves nothing, hence only a
+     * note. */
+    for (size_t i = 0; i < sizeof signs / sizeof *signs && !found; i++)
+        found = access(signs[i][0], F_OK) == 0 ? signs[i][1] : NULL;
     doctor_say(
         visit, NOTE,
         "firewall: %s%s; it must allow UDP ports %u and %u from the local network, broadcasts "
-        "included",
+        "included, and UDP from port %u of other computers to any port: answers to broadcasts, "
+        "which connection tracking does not expect",
         found ? "the kernel has " : "none found", found ? found : "", visit->network->name_port,
-        visit->network->datagram_port);
+        visit->network->datagram_port, visit->network->name_port);
 }
 
 static void doctor_check_round_trip(struct visit *visit) {
@@ -276,6 +320,7 @@ static enum status doctor_check_all(void) {
     doctor_check_host(&visit);
     doctor_check_interfaces(&visit);
     doctor_check_daemon(&visit);
+    doctor_compare_names(&visit);
     doctor_check_port(&visit, visit.network->name_port);
     doctor_check_port(&visit, visit.network->datagram_port);
     doctor_check_names(&visit);

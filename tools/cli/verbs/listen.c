@@ -6,6 +6,7 @@
 #include "shared_options.h"
 
 #include <limits.h>
+#include <unistd.h>
 
 enum { CODEC, SCHEMA, COUNT, TIMEOUT, MAX, FORMAT, META, SEVERITY, COLOR, OPTION_COUNT };
 
@@ -149,6 +150,22 @@ static enum status listen_loop(struct listener *listener, int64_t count) {
 
 /* ---- Setting up ---- */
 
+/* Says once that messages of other computers do not arrive, unless a script reads standard error:
+ * whoever watches a terminal would wait for them in vain. Windows needs no mailslotd. */
+static void listen_report_unregistered(const struct listener *listener) {
+#ifndef _WIN32
+    mailslot_info info = MAILSLOT_INFO_INIT;
+    if (!isatty(STDERR_FILENO) || mailslot_info_get(listener->slot, &info) ||
+        info.registration == MAILSLOT_REGISTERED)
+        return;
+    report_error(STATUS_DONE,
+                 "%s: %s: only messages of this user arrive until then; see 'mailslot doctor'",
+                 listener->name, info.refusal ? info.refusal : "waiting for mailslotd");
+#else
+    (void)listener;
+#endif
+}
+
 static enum status listen_on(struct listener *listener, const mailslot_codec *codec,
                              const struct option *options) {
     mailslot_options how = MAILSLOT_OPTIONS_INIT;
@@ -159,6 +176,8 @@ static enum status listen_on(struct listener *listener, const mailslot_codec *co
     mailslot_err err = mailslot_record_new(&listener->record);
     if (!err)
         err = mailslot_open(&listener->slot, listener->name, &how);
+    if (!err)
+        listen_report_unregistered(listener);
     enum status status = err ? report_failure(err) : listen_loop(listener, options[COUNT].number);
     mailslot_close(listener->slot);
     mailslot_record_free(listener->record);
@@ -245,6 +264,8 @@ const struct verb listen_verb = {
         "printed with \"error\":\"BAD_MESSAGE\",\"bytes\":\"<base64>\" in place of the value, "
         "or with \"TOO_COMPLEX\" if decoding exceeds the memory limit.\n\n"
         "On a terminal, control characters in messages are escaped, except with --format raw.\n\n"
+        "If standard error is a terminal and no mailslotd delivers messages of other computers and "
+        "users to the mailslot, this is reported there once.\n\n"
         "SIGINT, SIGTERM and a closed pipe end it. A second signal ends it even if its output "
         "is blocked.",
     .statuses = listen_statuses,
