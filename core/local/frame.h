@@ -23,7 +23,7 @@ static inline mailslot_err msi_positions_damaged(void) {
 
 /* ---- Sizes ---- */
 
-/* In 64 bits, in which no header that was overwritten makes it wrap. */
+/* In 64 bits: with sizes from an overwritten header the sum could otherwise wrap. */
 static inline uint64_t msi_frame_size(const msi_frame_header *header) {
     return sizeof *header + header->computer_len + header->address_len + (uint64_t)header->len;
 }

@@ -7,8 +7,8 @@
 #include "lock.h"
 
 enum {
-    LOOK_NS = 50000000,       /* a writer asks after the reader this often, a put apart */
-    ROOM_SLICE_NS = 20000000, /* and while it waits for room */
+    LOOK_NS = 50000000,       /* a writer that puts checks this often that the reader lives */
+    ROOM_SLICE_NS = 20000000, /* a writer that waits for room checks as often */
     READER_SLICE_NS = 50000000,
     SPIN_NS = 10000, /* a reader spins this long before it sleeps, while messages come fast */
     SPIN_WORTH_NS = 150000,
@@ -80,8 +80,9 @@ static uint64_t queue_see_head(msi_queue *queue) {
     return head;
 }
 
-/* With the lock held: how many units are taken, by the newest head that is needed to know that
- * `more` fit or do not. More than the capacity if the positions are damaged. */
+/* With the lock held: returns how many units are taken. Reads head, whose line the reader owns,
+ * only if the last value seen leaves no room for `more`. More than the capacity if the positions
+ * are damaged. */
 static uint32_t queue_units_used(msi_queue *queue, uint32_t position, uint32_t more) {
     uint32_t capacity = queue->layout.capacity;
     uint64_t head = atomic_load_explicit(&queue->shared->head_seen, memory_order_relaxed);

@@ -76,7 +76,7 @@ typedef struct {
         void (*call)(void *ctx);
         void *ctx;
     } idle;
-    uint32_t self; /* 1 to 65,535 for a writer, each alive one's own; 0 for the reader */
+    uint32_t self; /* 1 to 65,535 for a writer, unique among live writers; 0 for the reader */
     uint32_t pid;  /* in the error texts of writers that wait for this one */
 
     atomic_bool interrupted;

@@ -30,14 +30,14 @@ mailslot_err msi_slotdir_path(char path[PATH_MAX]) {
     return MAILSLOT_OK;
 }
 
-/* A mode that lacks rights is what a strict umask, or a kill before they were set, has left of
- * ours; one that gives more is not safe and not ours to mend. */
+/* Too few rights are left by a strict umask, or by a process killed before it set them: repair
+ * those. More rights are unsafe: leave such a directory alone, and refuse it. */
 static bool slotdir_is_mendable(const struct stat *status) {
     return status->st_uid == geteuid() && !(status->st_mode & 07777 & ~(unsigned)DIRECTORY_MODE);
 }
 
-/* A directory that lacks even the right to be opened can only be mended by way of /proc, which
- * leads to the very one that was looked at. */
+/* A directory that cannot even be opened is repaired by its path in /proc/self/fd, which names
+ * the directory that was checked, even if another has its name by now. */
 static void slotdir_mend_unopened(const char *path) {
     struct stat status;
     int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

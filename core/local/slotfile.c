@@ -1,4 +1,7 @@
-/* slotfile.h: creates, opens, checks and locks the file of a slot. */
+/* The file of a slot, see slotfile.h: its header, the byte locks that show which ends are alive,
+ * opening the file of a live reader, and becoming the reader. Contents are checked before they
+ * are used: the file may have been left by another version or be no slot at all. A new file is
+ * complete and locked before it gets its name, so no process ever finds half a slot. */
 #include "slotfile.h"
 #include "error.h"
 #include "linux/file_space.h"
@@ -230,7 +233,7 @@ static mailslot_err slotfile_check(msi_slotfile *file, const char *key) {
     return MAILSLOT_OK;
 }
 
-/* O_NONBLOCK: whatever has that name, opening it must not wait. */
+/* O_NONBLOCK: if a FIFO has that name, opening it must not wait. */
 static mailslot_err slotfile_open_existing(msi_slotfile *file, int directory, const char *key,
                                            int flags) {
     file->fd =
@@ -323,8 +326,8 @@ static mailslot_err slotfile_reader_is_gone(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot: its reader is gone");
 }
 
-/* The holder of byte 0 may also be a new reader that removes a dead one's file; `closed` is then
- * set. */
+/* The process that holds byte 0 may also be a new reader that is removing a dead one's file;
+ * `closed` is set then. */
 static mailslot_err slotfile_open_live(msi_slotfile *file, int directory, const char *key,
                                        bool to_write) {
     mailslot_err err = slotfile_open_existing(file, directory, key, to_write ? O_RDWR : O_RDONLY);
@@ -359,8 +362,8 @@ mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_writ
     return err ? slotfile_look_elsewhere(key, err) : MAILSLOT_OK;
 }
 
-/* By its name, since it must be an open() of its own, for locks of its own; but not by way of the
- * environment, which may have changed. */
+/* Opens the file by its name: only an open() of its own has byte locks of its own. In the
+ * directory opened before, since the environment that named it may have changed. */
 mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own) {
     struct stat ours, theirs;
     *file = (msi_slotfile){.directory = -1, .fd = -1};
@@ -377,8 +380,9 @@ mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own
 
 enum { TEMPORARY_SIZE = 32 };
 
-/* Under a name that no slot can have. A process of that number may have left it, or use it now in a
- * PID namespace of its own: a name that is taken is not ours to touch. */
+/* The name begins with ':', which no slot's name contains (S4). If the name is taken, try the
+ * next serial number: another process may have the same pid in its own PID namespace, and use
+ * that file. */
 static int slotfile_open_temporary(const msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
     static atomic_uint serial;
     int fd;
@@ -392,8 +396,9 @@ static int slotfile_open_temporary(const msi_slotfile *file, char temporary[TEMP
     return fd;
 }
 
-/* Opens a file that has no name yet, so that none is left if we die. File systems that cannot do
- * that, and systems without /proc to name it by, get a temporary one, which is "" otherwise. */
+/* Opens a file that has no name yet, so that none is left if this process dies. File systems
+ * without O_TMPFILE, and systems without /proc to name the file by, get a temporary name; it is
+ * "" otherwise. */
 static mailslot_err slotfile_open_unnamed(msi_slotfile *file, char temporary[TEMPORARY_SIZE]) {
     temporary[0] = 0;
     file->fd = -1;
@@ -500,6 +505,8 @@ static mailslot_err slotfile_try_to_take_name(const msi_slotfile *file, const ch
                           "cannot name the slot's file");
 }
 
+/* link() fails if the name exists, so one of several processes gets it (S7). Ends: each round
+ * finds a live reader, or removes the file of a dead one. */
 static mailslot_err slotfile_take_name(const msi_slotfile *file, const char *temporary,
                                        const char *key) {
     enum { WAITS = 100 };

@@ -47,7 +47,7 @@ mailslot_err msi_slotfile_open(msi_slotfile *file, const char *key, bool to_writ
 /** For the reader: opens its own slot's file once more, to write to it. As msi_slotfile_open(). */
 mailslot_err msi_slotfile_open_again(msi_slotfile *file, const msi_slotfile *own);
 
-/** For the reader: takes its name away, if it is still its own. */
+/** For the reader: removes the name of its file, unless another file has that name by now. */
 void msi_slotfile_unlink(const msi_slotfile *file);
 
 /** For the reader: whether its name was taken away, so that no writer finds it any more. */
@@ -77,7 +77,7 @@ void msi_slotfile_set_timeout(const msi_slotfile *file, int timeout_ms);
 int msi_slotfile_timeout(const msi_slotfile *file);
 int64_t msi_slotfile_reader_pid(const msi_slotfile *file);
 
-/** Whether the reader has from mailslotd what that hears. */
+/** Whether mailslotd delivers to the reader the messages that it hears. */
 void msi_slotfile_set_registered(const msi_slotfile *file, bool registered, mailslot_err refusal);
 bool msi_slotfile_registered(const msi_slotfile *file);
 

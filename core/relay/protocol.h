@@ -58,7 +58,7 @@ typedef struct {
     msi_relay_type type;
     uint8_t version;            /* REGISTER, OPEN, BROADCAST, STATUS, STATUS_QUERY */
     char key[MSI_PATH_MAX + 1]; /* REGISTER, OPEN: msi_name's */
-    mailslot_access access;     /* REGISTER: who of this computer may write */
+    mailslot_access access;     /* REGISTER: the users of this computer that may write */
     bool local_only;            /* REGISTER: nothing from the network, BROADCAST included */
     uint32_t limit;             /* REGISTER, OPENED: bytes of the largest message it takes */
     mailslot_err err;           /* REPLY; MAILSLOT_OK: done */
