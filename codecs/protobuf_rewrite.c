@@ -286,6 +286,7 @@ static void restore_unknown(ProtobufCMessageUnknownField *unknown) {
     unknown->len = (size_t)(end - body);
 }
 
+/* Only submessages that are set: in a oneof another member may use the same memory. */
 static void restore_field(const ProtobufCFieldDescriptor *field, const char *message) {
     const char *member = message + field->offset;
     const char *quantifier = message + field->quantifier_offset;

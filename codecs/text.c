@@ -12,6 +12,7 @@ const mailslot_codec *mailslot_codec_text(void) { return mailslot_codec_default(
 
 /* ---- utf8 ---- */
 
+/* text[good] exists even if all of text is good: a NUL follows. */
 static mailslot_err utf8_check(mailslot_err err, const unsigned char *text, size_t len) {
     size_t good = msi_text_prefix(text, len);
     if (good == len)

@@ -53,7 +53,8 @@ static const char *last_part(const char *name) {
     return dot ? dot + 1 : name;
 }
 
-/* Adds a declaration that is nested in another one, or in the one that stands for the file. */
+/* Adds a declaration that is nested in another one, or in the one that stands for the file.
+ * There is room: count_declarations() has counted by the same walk. */
 static struct msi_declaration *declaration_add(struct msi_builder *builder,
                                                const struct msi_declaration *in) {
     struct msi_declaration *declaration = &builder->declarations[builder->count++];
@@ -114,6 +115,7 @@ static mailslot_err declare_message(struct msi_builder *builder, const struct ms
     return declare_inner(builder, declaration);
 }
 
+/* The package is the scope of the file's types. */
 static mailslot_err declare_file(struct msi_builder *builder, const Mailslot__Schema__File *file) {
     struct msi_arena *arena = &builder->schema->arena;
     struct msi_declaration outside = {.file = file};

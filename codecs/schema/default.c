@@ -199,6 +199,8 @@ static bool default_read_value(struct msi_arena *arena, const ProtobufCFieldDesc
     }
 }
 
+/* protobuf-c keeps the default of a string as the pointer itself, that of other types as a
+ * pointer to the value. */
 bool msi_schema_read_default(struct msi_arena *arena, ProtobufCFieldDescriptor *field,
                              const char *text) {
     if (field->type == PROTOBUF_C_TYPE_STRING)

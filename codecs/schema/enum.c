@@ -89,6 +89,7 @@ mailslot_err msi_schema_make_enum(struct msi_builder *builder, const struct msi_
     if (err)
         return err;
     struct msi_enum *made = (struct msi_enum *)in->symbol.descriptor;
+    /* By declaration, not by number: proto2 takes the value declared first as the default. */
     made->first = in->values->value[0]->number;
     return enum_fill(builder, in, &made->descriptor, values);
 }

@@ -75,6 +75,7 @@ static bool can_be_packed(ProtobufCType type) {
            type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
+/* proto3 packs unless the option says otherwise, proto2 only if it says so. */
 static bool is_packed(const struct msi_maker *maker, const Mailslot__Schema__Field *from) {
     if (from->options && from->options->has_packed)
         return from->options->packed;
@@ -132,6 +133,7 @@ static size_t message_append(const struct msi_maker *maker, size_t size) {
     return offset;
 }
 
+/* Members share one place, made with the first of them, which has room for any type. */
 static void field_place_in_oneof(const struct msi_maker *maker, const Mailslot__Schema__Field *from,
                                  ProtobufCFieldDescriptor *field) {
     struct msi_oneof *oneof = &maker->oneofs[from->oneof_index];
@@ -143,6 +145,7 @@ static void field_place_in_oneof(const struct msi_maker *maker, const Mailslot__
     field->offset = (unsigned)oneof->value;
 }
 
+/* Strings and messages are absent as NULL pointers and need no flag. */
 static bool has_presence_flag(const ProtobufCFieldDescriptor *field) {
     return field->label == PROTOBUF_C_LABEL_OPTIONAL && field->type != PROTOBUF_C_TYPE_STRING &&
            field->type != PROTOBUF_C_TYPE_MESSAGE;
@@ -216,6 +219,7 @@ static mailslot_err field_set_default(const struct msi_maker *maker,
 
 /* ---- Fields ---- */
 
+/* The set is freed after the load, so its texts are copied. */
 static mailslot_err field_set_name(const struct msi_maker *maker,
                                    const Mailslot__Schema__Field *from,
                                    ProtobufCFieldDescriptor *field, const char **json_name) {
@@ -248,6 +252,7 @@ mailslot_err msi_schema_make_field(const struct msi_maker *maker,
 
 bool msi_schema_is_group(const Mailslot__Schema__Field *from) { return from->type == TYPE_GROUP; }
 
+/* Groups become unknown fields, but a set with an unsound one is refused like any other. */
 mailslot_err msi_schema_check_group(const struct msi_maker *maker,
                                     const Mailslot__Schema__Field *from) {
     ProtobufCFieldDescriptor unused = {.type = PROTOBUF_C_TYPE_MESSAGE};

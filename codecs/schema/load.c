@@ -23,6 +23,7 @@
  */
 enum { BUDGET_FACTOR = 64, BUDGET_LEAST = 64 * 1024, SET_MAX = 16 * 1024 * 1024 };
 
+/* Copies the symbols: the declarations must keep their order, which becomes that of the codecs. */
 static mailslot_err schema_sort_symbols(const struct msi_builder *builder) {
     struct msi_schema *schema = builder->schema;
     struct msi_symbol *symbols =
@@ -106,6 +107,7 @@ void msi_schema_free(struct msi_schema *schema) {
     free(schema);
 }
 
+/* `known` is not changed: a load that fails leaves the registry as it was. */
 mailslot_err msi_schema_new(struct msi_schema **schema, struct msi_schema *known,
                             mailslot_bytes set) {
     *schema = calloc(1, sizeof **schema);

@@ -19,6 +19,7 @@ bool msi_schema_sort_names(ProtobufCEnumValueIndex *names, size_t count, const c
     return true;
 }
 
+/* By memcpy(), since the ints are members of different structs. */
 static int number_at(const void *numbers, size_t stride, size_t i) {
     int number;
     memcpy(&number, (const char *)numbers + i * stride, sizeof number);

@@ -17,6 +17,7 @@ enum { FIELD_NUMBER_MAX = (1 << 29) - 1 };
 
 /* ---- Fields ---- */
 
+/* protobuf-c requires fields sorted by number. */
 static int field_compare_numbers(const void *a, const void *b) {
     const Mailslot__Schema__Field *x = *(Mailslot__Schema__Field *const *)a;
     const Mailslot__Schema__Field *y = *(Mailslot__Schema__Field *const *)b;
@@ -60,6 +61,7 @@ static mailslot_err make_fields(const struct msi_maker *maker, ProtobufCFieldDes
             type->n_fields++;
         }
     }
+    /* As the compiler pads a struct that has 8-byte members. */
     type->sizeof_message = msi_schema_align(type->sizeof_message, sizeof(uint64_t));
     return err;
 }
@@ -122,6 +124,7 @@ static mailslot_err fill_message(const struct msi_maker *maker, ProtobufCFieldDe
     return err ? err : check_map_entry(maker);
 }
 
+/* json_names and hints get one place per declared field; those of groups stay unused. */
 mailslot_err msi_schema_make_message(struct msi_builder *builder,
                                      const struct msi_declaration *in) {
     const Mailslot__Schema__Message *from = in->message;

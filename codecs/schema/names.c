@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* By hand: isalpha() depends on the locale. */
 bool msi_schema_is_identifier(const char *text) {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
     return *text && !(*text >= '0' && *text <= '9') && text[strspn(text, letters)] == '\0';

@@ -16,6 +16,7 @@ static void member_set_default(const ProtobufCFieldDescriptor *field, void *memb
         memcpy(member, field->default_value, msi_schema_member_size(field->type));
 }
 
+/* Compiled types have a function of their own for this. */
 void mailslot_protobuf_init(const ProtobufCMessageDescriptor *type, ProtobufCMessage *message) {
     if (type->message_init) {
         type->message_init(message);

@@ -16,6 +16,7 @@ int msi_schema_compare_symbols(const void *a, const void *b) {
     return strcmp(((const struct msi_symbol *)a)->name, ((const struct msi_symbol *)b)->name);
 }
 
+/* The newest load first: its own types hide those of earlier ones. */
 const struct msi_symbol *msi_schema_find_symbol(const struct msi_schema *schema, const char *name) {
     const struct msi_symbol wanted = {.name = name}, *found = NULL;
     for (; schema && !found; schema = schema->next)
