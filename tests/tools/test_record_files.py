@@ -168,10 +168,10 @@ class Damaged(RecordTest):
 
     def test_without_a_header_messages_are_of_no_slot(self):
         self.write(self.damaged_header("x", "y") + message(b"one") + message(b"two", slot=1))
-        self.assert_lines(self.cat(), b"", " 2 whole messages ", "--codec SPEC")
-        self.assert_lines(self.cat(self.path, "--codec", "x=text"), b"", " 2 whole messages ")
+        self.assert_lines(self.cat(), b"", " 2 intact messages", "--codec SPEC")
+        self.assert_lines(self.cat(self.path, "--codec", "x=text"), b"", " 2 intact messages")
         self.assert_lines(self.cat(self.path, "--slot", "x", "--codec", "text"), b"", " 2 whole ")
-        self.assert_lines(self.run_tool("replay", self.path), b"", " 2 whole messages ",
+        self.assert_lines(self.run_tool("replay", self.path), b"", " 2 intact messages",
                           "--to NAME")
 
     def test_without_a_header_all_messages_have_the_codec_or_the_slot_that_is_named(self):
@@ -184,10 +184,10 @@ class Damaged(RecordTest):
     def test_without_a_header_messages_are_not_of_the_slots_of_the_file_before(self):
         whole = header(("x", "msgpack")) + message(b"\x05")
         self.write(whole + self.damaged_header("y") + message(b"\x06"))
-        self.assert_lines(self.cat(), b"5\n", " 1 whole messages ")
+        self.assert_lines(self.cat(), b"5\n", " 1 intact messages")
         self.assert_lines(self.cat(self.path, "--codec", "bytes", "--format", "hex"), b"05\n06\n")
         self.write(self.damaged_header("y") + message(b"\x06") + whole + whole)
-        self.assert_lines(self.cat(), b"5\n5\n", " 1 whole messages ")
+        self.assert_lines(self.cat(), b"5\n5\n", " 1 intact messages")
         self.assert_lines(self.cat(self.path, "--codec", "bytes", "--format", "hex"),
                           b"06\n05\n05\n")
 
