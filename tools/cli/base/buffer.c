@@ -11,12 +11,14 @@ enum { BUFFER_FIRST_SIZE = 256, BLOCK_SIZE = 4096 };
 struct arena_block {
     struct arena_block *next;
     size_t size, used;
+    /* As malloc() aligns: any type may be stored. */
     alignas(max_align_t) unsigned char data[];
 };
 
 void buffer_reserve(struct buffer *buffer, size_t len) {
     if (len <= buffer->size - buffer->len)
         return;
+    /* Below SIZE_MAX / 2, doubling cannot overflow. */
     if (len > SIZE_MAX / 2 - buffer->len)
         memory_exhausted();
     size_t size = buffer->size ? buffer->size : BUFFER_FIRST_SIZE;
@@ -56,11 +58,14 @@ void *arena_alloc(struct arena *arena, size_t size) {
     if (size > SIZE_MAX - grain)
         memory_exhausted();
     size_t rounded = (size + grain - 1) / grain * grain;
+    /* Only the newest block is tried: the rest of older ones is given up, which keeps allocation
+     * constant in time. */
     struct arena_block *block = arena->blocks;
     if (!block || rounded > block->size - block->used)
         block = block_push(arena, rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE);
     void *memory = block->data + block->used;
     block->used += rounded;
+    /* Callers rely on zeros: a NUL after text, and structs without a value. */
     return memset(memory, 0, rounded);
 }
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A decimal number taken apart: sign, digits with the point somewhere among them, exponent. */
+/* A number by the grammar of RFC 8259 section 6, taken apart: sign, digits before and after the
+ * point, exponent. The digits stay in the text. */
 struct decimal {
     bool negative;
     const char *whole, *fraction;
@@ -49,7 +50,9 @@ static char digit_at(const struct decimal *decimal, size_t i) {
     return i < decimal->fraction_len ? decimal->fraction[i] : '0';
 }
 
-/* How many of the digits, with zeros put on at need, stand before the point; -1 if too many. */
+/* How many digits, with zeros appended if needed, are before the point; -1 if too many. Beyond
+ * `far` the result is zero or out of range whatever the digits, and the sum below cannot
+ * overflow. */
 static long digits_before_point(const struct decimal *decimal, long digits) {
     const long far = 1000000000;
     if (decimal->exponent > far || decimal->exponent < -far || digits > far)
@@ -76,6 +79,7 @@ bool decimal_integer(const char *text, struct integer *integer) {
     *integer = (struct integer){0};
     if (!split_decimal(text, &decimal))
         return false;
+    /* Zero with any exponent and sign: 0e999999 would be too long for the loop below. */
     if (all_zero(&decimal))
         return true;
     size_t digits = decimal.whole_len + decimal.fraction_len;
@@ -83,6 +87,7 @@ bool decimal_integer(const char *text, struct integer *integer) {
     if (before < 0)
         return false;
     for (size_t i = 0; i < digits || i < (size_t)before; i++) {
+        /* A digit after the point must be zero: 1.50e1 is an integer, 1.5 is not. */
         bool fractional = i >= (size_t)before;
         if (fractional ? digit_at(&decimal, i) != '0'
                        : !append_digit(&integer->magnitude, digit_at(&decimal, i)))

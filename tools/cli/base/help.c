@@ -35,6 +35,7 @@ static void help_fill(struct buffer *out, size_t at, size_t indent, const char *
 void help_append_text(struct buffer *out, const char *text) {
     while (*text) {
         size_t len = strcspn(text, "\n");
+        /* Indented lines are examples and keep their line breaks. */
         if (strncmp(text, "  ", 2) == 0) {
             buffer_append(out, text, len);
             buffer_append_text(out, "\n");
@@ -56,6 +57,7 @@ static void help_append_row(struct buffer *out, size_t left, const char *label, 
         buffer_append_text(out, "\n");
         return;
     }
+    /* Two spaces at least separate label and text. */
     if (at + 2 > column) {
         buffer_append_text(out, "\n");
         at = 0;
@@ -110,6 +112,7 @@ static void help_append_option(struct buffer *out, const struct option_spec *opt
     verb_append_option_help(&text, option);
     help_append_row(out, 2, label, column, text.data);
     buffer_free(&text);
+    /* Words without explanation are part of the help text, by verb_append_option_help(). */
     if (!option->words || !option->words[0].help)
         return;
     for (const struct verb_word *word = option->words; word->word; word++) {

@@ -29,7 +29,8 @@ static enum line lines_finish(struct lines *lines, size_t end, const char **text
     return skipped || *len > INPUT_VALUE_MAX ? LINE_TOO_LONG : LINE_READ;
 }
 
-/* Of a line that is too long, nothing is kept. */
+/* Makes room to read on. A line that is too long is dropped as it is read, so that memory is
+ * bounded; it is reported at its end. */
 static void make_room(struct lines *lines) {
     struct buffer *buffer = &lines->buffer;
     size_t rest = buffer->len - lines->start;
@@ -43,7 +44,9 @@ static void make_room(struct lines *lines) {
     lines->start = 0;
 }
 
-/* Where the line ends that stands in the buffer whole; NULL if none does. */
+/* The end of the next line if it is complete in the buffer; else NULL. At the end of the input, a
+ * last line without newline gets one. `scanned` avoids searching the same bytes again, which would
+ * take time quadratic in the length of a line. */
 static char *find_end(struct lines *lines) {
     struct buffer *buffer = &lines->buffer;
     size_t unseen = buffer->len - lines->scanned;
@@ -60,6 +63,7 @@ enum line lines_next(struct lines *lines, const char **text, size_t *len) {
     for (;;) {
         char *end = lines->buffer.data ? find_end(lines) : NULL;
         if (end) {
+            /* Values are passed on as C strings. */
             *end = '\0';
             return lines_finish(lines, (size_t)(end - lines->buffer.data), text, len);
         }

@@ -26,6 +26,7 @@ static bool parser_find(const struct parser *parser, const char *argument, size_
 }
 
 static bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number) {
+    /* strtoll() would also accept leading spaces and "+". */
     const char *digits = text + (*text == '-');
     if (*digits < '0' || *digits > '9')
         return false;
@@ -88,7 +89,8 @@ static enum status parser_refuse_word(const struct parser *parser, const struct 
                         spec->name, word, words);
 }
 
-/* What follows the name is its word only if it is one of the choices. */
+/* The word is optional: the argument after the option is taken as its word only if it is one of the
+ * choices, otherwise it is an operand. */
 static enum status parser_read_choice(struct parser *parser, const struct option_spec *spec,
                                       struct option *option, const char *argument) {
     const char *equals = strchr(argument, '=');
@@ -113,6 +115,7 @@ static enum status parser_read_option(struct parser *parser) {
                             argument);
     const struct option_spec *spec = &parser->verb->options[index];
     struct option *option = &parser->options[index];
+    /* An error rather than "the last one wins": it is likely a mistake. */
     if (option->given && spec->kind != OPTION_LIST)
         return report_usage(parser->verb->name, "option %s is given twice", spec->name);
     option->given = true;
@@ -157,6 +160,8 @@ bool options_parse(const struct verb *verb, int argc, char **argv, struct option
     options_set_defaults(verb, options);
     for (; parser.at < argc; parser.at++) {
         char *argument = argv[parser.at];
+        /* "-" alone is an operand, standard input by convention. Operands are moved to the front of
+         * argv, so no memory is needed. */
         if (only_operands || argument[0] != '-' || argument[1] == '\0') {
             argv[operands->count++] = argument;
         } else if (strcmp(argument, "--") == 0) {

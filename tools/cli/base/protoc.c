@@ -46,6 +46,8 @@ static bool read_whole(int fd, size_t most, struct buffer *out) {
     size_t start = out->len;
     for (;;) {
         buffer_reserve(out, 4096);
+        /* From the start: the child shares the offset of `complaint` and has moved it to its
+         * end. */
         ssize_t got = pread(fd, out->data + out->len, 4096, (off_t)(out->len - start));
         if (got < 0 && errno != EINTR)
             return false;
@@ -64,6 +66,7 @@ static void protoc_end(const struct session *session) {
 
 static bool protoc_begin(struct session *session) {
     mailslot_bytes known = mailslot_protobuf_well_known();
+    /* Closed on exec; the child opens them by /proc, see protoc_argument(). */
     session->known = memfd_create("known", MFD_CLOEXEC);
     session->output = memfd_create("output", MFD_CLOEXEC);
     session->complaint = memfd_create("complaint", MFD_CLOEXEC);
@@ -80,6 +83,7 @@ static char *protoc_argument(struct arena *arena, const char *option, int fd) {
     return arena_copy(arena, text, (size_t)len);
 }
 
+/* One argument, -IFOLDER: no shell is involved, so it needs no quoting. */
 static char *import_argument(struct arena *arena, const char *folder) {
     size_t len = strlen(folder);
     char *text = arena_alloc(arena, len + 3);
@@ -90,6 +94,7 @@ static char *import_argument(struct arena *arena, const char *folder) {
 
 static char **protoc_arguments(struct arena *arena, const struct session *session, const char *file,
                                const char *const *folders, size_t count) {
+    /* protoc, four fixed arguments and the final NULL. */
     char **made = arena_alloc(arena, (count + 6) * sizeof *made);
     size_t at = 0;
     made[at++] = "protoc";
@@ -158,6 +163,7 @@ static mailslot_err protoc_run(const struct session *session, char **argv, const
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return os_failure(file, "wait for protoc", errno);
+    /* Any other status, or a signal, is a refusal. */
     return status == 0 ? MAILSLOT_OK : protoc_refusal(session, file);
 }
 

@@ -21,6 +21,7 @@ enum status status_of(mailslot_err err) {
     case MAILSLOT_ERR_TOO_BIG:
         return STATUS_TOO_BIG;
     case MAILSLOT_ERR_NOT_FOUND:
+    /* A reader that has closed the slot is the same to a script as a missing one. */
     case MAILSLOT_ERR_GONE:
         return STATUS_NO_SLOT;
     case MAILSLOT_ERR_INVALID:
@@ -42,6 +43,8 @@ static void print_line(const char *format, va_list args) {
      */
     used += utf8_printable(escaped + used, line, kept);
     escaped[used++] = '\n';
+    /* In one write, so that lines of several processes do not mix. A failure cannot be reported
+     * anywhere. */
     (void)platform_write(PLATFORM_ERROR, escaped, used);
 }
 
@@ -71,7 +74,8 @@ int output_write(const void *data, size_t len) {
     return platform_write(PLATFORM_OUTPUT, data, len);
 }
 
-/* Computers and programs choose their names, so a terminal must not obey those either. */
+/* Names of computers and processes are chosen by others: control characters must not reach the
+ * terminal. */
 static int output_safely(const void *data, size_t len) {
     struct buffer safe = {0};
     buffer_append(&safe, data, len);

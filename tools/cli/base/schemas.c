@@ -40,6 +40,7 @@ static void add_entry(struct loader *loader, const char *entry) {
 }
 
 static void read_path(struct loader *loader, const char *path) {
+    /* No list has more entries than characters. */
     size_t most = strlen(path) + 1;
     loader->folders = arena_alloc(&loader->arena, most * sizeof *loader->folders);
     loader->files = arena_alloc(&loader->arena, most * sizeof *loader->files);
@@ -69,7 +70,8 @@ static const char *folder_of(struct loader *loader, const char *file) {
     return slash == file ? "/" : arena_copy(&loader->arena, file, (size_t)(slash - file));
 }
 
-/* Where a schema is, and the folder its imports are looked for first. */
+/* Finds a schema: as given, else in the folders of the path. *folder is the one that its imports
+ * are searched in first. */
 static const char *schema_find(struct loader *loader, const char *name, const char **folder) {
     *folder = NULL;
     if (!schema_exists(name) && *name != '/')
@@ -79,7 +81,7 @@ static const char *schema_find(struct loader *loader, const char *name, const ch
             if (schema_exists(found))
                 return found;
         }
-    /* protoc takes a name that begins so for something else. */
+    /* protoc(1) takes "-..." for an option and "@..." for a file of arguments. */
     if (*name == '-' || *name == '@')
         name = path_join(loader, ".", name);
     *folder = folder_of(loader, name);
@@ -100,6 +102,8 @@ static mailslot_err schema_compile(struct loader *loader, const char *file, cons
     const char **folders =
         arena_alloc(&loader->arena, (loader->folder_count + 2) * sizeof *folders);
     size_t count = 0;
+    /* protoc requires that the file itself lies below one of its import folders, hence also the
+     * last one. */
     add_folder(folders, &count, first);
     for (size_t i = 0; i < loader->folder_count; i++)
         add_folder(folders, &count, loader->folders[i]);
@@ -113,6 +117,8 @@ static enum status schema_load(struct loader *loader, const char *name) {
     const char *file = schema_find(loader, name, &folder);
     enum status status = STATUS_DONE;
     mailslot_err err = MAILSLOT_OK;
+    /* A missing .proto file is reported by input_file(), whose message is shorter than that of
+     * protoc. */
     if (is_source(file) && schema_exists(file))
         err = schema_compile(loader, file, folder, &set);
     else
@@ -122,6 +128,7 @@ static enum status schema_load(struct loader *loader, const char *name) {
         if (err)
             mailslot_fail(err, "%.300s: %s", file, mailslot_detail());
         else if (loader->sets)
+            /* Protobuf messages are merged by concatenation, so the sets become one. */
             buffer_append(loader->sets, set.data, set.len);
     }
     buffer_free(&set);

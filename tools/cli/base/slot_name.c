@@ -35,6 +35,7 @@ void slot_name_bare(struct buffer *out, const char *name) {
     for (const char *at = without_prefix(name); *at; at++)
         if (!is_separator(*at))
             buffer_append(out, at, 1);
+        /* The last of several separators counts; two at the start, of a remote name, are kept. */
         else if (!is_separator(at[1]) || (at == name && at[1]))
             buffer_append_text(out, "\\");
     buffer_append(out, "", 1);

@@ -42,7 +42,7 @@ static bool read_fraction(const char **at, int32_t *nanos) {
     return true;
 }
 
-/* With 3, 6 or 9 digits, or none. */
+/* Appends 3, 6 or 9 digits, or none, as the JSON mapping of Protobuf prescribes. */
 static void append_fraction(struct buffer *out, int32_t nanos) {
     char text[16];
     if (nanos == 0)
@@ -52,7 +52,7 @@ static void append_fraction(struct buffer *out, int32_t nanos) {
     buffer_append(out, text, len);
 }
 
-/* ---- Timestamps: RFC 3339, of the years 1 to 9999 ---- */
+/* ---- Timestamps: RFC 3339, in the years 1 to 9999 as google.protobuf.Timestamp ---- */
 
 #define TIMESTAMP_FIRST INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define TIMESTAMP_LAST  INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
@@ -63,7 +63,9 @@ struct date {
     int year, month, day;
 };
 
-/* Years that begin in March have their leap day at the end, and months of 153 days in five. */
+/* Days since 1970 in the proleptic Gregorian calendar. Counted from March, a year has its leap day
+ * at the end, and its months have 153 days in each five, which (153 m + 2) / 5 sums up. Algorithm:
+ * https://howardhinnant.github.io/date_algorithms.html */
 static int64_t days_of(struct date date) {
     int64_t year = date.month <= 2 ? date.year - 1 : date.year;
     int month = (date.month + 9) % 12;
@@ -74,6 +76,7 @@ static int64_t days_of(struct date date) {
 static struct date date_of(int64_t days) {
     days += DAYS_BEFORE_1970;
     int64_t era = days / DAYS_IN_400_YEARS, left = days % DAYS_IN_400_YEARS;
+    /* Leaves out the leap days of 4, 100 and 400 years, so that each year has 365 days. */
     int64_t year = (left - left / 1460 + left / 36524 - left / 146096) / 365;
     int day = (int)(left - (year * 365 + year / 4 - year / 100));
     int month = (day * 5 + 2) / 153;
@@ -87,6 +90,7 @@ bool timestamp_append(struct buffer *out, int64_t seconds, int32_t nanos) {
     if (seconds < TIMESTAMP_FIRST || seconds > TIMESTAMP_LAST || nanos < 0 ||
         nanos >= NANOS_PER_SECOND)
         return false;
+    /* Not negative, also for times before 1970. */
     int second = (int)(((seconds % DAY_SECONDS) + DAY_SECONDS) % DAY_SECONDS);
     struct date date = date_of((seconds - second) / DAY_SECONDS);
     char text[64];
@@ -105,7 +109,7 @@ static bool read_date(const char **at, int64_t *days) {
         date.month < 1 || date.month > 12 || date.year < 1)
         return false;
     *days = days_of(date);
-    struct date same = date_of(*days); /* it is not for the 31st of a shorter month */
+    struct date same = date_of(*days); /* differs for the 31st of a shorter month */
     return same.month == date.month && same.day == date.day;
 }
 
@@ -134,6 +138,7 @@ static bool read_zone(const char **at, int *minutes) {
 bool timestamp_read(const char *text, int64_t *seconds, int32_t *nanos) {
     int64_t days;
     int minutes, second, ahead;
+    /* Leap seconds (:60) are refused: Timestamp has none. */
     if (!read_date(&text, &days) || !skip_char(&text, 'T') || !read_minutes(&text, &minutes) ||
         !skip_char(&text, ':') || !read_digits(&text, 2, &second) || second > 59 ||
         !read_fraction(&text, nanos) || !read_zone(&text, &ahead) || *text)
@@ -144,9 +149,10 @@ bool timestamp_read(const char *text, int64_t *seconds, int32_t *nanos) {
 
 /* ---- Durations ---- */
 
-#define DURATION_MAX INT64_C(315576000000) /* 10,000 years of 365.25 days */
+#define DURATION_MAX INT64_C(315576000000) /* 10,000 years of 365.25 days, duration.proto */
 
 bool duration_append(struct buffer *out, int64_t seconds, int32_t nanos) {
+    /* duration.proto: both parts have the same sign. */
     if (seconds < -DURATION_MAX || seconds > DURATION_MAX || nanos <= -NANOS_PER_SECOND ||
         nanos >= NANOS_PER_SECOND || (seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0))
         return false;

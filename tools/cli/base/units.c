@@ -10,7 +10,8 @@
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
-/* A number, and how it goes on. Decimals count `one` each to the next unit below. */
+/* Reads a number, and moves *text behind it. 18 digits fit in 64 bits; a fraction is returned in
+ * billionths. */
 static bool read_number(const char **text, uint64_t *whole, uint64_t *nanos) {
     const char *at = *text;
     size_t digits = strspn(at, "0123456789");
@@ -49,6 +50,7 @@ bool units_read_span(const char *text, uint64_t *ns) {
         uint64_t unit = units[i].ns;
         if (strcmp(text, units[i].name) != 0)
             continue;
+        /* Leaves room for the fraction. */
         if (whole > INT64_MAX / unit - 1)
             return false;
         /* In two steps: neither overflows, and nothing is rounded but below 1 ns. */
@@ -69,6 +71,7 @@ bool units_read_size(const char *text, uint64_t *bytes) {
         return true;
     const char *unit = strchr(units, *text);
     int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    /* One letter only, and no overflow by the shift. */
     if (!unit || text[1] || *bytes > (UINT64_MAX >> 1) >> shift)
         return false;
     *bytes <<= shift;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The caller has checked the sequence; a first byte of size n has 7 - n bits. */
 uint32_t utf8_decode(const char *text, size_t size) {
     const unsigned char *bytes = (const unsigned char *)text;
     uint32_t character = size == 1 ? bytes[0] : bytes[0] & (0x7FU >> size);
@@ -14,6 +15,8 @@ uint32_t utf8_decode(const char *text, size_t size) {
     return character;
 }
 
+/* C0, C1, and the characters that change the direction of text (Unicode UAX #9) or break lines:
+ * with these, a message can make a terminal show other text than it has. */
 bool utf8_is_control(uint32_t c) {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);

@@ -7,6 +7,7 @@
 
 const struct option_spec verb_help_option = {.name = "--help", .help = "print this help and exit"};
 
+/* As a whole word: --slot is not named by --slots. */
 static bool usage_names(const char *usage, const char *option) {
     size_t len = strlen(option);
     for (const char *found = strstr(usage, option); found; found = strstr(found + 1, option)) {
@@ -28,6 +29,7 @@ bool verb_next_word(const char **text, struct word *word) {
     *text += strspn(*text, " ");
     word->start = *text;
     word->len = strcspn(*text, " \n");
+    /* A command in quotes, such as 'mailslot info', is not broken across lines. */
     if (**text == '\'') {
         const char *end = strchr(*text + 1, '\'');
         size_t quoted = end ? (size_t)(end - *text) : 0;

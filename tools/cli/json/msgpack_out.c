@@ -22,6 +22,7 @@ static struct json_object *tagged_value(const char *name, struct json_object *co
 
 /* ---- Floating point: "NaN" is the quiet one without a payload, others show their bits ---- */
 
+/* A NaN with a payload must encode to the same bytes again. */
 static struct json_object *nan_bits(uint64_t bits, uint64_t plain, int digits) {
     char text[24];
     if (bits == plain)
@@ -46,6 +47,7 @@ static uint32_t nan_narrow(double value) {
     return (uint32_t)(bits >> 63) << 31 | 0x7f800000 | (uint32_t)(bits >> 29 & 0x7fffff);
 }
 
+/* Tagged even if finite: a plain JSON number is a float64. */
 static struct json_object *show_float(double value) {
     return tagged_value("$float", isnan(value) ? nan_bits(nan_narrow(value), 0x7fc00000, 8)
                                                : json_float((float)value));
@@ -54,6 +56,7 @@ static struct json_object *show_float(double value) {
 /* ---- Strings and binaries ---- */
 
 static struct json_object *show_str(const msgpack_object_str *str) {
+    /* MessagePack does not check that a str is UTF-8, but JSON must be. */
     if (mailslot_utf8_prefix(str->ptr, str->size) == str->size)
         return json_string(str->ptr, str->size);
     return tagged_value("$str", json_base64(str->ptr, str->size));
@@ -89,6 +92,7 @@ static bool read_name(const msgpack_object *key, char **name) {
     if (str->size)
         memcpy(*name, str->ptr, str->size);
     (*name)[str->size] = '\0';
+    /* A NUL in the key: json-c's member names are C strings. */
     return strlen(*name) == str->size;
 }
 
@@ -152,6 +156,7 @@ static mailslot_err show_map(const msgpack_object_map *map, unsigned depth,
     if (add_names(map, *json))
         return show_members(map, depth, *json);
     json_object_put(*json);
+    /* Duplicate or non-string keys: an array of pairs keeps every one of them and their order. */
     struct json_object *pairs = json_made(json_object_new_array());
     *json = tagged_value("$map", pairs);
     return show_pairs(map, depth, pairs);

@@ -16,6 +16,7 @@ static bool is_single(const ProtobufCFieldDescriptor *field, const char *name, u
            !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
 }
 
+/* The Protobuf language guide: any integral type, bool or string. */
 static bool can_be_key(ProtobufCType type) {
     return type != PROTOBUF_C_TYPE_FLOAT && type != PROTOBUF_C_TYPE_DOUBLE &&
            type != PROTOBUF_C_TYPE_BYTES && type != PROTOBUF_C_TYPE_ENUM &&
@@ -40,6 +41,8 @@ bool protobuf_is_map(const ProtobufCMessageDescriptor *type,
     if (field->label != PROTOBUF_C_LABEL_REPEATED || field->type != PROTOBUF_C_TYPE_MESSAGE)
         return false;
     const ProtobufCMessageDescriptor *entry = field->descriptor;
+    /* protoc-c drops the option map_entry, so compiled-in types are recognized by the shape and the
+     * name that protoc gives to an entry; loaded ones keep the option. */
     if (mailslot_protobuf_is_loaded(type))
         return mailslot_protobuf_is_map_entry(entry);
     return entry->n_fields == 2 && is_single(&entry->fields[0], "key", 1) &&
@@ -88,6 +91,8 @@ void *protobuf_member(const ProtobufCMessage *message, const ProtobufCFieldDescr
     return (char *)message + field->offset;
 }
 
+/* One offset with three meanings: the count of a repeated field, the case of a oneof, or the has_
+ * flag. */
 static void *quantifier_of(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     return (char *)message + field->quantifier_offset;
 }
@@ -105,6 +110,7 @@ static bool is_pointer(const ProtobufCFieldDescriptor *field) {
     return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE;
 }
 
+/* Pointers need no flag: NULL means not set. */
 bool protobuf_has_flag(const ProtobufCFieldDescriptor *field) {
     return field->label == PROTOBUF_C_LABEL_OPTIONAL && !is_pointer(field) &&
            !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
@@ -131,6 +137,7 @@ static bool has_pointer(const ProtobufCMessage *message, const ProtobufCFieldDes
     const void *pointer = *(void *const *)protobuf_member(message, field);
     if (!pointer || pointer == field->default_value)
         return false;
+    /* proto3 without "optional": the empty string is the default and means not set. */
     bool implicit = field->label == PROTOBUF_C_LABEL_NONE && field->type == PROTOBUF_C_TYPE_STRING;
     return !implicit || *(const char *)pointer;
 }
@@ -140,6 +147,7 @@ bool protobuf_is_present(const ProtobufCMessage *message, const ProtobufCFieldDe
         return *protobuf_count(message, field) > 0;
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
         return *protobuf_oneof_case(message, field) == field->id;
+    /* proto2; the codec refuses a message without it. */
     if (field->label == PROTOBUF_C_LABEL_REQUIRED)
         return true;
     if (is_pointer(field))

@@ -1,4 +1,6 @@
-/* JSON to Protobuf messages, by Protobuf's JSON mapping. */
+/* JSON to Protobuf messages, by the mapping of https://protobuf.dev/programming-guides/json/. Where
+ * that leaves a choice, what a sender most likely mistyped is an error: unknown fields, duplicates,
+ * NUL in strings. */
 #include "base/timestamp.h"
 #include "protobuf.h"
 #include "protobuf_any.h"
@@ -42,6 +44,8 @@ static char *make_room(struct maker *maker, ProtobufCMessage *message,
     return values;
 }
 
+/* null is not an element: json-c gives NULL, which make_value() refuses unless the type has a
+ * null. */
 static mailslot_err make_list(struct maker *maker, struct json_object *json,
                               ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     if (!json_object_is_type(json, json_type_array))
@@ -57,7 +61,7 @@ static mailslot_err make_list(struct maker *maker, struct json_object *json,
     return MAILSLOT_OK;
 }
 
-/* One text for each key, so that different names are different keys. */
+/* Only the canonical text of an integer: "1" and "01" would be one key given twice. */
 static bool is_plain_integer(const char *text) {
     const char *digits = text + (*text == '-');
     size_t len = strspn(digits, "0123456789");
@@ -80,7 +84,7 @@ static mailslot_err make_key(struct maker *maker, const char *name,
     return err;
 }
 
-/* Says that a field is set, where that is to be said. */
+/* Sets the has_ flag of a field that has one. */
 static void mark_given(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     if (protobuf_has_flag(field))
         *protobuf_flag(message, field) = true;
@@ -109,6 +113,7 @@ static mailslot_err make_entry(struct maker *maker, const char *name, struct jso
 
 static mailslot_err new_message(struct maker *maker, const ProtobufCMessageDescriptor *type,
                                 ProtobufCMessage **message) {
+    /* As the codec does when it decodes: what is sent must be readable. */
     if (maker->depth == VALUE_NESTING_MAX)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
                              ": nested deeper than %d messages; an object in a Struct takes 3",
@@ -118,6 +123,7 @@ static mailslot_err new_message(struct maker *maker, const ProtobufCMessageDescr
     return MAILSLOT_OK;
 }
 
+/* An entry of a map is a message on the wire and takes a level of nesting. */
 static mailslot_err make_map(struct maker *maker, struct json_object *json,
                              ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     if (!json_object_is_type(json, json_type_object))
@@ -138,6 +144,7 @@ static mailslot_err make_map(struct maker *maker, struct json_object *json,
 
 /* ---- Messages ---- */
 
+/* The members of a oneof share memory, so a second one would overwrite the first. */
 static mailslot_err claim_oneof(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
     uint32_t *set = protobuf_oneof_case(message, field);
     if (*set) {
@@ -173,7 +180,8 @@ static mailslot_err make_field(struct maker *maker, struct json_object *json,
     return make_list(maker, json, message, field);
 }
 
-/* What a field is given; null stands for absent but where it is a value. */
+/* The value given to a field. By the mapping, null means not set, except for google.protobuf.Value
+ * and NullValue, of which it is a value. */
 struct given {
     bool named, present;
     struct json_object *json;
@@ -189,6 +197,8 @@ static mailslot_err check_required(const ProtobufCMessageDescriptor *type,
 }
 
 /* Sorts the members of json into given, by field. */
+/* Matched before anything is made, so that a field given under both of its names is found whatever
+ * the order. */
 static mailslot_err match_fields(struct json_object *json, struct protobuf_names *names,
                                  struct given *given) {
     const ProtobufCMessageDescriptor *type = names->type;
@@ -263,6 +273,7 @@ static mailslot_err make_mask(struct maker *maker, struct json_object *json,
         strlen(text) != (size_t)json_object_get_string_len(json))
         return protobuf_refuse(json, "a string");
     size_t count = *text != '\0';
+    /* "" is an empty mask, not one of an empty path. */
     for (const char *comma = text; (comma = strchr(comma, ',')); comma++)
         count++;
     char **paths = (void *)make_room(maker, message, message->descriptor->fields, count);
@@ -275,6 +286,7 @@ static mailslot_err make_mask(struct maker *maker, struct json_object *json,
     return err;
 }
 
+/* Wrappers, Struct and ListValue have one field, whose JSON stands for the whole message. */
 static mailslot_err make_content(struct maker *maker, struct json_object *json,
                                  ProtobufCMessage *message) {
     return make_field(maker, json, message, message->descriptor->fields);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many questions are answered by going through the fields. */
+/* After so many lookups by scan, an index is worth its cost: a large message would take time
+ * quadratic in its fields. */
 enum { SCANS_MAX = 8 };
 
 struct protobuf_name {
@@ -14,8 +15,8 @@ struct protobuf_name {
     const ProtobufCFieldDescriptor *field;
 };
 
-/* The next character of what protoc makes of a name: underscores go, and the letter after one
- * becomes a capital. NUL at the end. */
+/* The next character of the lowerCamelCase name by protoc's ToJsonName(): underscores are dropped,
+ * and the letter after one becomes a capital. NUL at the end. */
 static char next_of_camel_case(const char **name, bool *capital) {
     for (; **name == '_'; ++*name)
         *capital = true;
@@ -87,7 +88,8 @@ static void make_index(struct protobuf_names *names) {
     qsort(names->index, count, sizeof *names->index, compare_names);
 }
 
-/* Of fields with one name in common, all stand side by side. */
+/* Counts how many fields have the name; those stand side by side in the index. More than one
+ * neighbour need not be counted: two are ambiguous already. */
 static const ProtobufCFieldDescriptor *find_in_index(const struct protobuf_names *names,
                                                      const char *name, unsigned *count) {
     const struct protobuf_name wanted = {.json = name};
@@ -111,12 +113,15 @@ const ProtobufCFieldDescriptor *protobuf_names_field(struct protobuf_names *name
         make_index(names);
     const ProtobufCFieldDescriptor *found =
         names->index ? find_in_index(names, name, &count) : find_by_scan(names->type, name, &count);
+    /* An ambiguous JSON name finds nothing; the original name of a field is always accepted, as the
+     * mapping requires of parsers. */
     return count == 1 ? found : protobuf_c_message_descriptor_get_field_by_name(names->type, name);
 }
 
 const char *protobuf_names_json(struct protobuf_names *names,
                                 const ProtobufCFieldDescriptor *field) {
     const char *json = json_name_of(names, field);
+    /* If the JSON name would be read back as another field, print the original name. */
     return protobuf_names_field(names, json) == field ? json : field->name;
 }
 

@@ -36,12 +36,16 @@ static const char *scalar_text(struct json_object *json) {
     return whole ? text : "";
 }
 
+/* By the mapping, an integer may be a string, and may have an exponent or a zero fraction: 1e3,
+ * "5.0". */
 static bool read_signed(struct json_object *json, unsigned bits, int64_t *value) {
     struct integer integer;
     uint64_t limit = UINT64_C(1) << (bits - 1);
     if (!decimal_integer(scalar_text(json), &integer) ||
         integer.magnitude > (integer.negative ? limit : limit - 1))
         return false;
+    /* In two steps: INT64_MIN has no positive counterpart. A negative zero cannot occur:
+     * decimal_integer() drops its sign. */
     *value = integer.negative ? -(int64_t)(integer.magnitude - 1) - 1 : (int64_t)integer.magnitude;
     return true;
 }
@@ -87,6 +91,8 @@ static double special_value(const char *text) {
     return strcmp(text, "-Infinity") == 0 ? -(double)INFINITY : 0;
 }
 
+/* strtod() alone would also accept hexadecimal, spaces and "inf"; a number that overflows becomes
+ * infinite. */
 static mailslot_err make_double(struct json_object *json, double *member) {
     const char *text = scalar_text(json);
     *member = special_value(text);
@@ -118,6 +124,8 @@ static mailslot_err make_bool(struct json_object *json, protobuf_c_boolean *memb
 static mailslot_err make_enum_by_number(struct json_object *json,
                                         const ProtobufCEnumDescriptor *type, int32_t *member) {
     mailslot_err err = make_signed(json, 32, member);
+    /* A closed enum (proto2) has only declared values: a reader would treat another as an unknown
+     * field. */
     if (err || !mailslot_protobuf_is_closed_enum(type) || protobuf_enum_value(type, *member))
         return err;
     return mailslot_fail(MAILSLOT_ERR_BAD_VALUE, ": %.100s has no value %" PRId32, type->name,
@@ -142,6 +150,7 @@ static mailslot_err make_string(struct arena *arena, struct json_object *json, c
         return protobuf_refuse(json, "a string");
     size_t len = (size_t)json_object_get_string_len(json);
     *member = arena_copy(arena, json_object_get_string(json), len);
+    /* Protobuf-C strings are C strings and would end at the NUL. */
     if (strlen(*member) != len)
         return mailslot_fail(MAILSLOT_ERR_BAD_VALUE,
                              ": a string with a NUL, which the codec cannot hold");

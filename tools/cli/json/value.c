@@ -32,6 +32,7 @@ void json_append(struct json_object *array, struct json_object *value) {
 }
 
 struct json_object *json_string(const void *text, size_t len) {
+    /* json-c takes lengths as int. Messages are far smaller. */
     if (len > INT_MAX)
         memory_exhausted();
     return json_made(json_object_new_string_len(len ? text : "", (int)len));
@@ -68,7 +69,8 @@ static struct json_object *special_number(double value) {
     return json_words(name);
 }
 
-/* What would read back as an integer gets a fraction. */
+/* A text such as "1" would read back as an integer: make it "1.0". json-c prints text as it is
+ * given, so that no digit is lost. */
 static struct json_object *number_of_text(double value, char text[FLOAT_TEXT_SIZE]) {
     if (!strpbrk(text, ".e"))
         strcat(text, ".0");
@@ -79,6 +81,8 @@ struct json_object *json_double(double value) {
     if (!isfinite(value))
         return special_number(value);
     char text[FLOAT_TEXT_SIZE];
+    /* The shortest text that reads back as the same value; DBL_DECIMAL_DIG digits always do (C11
+     * 5.2.4.2.2). */
     for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
@@ -130,6 +134,7 @@ mailslot_err json_fail_in_element(mailslot_err err, size_t index) {
 }
 
 mailslot_err json_fail_whole(mailslot_err err) {
+    /* The innermost failure began with ": ", an outer one with "." or "[". */
     const char *detail = mailslot_detail();
     return mailslot_fail(err, "%s", detail + strspn(detail, ".: "));
 }

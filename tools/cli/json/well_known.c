@@ -5,7 +5,7 @@
 
 /* ---- Which is which ---- */
 
-/* A letter for each type that occurs. */
+/* A letter for each type that occurs, so that the table below can spell the fields of a message. */
 static char letter_of(ProtobufCType type) {
     switch (type) {
     case PROTOBUF_C_TYPE_INT64:
@@ -35,8 +35,9 @@ static char letter_of(ProtobufCType type) {
     }
 }
 
-/* A type's fields are numbered from 1 and have these letters: behind a '|' in a oneof, behind a '*'
- * if repeated. */
+/* Whether the fields of a type are numbered from 1 and have these letters; '|' before one in a
+ * oneof, '*' before a repeated one. A user's own schema may declare a google.protobuf.Timestamp
+ * with other fields, which must not be read as this one. */
 static bool has_fields(const ProtobufCMessageDescriptor *type, const char *letters) {
     unsigned i = 0;
     for (; *letters; letters++, i++) {
@@ -54,7 +55,7 @@ static bool has_fields(const ProtobufCMessageDescriptor *type, const char *lette
     return i == type->n_fields;
 }
 
-/* What a type's name goes on with if it is of google.protobuf; otherwise NULL. */
+/* The rest of a name in the package google.protobuf; otherwise NULL. */
 static const char *own_name(const char *name) {
     static const char package[] = "google.protobuf.";
     size_t len = strlen(package);
@@ -111,6 +112,8 @@ static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
 static bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 
+/* By the mapping, a path must survive the way to lowerCamelCase and back; capitals and "_1" would
+ * not. A comma separates paths. */
 bool well_known_show_path(struct buffer *out, const char *path) {
     for (; *path; path++) {
         char c = *path;
@@ -123,6 +126,7 @@ bool well_known_show_path(struct buffer *out, const char *path) {
     return true;
 }
 
+/* The inverse: an underscore cannot come from lowerCamelCase. */
 bool well_known_read_path(struct buffer *out, const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
         char small = (char)(text[i] - 'A' + 'a');

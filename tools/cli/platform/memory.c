@@ -11,6 +11,7 @@ _Noreturn void memory_exhausted(void) {
 }
 
 void *memory_resize(void *memory, size_t size) {
+    /* realloc() of 0 bytes may return NULL without an error. */
     void *resized = realloc(memory, size ? size : 1);
     if (!resized)
         memory_exhausted();

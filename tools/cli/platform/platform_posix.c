@@ -65,10 +65,12 @@ int platform_write(int file, const void *data, size_t len) {
 
 bool platform_output_closed(void) {
     struct pollfd output = {.fd = STDOUT_FILENO};
+    /* No events are requested: POLLERR is reported for a pipe without reader, POLLHUP for a closed
+     * terminal. */
     return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP));
 }
 
-/* Asked for each message: the system is asked once. */
+/* Cached, since it is asked for each message. */
 bool platform_output_is_terminal(void) {
     static enum { UNKNOWN, NO, YES } is_terminal;
     if (is_terminal == UNKNOWN)
@@ -102,11 +104,13 @@ int platform_local_time(int64_t seconds, struct tm *local) {
 void platform_host_name(char *name, size_t size) {
     if (gethostname(name, size) != 0)
         name[0] = '\0';
+    /* POSIX leaves open whether a truncated name ends with a NUL. */
     name[size - 1] = '\0';
 }
 
 int64_t platform_parent(void) { return getppid(); }
 
+/* comm, see proc(5): at most 15 bytes, chosen by the process itself. "" if it has ended. */
 void platform_process_name(int64_t id, char *name, size_t size) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%" PRId64 "/comm", id);

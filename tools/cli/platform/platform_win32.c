@@ -38,7 +38,8 @@ static char *utf8_of_wide(const wchar_t *wide) {
     return text;
 }
 
-/* They live as long as the program. */
+/* main() gets its arguments in the ANSI code page, so they are made from the UTF-16 command line.
+ * Never freed: they are used until the end. */
 void platform_begin(int *argc, char ***argv) {
     wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), argc);
     if (!wide)
@@ -115,7 +116,8 @@ static ptrdiff_t stream_failure(void) {
     return -1;
 }
 
-/* A UTF-16 unit is three bytes at most. A line that begins with Ctrl-Z is the end. */
+/* A UTF-16 unit is at most three bytes of UTF-8, so that what is read fits buf. A line that begins
+ * with Ctrl-Z is the end of the input, by the convention of Windows consoles. */
 static ptrdiff_t read_console(HANDLE console, void *buf, size_t len) {
     enum { MOST = 4096, CTRL_Z = 0x1a };
     wchar_t wide[MOST];
@@ -134,6 +136,7 @@ static ptrdiff_t read_input(void *buf, size_t len) {
         return read_console(input, buf, len);
     if (ReadFile(input, buf, (DWORD)len, &got, NULL))
         return got;
+    /* The writer closed its end: the end of the input, not a failure. */
     return GetLastError() == ERROR_BROKEN_PIPE ? 0 : stream_failure();
 }
 
@@ -155,6 +158,7 @@ static bool write_console(HANDLE console, const char *text, DWORD len) {
 }
 
 int platform_write(int file, const void *data, size_t len) {
+    /* WriteFile() takes a DWORD, and old consoles refuse large writes. */
     enum { MOST = 1 << 20 };
     HANDLE output = stream_handle(file);
     bool console = is_console(output);
@@ -169,7 +173,7 @@ int platform_write(int file, const void *data, size_t len) {
     return 0;
 }
 
-/* Nothing is written, but a pipe without a reader refuses even that. */
+/* A write of 0 bytes changes nothing, but fails for a pipe without reader. */
 bool platform_output_closed(void) {
     HANDLE output = stream_handle(PLATFORM_OUTPUT);
     DWORD written;

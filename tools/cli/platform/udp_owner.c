@@ -1,4 +1,5 @@
-/* As /proc has it (proc(5)): /proc/net/udp lists the sockets, and each process its descriptors. */
+/* Finds the owner of a UDP port in /proc (proc(5)): /proc/net/udp lists the sockets with their
+ * inodes, and /proc/PID/fd the descriptors of a process. */
 #include "udp_owner.h"
 
 #include <dirent.h>
@@ -18,6 +19,7 @@ static bool read_socket(const char *line, uint16_t port, unsigned *uid, uint64_t
 }
 
 static bool find_socket(uint16_t port, unsigned *uid, uint64_t *inode) {
+    /* IPv4 only: NetBIOS over TCP/IP has no IPv6 (RFC 1001). */
     FILE *file = fopen("/proc/net/udp", "re");
     if (!file)
         return false;
@@ -29,6 +31,8 @@ static bool find_socket(uint16_t port, unsigned *uid, uint64_t *inode) {
     return found;
 }
 
+/* The link of a socket reads "socket:[INODE]". opendir() fails for processes of other users, unless
+ * we are root. */
 static bool has_descriptor(const char *pid, const char *wanted) {
     char path[64], link[64];
     snprintf(path, sizeof path, "/proc/%.20s/fd", pid);

@@ -9,11 +9,11 @@ enum { UDP_OWNER_PROGRAM_SIZE = 16 }; /* as the system cuts names */
 
 struct udp_owner {
     unsigned uid;
-    int64_t pid;                          /* 0: not ours to know; root would */
+    int64_t pid;                          /* 0: unknown without privileges */
     char program[UDP_OWNER_PROGRAM_SIZE]; /* printable; "" without a pid */
 };
 
-/** Whether anybody has the port; if several have, one of them. */
+/** Finds a process that has bound the port. Returns false if there is none. */
 bool udp_owner_find(uint16_t port, struct udp_owner *owner);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The name keeps at least this width; other columns are left out first. */
 enum { NAME_LEAST = 12, CELL_SIZE = 32 };
 
 enum column {
@@ -26,7 +27,8 @@ enum column {
     COUNT
 };
 
-/* What has the highest rank is the first that a narrow screen does without. */
+/* The column of the highest rank is the first that a narrow screen leaves out. Each rank occurs
+ * once. */
 static const struct {
     const char *title;
     int width, rank;
@@ -49,6 +51,7 @@ static int left_for_name(int width, int rank) {
 
 struct top_columns top_columns_choose(int width) {
     int rank = COUNT - 1;
+    /* A rank of -1 shows the name only. */
     while (rank >= 0 && left_for_name(width, rank) < NAME_LEAST)
         rank--;
     return (struct top_columns){left_for_name(width, rank), rank};
@@ -56,6 +59,7 @@ struct top_columns top_columns_choose(int width) {
 
 static void append_cell(struct buffer *line, enum column column, const char *text) {
     int width = columns[column].width, len = (int)strlen(text);
+    /* Numbers are right-aligned, so that digits line up; the reader is text. */
     int margin = column != READER && len < width ? width - len : 0;
     top_append_fitted(line, "", 1 + margin);
     top_append_fitted(line, text, width - margin);
@@ -68,6 +72,7 @@ static void fill_number(char text[CELL_SIZE], enum column column, const struct t
         double number;
     } cells[COUNT] = {
         [WAITING] = {true, (double)info->count},
+        /* Rates need two samples of the same reader. */
         [IN] = {row->has_rates, row->messages_in},
         [BYTES_IN] = {row->has_rates, row->bytes_in},
         [OUT] = {row->has_rates, row->messages_out},

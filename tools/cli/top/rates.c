@@ -15,6 +15,7 @@ static bool is_power_of_two(size_t n) { return (n & (n - 1)) == 0; }
 void top_sample_add(struct top_sample *sample, const char *name, const char *command,
                     const mailslot_info *info) {
     size_t size = strlen(name) + 1;
+    /* The room doubles at each power of two, so that the count alone tells when it is full. */
     if (is_power_of_two(sample->count))
         sample->slots = memory_resize(sample->slots, (sample->count ? sample->count * 2 : 1) *
                                                          sizeof *sample->slots);
@@ -25,6 +26,7 @@ void top_sample_add(struct top_sample *sample, const char *name, const char *com
     memcpy(slot->command, command, len);
 }
 
+/* Names are unique: mailslot_list() reports each slot once. */
 static int by_name(const void *a, const void *b) {
     const struct top_slot *first = a, *second = b;
     return strcmp(first->name, second->name);
@@ -46,6 +48,9 @@ void top_sample_free(struct top_sample *sample) {
 
 /* ---- Sizes ---- */
 
+/* The upper bound of the size class that holds the median: class i holds sizes from 2^(i-1) to 2^i
+ * - 1. The last class has no bound; there, and where the bound exceeds it, the largest message is
+ * the bound. */
 bool top_p50(const uint64_t sizes[MAILSLOT_SIZE_CLASSES], uint64_t largest, uint64_t *p50) {
     uint64_t all = 0, so_far = 0;
     for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++)
@@ -53,6 +58,7 @@ bool top_p50(const uint64_t sizes[MAILSLOT_SIZE_CLASSES], uint64_t largest, uint
     if (all == 0)
         return false;
     unsigned class = 0;
+    /* Half of all, rounded up; the sum reaches it in the last class at the latest. */
     while ((so_far += sizes[class]) < all - all / 2)
         class ++;
     uint64_t bound = (UINT64_C(1) << class) - 1;
@@ -63,7 +69,9 @@ bool top_p50(const uint64_t sizes[MAILSLOT_SIZE_CLASSES], uint64_t largest, uint
 
 /* ---- Rates ---- */
 
-/* The counters of a slot only grow while it has one and the same reader. */
+/* Whether both samples are of one and the same opening of the slot: counters start anew when a
+ * reader opens it, which the same process may do between two samples. Without this, the differences
+ * would be negative. */
 static bool goes_on(const mailslot_info *before, const mailslot_info *now) {
     bool grew = before->messages_in <= now->messages_in && before->bytes_in <= now->bytes_in &&
                 before->messages_out <= now->messages_out && before->bytes_out <= now->bytes_out;
@@ -88,6 +96,7 @@ static void fill_row(struct top_row *row, const struct top_slot *before, const s
     if (before && seconds > 0 && goes_on(&before->info, &now->info))
         fill_rates(row, &before->info, &now->info, seconds);
     for (unsigned i = 0; i < MAILSLOT_SIZE_CLASSES; i++)
+        /* Without a comparable sample, the median is that of all messages so far. */
         sizes[i] = now->info.sizes[i] - (row->has_rates ? before->info.sizes[i] : 0);
     row->has_p50 = top_p50(sizes, now->info.largest, &row->p50);
 }
@@ -146,6 +155,8 @@ static int compare_rows(const void *a, const void *b, void *order_of_rows) {
     double x = row_number(first, order->key), y = row_number(second, order->key);
     if (order->key == TOP_NAME)
         return names * order->sign;
+    /* Equal rows by name, so that they do not change places between samples. Numbers begin with the
+     * greatest. */
     return x == y ? names : (x < y ? order->sign : -order->sign);
 }
 

@@ -33,7 +33,8 @@ struct screen {
 
 /* ---- The terminal ---- */
 
-/* Whatever ends the program, the terminal is to be as it was. */
+/* Registered with atexit(): the terminal must be restored also when memory_exhausted() ends the
+ * program. */
 static void give_back(void) {
     if (!isendwin())
         endwin();
@@ -44,6 +45,8 @@ static bool can_move_its_cursor(void) {
     int found;
     if (setupterm(NULL, STDOUT_FILENO, &found) != OK)
         return false;
+    /* The cursor motion, without which ncurses cannot draw; a dumb terminal has none. -1 means that
+     * it is not a string capability. */
     const char *motion = tigetstr("cup");
     bool can = motion && motion != (char *)-1;
     del_curterm(cur_term);
@@ -59,6 +62,7 @@ bool top_screen_open(void) {
     noecho();
     nonl();
     keypad(stdscr, TRUE);
+    /* getch() must not block: wait_and_handle() waits with poll(), so that signals are noticed. */
     nodelay(stdscr, TRUE);
     (void)set_escdelay(25); /* ms: long enough for a key's sequence, too short to notice */
     (void)curs_set(0);
@@ -124,7 +128,7 @@ static size_t rows_shown(const struct screen *screen) {
     return room > each ? (size_t)(room / each) : 1;
 }
 
-/* Not beyond the last rows. */
+/* Keeps the last rows at the bottom when slots disappear or the screen grows. */
 static void keep_in_view(struct screen *screen) {
     size_t count = screen->view->now.count, most = rows_shown(screen);
     size_t last = count > most ? count - most : 0;
@@ -226,7 +230,7 @@ static void scroll_by(struct screen *screen, int key) {
     keep_in_view(screen);
 }
 
-/* After a pause there is something new at once. */
+/* A sample is due at once after a pause. */
 static void toggle_pause(struct screen *screen) {
     screen->paused = !screen->paused;
     screen->next_ns = platform_now_ns();
@@ -237,6 +241,7 @@ static void handle_key(struct screen *screen, int key) {
         return; /* drawn anew in any case */
     if (key == 'q' || key == 'Q')
         screen->ended = true;
+    /* Any key leaves the help, as it says. */
     else if (screen->help)
         screen->help = false;
     else if (key == '?' || key == 'h')
@@ -256,6 +261,7 @@ static void handle_key(struct screen *screen, int key) {
 /* Waits for a key, for the time to look, or for a slice to pass. */
 static void wait_and_handle(struct screen *screen) {
     uint64_t now = platform_now_ns();
+    /* Rounded up to whole ms: 0 would make poll() return at once until the time has come. */
     uint64_t left = screen->paused           ? SLICE_MS
                     : now >= screen->next_ns ? 0
                                              : (screen->next_ns - now) / NS_PER_MS + 1;
@@ -288,6 +294,7 @@ enum status top_screen_run(struct top_view *view, uint64_t interval_ns) {
         if (!err)
             wait_and_handle(&screen);
     }
+    /* Before an error is reported: on the alternate screen it would vanish. */
     give_back();
     return err ? report_failure(err) : STATUS_DONE;
 }

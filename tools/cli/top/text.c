@@ -13,7 +13,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* Takes the character at *text; WEOF if it is not UTF-8. */
+/* Takes the character at *text; WEOF for a byte that is not UTF-8, which is skipped alone. */
 static wint_t take_character(const char **text) {
     const char *at = *text;
     size_t size = mailslot_utf8_length(at, strlen(at));
@@ -21,7 +21,8 @@ static wint_t take_character(const char **text) {
     return size ? utf8_decode(at, size) : WEOF;
 }
 
-/* The locale's bytes for a character, and how many columns they take. */
+/* The bytes of a character in the locale of the terminal, and its columns: 0 for a combining mark,
+ * 2 for many CJK characters. "?" stands for what it cannot show. */
 static size_t encode_character(wint_t character, char bytes[MB_LEN_MAX], int *columns) {
     mbstate_t state = {0};
     if (character != WEOF && iswprint(character) && !utf8_is_control(character)) {
@@ -40,6 +41,7 @@ void top_append_fitted(struct buffer *out, const char *text, int columns) {
     while (*text) {
         int width;
         size_t len = encode_character(take_character(&text), bytes, &width);
+        /* A wide character that does not fit is replaced by spaces. */
         if (width > columns)
             break;
         buffer_append(out, bytes, len);
@@ -49,7 +51,8 @@ void top_append_fitted(struct buffer *out, const char *text, int columns) {
         buffer_append_text(out, " ");
 }
 
-/* What rounds up to the next digit is already written with fewer decimals. */
+/* At most six characters. The limits are where "%.*f" rounds up to a digit more: 9.95 would become
+ * 10.0. */
 void top_amount(char out[TOP_AMOUNT_SIZE], double amount) {
     static const char units[] = "kMGTPE";
     if (amount < 9999.5) {

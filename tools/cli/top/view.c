@@ -18,6 +18,8 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 uint64_t top_next_ns(uint64_t due_ns, uint64_t interval_ns) {
+    /* Samples that were missed, as while the process was stopped, are left out instead of being
+     * taken in a burst. */
     uint64_t now = platform_now_ns();
     return due_ns + interval_ns > now ? due_ns + interval_ns : now + interval_ns;
 }
@@ -62,6 +64,7 @@ mailslot_err top_view_look(struct top_view *view) {
     top_sample_sort(&sample);
     if (view->newest)
         add_newest(view->newest, &sample);
+    /* Only once the new sample is complete: after an error the previous ones are still shown. */
     top_sample_free(&view->before);
     view->before = view->now;
     view->now = sample;
@@ -73,6 +76,7 @@ mailslot_err top_view_look(struct top_view *view) {
 }
 
 double top_view_seconds(const struct top_view *view) {
+    /* The first sample has no predecessor. */
     if (view->before.time_ns == 0)
         return 0;
     return (double)(view->now.time_ns - view->before.time_ns) / (double)NS_PER_SECOND;
@@ -99,6 +103,7 @@ static struct json_object *row_to_json(const struct top_row *row, bool with_newe
     json_add(json, "bytes_out_rate", rates ? json_double(row->bytes_out) : NULL);
     json_add(json, "size_p50", row->has_p50 ? json_made(json_object_new_uint64(row->p50)) : NULL);
     if (with_newest)
+        /* A reference more: the sample keeps its own. */
         json_add(json, "newest", json_object_get(slot->newest));
     return json;
 }
@@ -122,7 +127,7 @@ static const char titles[] = "TIME     WAITING USED%     IN/s   IN B/s    OUT/s 
 
 void top_view_titles(struct buffer *out) { buffer_append_text(out, titles); }
 
-/* A number of a column of its own: "-" if there is none. */
+/* A number in a column of its width, without decimals; "-" if unknown. */
 static void append_number(struct buffer *out, int width, bool known, double number) {
     char text[400]; /* room for DBL_MAX */
     snprintf(text, sizeof text, " %*.*f", width, 0, number);

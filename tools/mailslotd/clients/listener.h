@@ -22,7 +22,7 @@ struct listener {
  *  ended. IN_USE (a process listens there), DENIED (the path is not a socket), OS. */
 mailslot_err listener_open(struct listener *listener, const char *path, int type);
 
-/** Lets a user who is not root remove the socket later. */
+/** Lets an unprivileged user remove the socket later. */
 void listener_give(const struct listener *listener, uid_t uid, gid_t gid);
 
 /** From now on, calls the callback, with poll->data as given, when a program connects. */

@@ -19,7 +19,7 @@ enum {
 struct reader {
     struct reader *next; /* in its bucket */
     uint64_t hash;
-    unsigned references; /* the connection's, and that of each writer who is attached */
+    unsigned references; /* one of the connection and one of each attached writer */
     int fd;              /* -1: gone */
     struct peer peer;
     uint64_t since;    /* when it registered, in ns since 1970 */
