@@ -2,8 +2,9 @@
  * inodes, and /proc/PID/fd the descriptors of a process. */
 #include "udp_owner.h"
 
+#include "platform.h"
+
 #include <dirent.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,15 +50,8 @@ static bool has_descriptor(const char *pid, const char *wanted) {
     return found;
 }
 
-static void read_program(const char *pid, char program[UDP_OWNER_PROGRAM_SIZE]) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? 0 : read(fd, program, UDP_OWNER_PROGRAM_SIZE - 1);
-    if (fd >= 0)
-        close(fd);
-    program[len < 0 ? 0 : len] = '\0';
-    program[strcspn(program, "\n")] = '\0';
+/* A process chooses its name, which goes to a terminal. */
+static void make_printable(char *program) {
     for (char *c = program; *c; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
@@ -76,7 +70,8 @@ bool udp_owner_find(uint16_t port, struct udp_owner *owner) {
         if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
             has_descriptor(entry->d_name, wanted)) {
             owner->pid = strtoll(entry->d_name, NULL, 10);
-            read_program(entry->d_name, owner->program);
+            platform_process_name(owner->pid, owner->program, sizeof owner->program);
+            make_printable(owner->program);
         }
     if (dir)
         closedir(dir);

@@ -7,13 +7,11 @@
 #include "text.h"
 #include "json/text.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -26,21 +24,9 @@ uint64_t top_next_ns(uint64_t due_ns, uint64_t interval_ns) {
 
 /* ---- Looking ---- */
 
-/* Of a process that may have ended meanwhile: then "". */
-static void read_command(int64_t pid, char command[TOP_COMMAND_SIZE]) {
-    char path[sizeof "/proc//comm" + 20];
-    snprintf(path, sizeof path, "/proc/%" PRId64 "/comm", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? 0 : read(fd, command, TOP_COMMAND_SIZE - 1);
-    if (fd >= 0)
-        close(fd);
-    command[len > 0 ? len : 0] = '\0';
-    command[strcspn(command, "\n")] = '\0';
-}
-
 static mailslot_err view_add(void *ctx, const char *name, const mailslot_info *info) {
     char command[TOP_COMMAND_SIZE];
-    read_command(info->reader_pid, command);
+    platform_process_name(info->reader_pid, command, sizeof command);
     top_sample_add(ctx, name, command, info);
     return MAILSLOT_OK;
 }
