@@ -16,8 +16,8 @@ def tool(host, *arguments, data="", env=None):
 
 
 def answered(run, *arguments, **how):
-    """What run() comes to, which asks for a name. Who has it may be too late to answer, so it asks
-    again while nobody does; nothing was sent then."""
+    """The result of run(), which queries a name. Its owner may answer too late, so the query is
+    repeated while there is no answer; nothing was sent then."""
     def answer():
         result = run(*arguments, **how)
         return None if "no answer for the name" in f"{result.out}{result.err}" else result

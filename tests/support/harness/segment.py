@@ -162,7 +162,7 @@ class Segment:
         self._mark(NAME_PORT)
         for _ in self.ADDRESSES:
             if not self.marks_heard.acquire(timeout=PATIENCE):
-                raise AssertionError("nobody listens to queries")
+                raise AssertionError("no host receives the queries")
 
     @property
     def queries(self):

@@ -109,8 +109,8 @@ class ToolTest(unittest.TestCase):
         return Listener(self, name, *options, **how)
 
     def stuck_listener(self, name, *options, stdout=subprocess.PIPE):
-        """One that has two messages in its slot and is in the middle of printing, since nobody
-        reads its pipe, into which one message and a part of the next go."""
+        """A listener that has two messages in its slot and is blocked while printing: its pipe,
+        which is not read, holds one message and a part of the next."""
         listener = self.listen(name, "--format", "raw", *options, stdout=stdout)
         pipe = listener.process.stdout or stdout
         message = b"a" * 60000

@@ -127,8 +127,8 @@ static bool response_is_in_time(const msi_node_claim *claim, const msi_node_pack
            packet->now < claim->refusable_until;
 }
 
-/* RFC 1002 section 4.2: responses go from the name service port, and whoever heard a broadcast is
- * on the subnet where it was sent. */
+/* RFC 1002 section 4.2: responses come from the name service port. The hosts that receive a
+ * broadcast are on the subnet where it was sent, so a response from elsewhere is forged. */
 static bool response_is_from_subnet(const msi_node *node, const msi_node_claim *claim,
                                     const msi_node_packet *packet) {
     return packet->from.port == node->config.port && packet->link >= 0 &&
