@@ -19,6 +19,8 @@
 
 static void on_interfaces_changed(void *ctx) { name_service_follow(ctx); }
 
+/* Sets references only; nothing is opened here. close_all() relies on it: a part that was never
+ * opened has descriptors of -1. */
 static void connect_parts(struct daemon *daemon) {
     struct counters *counters = &daemon->counters;
     readers_init(&daemon->readers, hash_seed());
@@ -57,6 +59,7 @@ static mailslot_err open_network(struct daemon *daemon) {
     char taken[256];
     struct text text = {taken, sizeof taken, 0};
     text_add(&text, "%s", mailslot_detail());
+    /* Without nmbd, no datagram would ever arrive: fail at the start rather than run in vain. */
     if (nmbd_look(host->nmbd_socket))
         return mailslot_fail(MAILSLOT_ERR_IN_USE,
                              "%s, and %s: end that program, or name nmbd's socket by "
@@ -72,6 +75,7 @@ static void make_directory(const struct identity *identity) {
     char path[MSI_RELAY_PATH_SIZE];
     if (!identity->change || msi_environment("MAILSLOT_DIR") || !msi_relay_path(path))
         return;
+    /* The last slash separates the directory from the name of the socket. */
     *strrchr(path, '/') = 0;
     (void)!mkdir(path, 0755);
     (void)!lchown(path, identity->uid, identity->gid);
@@ -109,6 +113,7 @@ static mailslot_err open_all(struct daemon *daemon) {
 static void start_network(struct daemon *daemon) {
     const msi_config *host = &daemon->settings.host;
     dispatch_set_host(&daemon->dispatch, host);
+    /* nmbd has the ports, and with them the names: neither is ours to serve. */
     if (!sockets_own_ports(&daemon->sockets)) {
         nmbd_start(&daemon->nmbd, &daemon->loop, host->nmbd_socket);
         return;
@@ -120,6 +125,8 @@ static void start_network(struct daemon *daemon) {
 
 /* ---- Reloading the configuration ---- */
 
+/* Settings that the name service registers; only a change of these makes it release and claim its
+ * names anew. */
 static bool same_names(const msi_config *a, const msi_config *b) {
     return strcmp(a->computer, b->computer) == 0 && strcmp(a->workgroup, b->workgroup) == 0 &&
            strcmp(a->scope, b->scope) == 0 && a->wins_count == b->wins_count &&
@@ -151,6 +158,8 @@ static void daemon_apply_settings(struct daemon *daemon, const struct settings *
     log_line("configuration reloaded");
 }
 
+/* A configuration with an error is not applied at all, so that a typing error does not take a
+ * running daemon off the network. */
 static void daemon_reload(struct daemon *daemon) {
     struct settings settings;
     mailslot_err err = settings_parse(&settings, daemon->argc, daemon->argv);
@@ -161,6 +170,7 @@ static void daemon_reload(struct daemon *daemon) {
         return;
     }
     keep_fixed_settings(&settings, &daemon->settings.host);
+    /* sd_notify(3): the service manager waits for READY=1 after this. */
     sd_notify_send("RELOADING=1");
     daemon_apply_settings(daemon, &settings);
     sd_notify_send("READY=1");
@@ -172,6 +182,8 @@ static void on_signal(uv_signal_t *handle, int number) {
     if (number == SIGHUP)
         daemon_reload(handle->data);
     else
+        /* uv_run() returns after this turn; close_all() then runs in the main function, not within
+         * a callback. */
         uv_stop(handle->loop);
 }
 
@@ -182,6 +194,7 @@ static void watch_signals(struct daemon *daemon) {
         daemon->signals[i].data = daemon;
         uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
     }
+    /* Clients may end at any time; writes then fail with EPIPE. */
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -206,6 +219,7 @@ static void daemon_loop(struct daemon *daemon) {
     log_line("stopped");
 }
 
+/* The name service first: it sends the releases of its names by the sockets. */
 static void close_all(struct daemon *daemon) {
     name_service_stop(&daemon->name_service);
     sockets_close(&daemon->sockets);
@@ -216,10 +230,12 @@ static void close_all(struct daemon *daemon) {
     for (size_t i = 0; i < 3; i++)
         uv_close((uv_handle_t *)&daemon->signals[i], NULL);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    /* The run before calls the close callbacks, which free the handles. */
     uv_loop_close(&daemon->loop);
 }
 
 mailslot_err daemon_run(const struct settings *settings, int argc, char **argv) {
+    /* Static: the buffers of a batch of packets are too large for the stack. */
     static struct daemon parts;
     struct daemon *daemon = &parts;
     daemon->settings = *settings;

@@ -15,6 +15,7 @@ static void occupy_standard_descriptors(void) {
 }
 
 static enum status print_text(const char *text) {
+    /* Flushed here, so that a full disk is an error and not lost at exit. */
     if (fputs(text, stdout) >= 0 && !fflush(stdout))
         return STATUS_DONE;
     log_line("cannot write to standard output");
@@ -32,6 +33,8 @@ static enum status run_daemon(struct settings *settings, int argc, char **argv) 
         log_failure("configuration");
         return STATUS_ERROR;
     }
+    /* After completing: --check-config shows what the daemon would use, and fails where it
+     * would. */
     if (settings->action == SETTINGS_CHECK)
         return print_settings(settings);
     if (!daemon_run(settings, argc, argv))

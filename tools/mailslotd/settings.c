@@ -50,6 +50,7 @@ struct line {
     char **argv;
 };
 
+/* "--name" and "--name=VALUE" both name the option. */
 static bool is_option(const char *argument, const char *name) {
     size_t len = strcspn(argument, "=");
     return strncmp(argument, "--", 2) == 0 && strlen(name) == len - 2 &&
@@ -109,6 +110,8 @@ static mailslot_err parse_argument(struct settings *settings, struct line *line)
         return MAILSLOT_OK;
     if (is_option(argument, "config"))
         return parse_config(settings, line);
+    /* Options have the keywords of the configuration file, so both are parsed by
+     * msi_config_set(). */
     for (int i = 0; i < MSI_CONFIG_SENDER; i++) /* this one and the rest are not the daemon's */
         if (is_option(argument, msi_config_keyword((msi_config_setting)i)))
             return parse_setting(settings, line, (msi_config_setting)i);
@@ -133,6 +136,8 @@ static mailslot_err settings_check(const msi_config *host, const char *config) {
                              "the host name is not a valid NetBIOS name: set one with --name, "
                              "MAILSLOT_NAME or 'name' in %s",
                              config);
+    /* Both are registered with the suffix 00, one as unique and one as a group; a name cannot be
+     * both (RFC 1001). */
     if (strcmp(host->computer, host->workgroup) == 0)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "computer and workgroup are both named %s: they must differ",
@@ -146,6 +151,7 @@ static mailslot_err settings_check(const msi_config *host, const char *config) {
 mailslot_err settings_complete(struct settings *settings) {
     if (!settings->config) {
         settings->config = msi_config_file();
+        /* A file that was named must exist; the default one may be missing. */
         settings->config_given = msi_environment("MAILSLOT_CONFIG") != NULL;
     }
     mailslot_err err = msi_config_read_environment(&settings->host);
@@ -177,6 +183,7 @@ static void describe_setting(struct text *text, const struct settings *settings,
     text_add(text, "%s%s = %s", value ? "" : "# ", msi_config_keyword(setting), value ? value : "");
     do
         text_add(text, " ");
+    /* Aligns the sources. The second condition ends the loop when the text is full. */
     while (text->len - start < 32 && text->len + 1 < text->cap);
     text_add(text, "# %s\n", setting_source_text(settings, setting));
 }

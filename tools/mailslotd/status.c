@@ -7,7 +7,7 @@
 
 _Static_assert((int)MSI_NODE_SUBNETS == (int)MAILSLOT_DAEMON_INTERFACES_MAX, "all networks fit");
 
-/* Cuts what is too long. */
+/* Cuts what is too long, and clears the rest: the status goes to other processes. */
 static void copy_text(char *to, size_t size, const char *from) {
     size_t len = strnlen(from, size - 1);
     memcpy(to, from, len);
@@ -25,6 +25,7 @@ static void fill_host(const struct daemon *daemon, mailslot_daemon_status *statu
 
 static void fill_ports(const struct daemon *daemon, mailslot_daemon_status *status) {
     const struct nmbd *nmbd = &daemon->nmbd;
+    /* With nmbd, the ports are those of nmbd and left 0. */
     if (!nmbd->running) {
         status->name_port = daemon->settings.host.name_port;
         status->datagram_port = daemon->settings.host.datagram_port;
@@ -48,6 +49,7 @@ static void fill_interfaces(const struct interfaces *interfaces, mailslot_daemon
 void status_fill(void *ctx, mailslot_daemon_status *status) {
     struct daemon *daemon = ctx;
     *status = (mailslot_daemon_status)MAILSLOT_DAEMON_STATUS_INIT;
+    /* The kernel keeps this counter; it is read when asked for. */
     daemon->counters.kernel_drops = sockets_drops(&daemon->sockets);
     fill_host(daemon, status);
     fill_ports(daemon, status);

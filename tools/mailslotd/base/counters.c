@@ -9,6 +9,7 @@ _Static_assert((int)MSI_WIRE_KINDS - 1 <= (int)MAILSLOT_DAEMON_MALFORMED_MAX, "a
 /* The kind's name in lower case. */
 static void kind_name(msi_wire_err kind, char *out, size_t size) {
     static const char *const names[MSI_WIRE_KINDS] = {
+/* From the list of the decoder: a new kind is counted and reported without a change here. */
 #define NAME(name, text) [MSI_WIRE_##name] = #name,
         MSI_WIRE_LIST(NAME)
 #undef NAME
@@ -19,6 +20,7 @@ static void kind_name(msi_wire_err kind, char *out, size_t size) {
 }
 
 void counters_report(const struct counters *counters, mailslot_daemon_status *status) {
+/* Both lists are X macros of mailslot/network.h, the single place that names the counters. */
 #define COPY_COUNTER(name, help) status->counters.name = counters->name;
 #define COPY_GAUGE(name, help)   status->gauges.name = counters->name;
     MAILSLOT_DAEMON_COUNTERS(COPY_COUNTER)

@@ -19,6 +19,7 @@ static uint64_t hash_mix(uint64_t a, uint64_t b) {
 
 uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t len) {
     const unsigned char *p = bytes;
+    /* With the length, since the last word is padded with zeros. */
     uint64_t hash = hash_mix(seed ^ PI, E ^ len), word;
     for (; len >= sizeof word; len -= sizeof word, p += sizeof word) {
         memcpy(&word, p, sizeof word);
@@ -32,6 +33,8 @@ uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t len) {
 
 uint64_t hash_seed(void) {
     uint64_t seed;
+    /* Must not block at boot, before the random pool is ready. The time is guessable, which then
+     * only helps to make entries of a hash table collide. */
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed)
         return seed;
     struct timespec now;

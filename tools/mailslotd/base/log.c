@@ -12,6 +12,7 @@ void log_line(const char *format, ...) {
     size_t len = strlen(line);
     va_list args;
     va_start(args, format);
+    /* Cuts lines that are too long, with room for the newline. */
     vsnprintf(line + len, sizeof line - len - 1, format, args);
     va_end(args);
     len = strlen(line);

@@ -19,6 +19,7 @@ mailslot_err privileges_find(struct identity *identity, const char *user) {
     if (!entry)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "user %s does not exist: name another with 'user'", user);
+    /* A daemon that parses packets of the network must not keep root. */
     if (!entry->pw_uid)
         return mailslot_fail(MAILSLOT_ERR_INVALID,
                              "user %s has uid 0, and mailslotd must not run as root: name another "
@@ -40,11 +41,14 @@ static mailslot_err change_user(const struct identity *identity) {
         return privileges_fail("cannot change the group");
     if (setresuid(identity->uid, identity->uid, identity->uid))
         return privileges_fail("cannot change the user");
+    /* Verifies that no saved id is left that leads back to root. */
     if (!setuid(0))
         return mailslot_fail(MAILSLOT_ERR_OS, "setuid(0) succeeded after giving up root");
     return MAILSLOT_OK;
 }
 
+/* Also without a change of user: systemd grants CAP_NET_BIND_SERVICE for the ports, which are bound
+ * by now. NO_NEW_PRIVS keeps execve() from regaining rights by a set-user-ID program. */
 static mailslot_err drop_capabilities(void) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-/* ---- Lines ---- */
+/* ---- Lines, which programs of version 0.1 parse: append only ---- */
 
 static void add_port_lines(const mailslot_daemon_status *status, struct text *text) {
     if (status->nmbd == MAILSLOT_DAEMON_NMBD_UNUSED)
@@ -48,8 +48,9 @@ void status_format_lines(const mailslot_daemon_status *status, struct text *text
     add_counter_lines(status, text);
 }
 
-/* ---- Metrics ---- */
+/* ---- Metrics: the text format 0.0.4 of Prometheus ---- */
 
+/* The format requires HELP and TYPE once, before the samples of a name. */
 static void add_metric_head(struct text *text, const char *name, const char *help,
                             const char *type) {
     text_add(text, "# HELP mailslotd_%s %s\n# TYPE mailslotd_%s %s\n", name, help, name, type);
@@ -61,6 +62,7 @@ static void add_metric(struct text *text, const char *name, const char *help, co
     text_add(text, "mailslotd_%s %" PRIu64 "\n", name, value);
 }
 
+/* One metric with a label, so that a query can sum over the kinds. */
 static void add_malformed_metric(const mailslot_daemon_status *status, struct text *text) {
     add_metric_head(text, "malformed_total", "Datagrams that were malformed, by kind.", "counter");
     for (size_t i = 0; i < status->malformed_count; i++)

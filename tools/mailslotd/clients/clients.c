@@ -21,10 +21,14 @@ enum {
 
 /* ---- One client ---- */
 
+/* uv_close() is asynchronous: libuv uses the handle, which is part of the client, until this
+ * callback. */
 static void free_client(uv_handle_t *handle) { free(handle->data); }
 
 static void close_client(struct client *client) {
     struct clients *clients = client->clients;
+    /* A reader leaves the table; writers that are attached to it keep its memory until they
+     * close. */
     if (client->reader && client->role == CLIENT_READER)
         readers_remove(clients->services.readers, client->reader);
     else if (client->reader)
@@ -85,6 +89,7 @@ static size_t clients_limit(const struct clients *clients, uid_t uid, size_t of_
     return of_user < CLIENTS_FEW ? clients->max : clients->max - reserve;
 }
 
+/* The number per user first: the user can do something about it. */
 static const char *clients_refusal(struct clients *clients, uid_t uid) {
     const struct user *user = users_find(&clients->users, uid);
     size_t of_user = user ? user->connections : 0;
@@ -99,6 +104,8 @@ static const char *clients_refusal(struct clients *clients, uid_t uid) {
 
 /* The oldest idle connection of a user: one without a role rather than one that asked something. */
 static struct client *find_idle(const struct clients *clients, const struct user *user) {
+    /* The list is newest first, so the last match is the oldest. Readers and writers are never
+     * evicted: they would lose messages. */
     struct client *fresh = NULL, *asking = NULL;
     for (struct client *client = clients->first; client; client = client->next) {
         if (client->user != user)
@@ -169,6 +176,7 @@ static bool add_client(struct clients *clients, int fd, const struct peer *peer)
         return false;
     }
     client->user = users_enter(&clients->users, peer->uid);
+    /* The loop knows the handle by now: only its close callback may free it. */
     if (!client->user) {
         uv_close((uv_handle_t *)&client->poll, free_client);
         return false;
@@ -194,12 +202,15 @@ static void clients_welcome(struct clients *clients, int fd) {
     }
     const char *why = clients_refusal(clients, peer.uid);
     const struct user *user = users_find(&clients->users, peer.uid);
+    /* Only for users with few connections: one with many must not push others out. */
     if (why && (!user || user->connections < CLIENTS_FEW) && clients_make_room(clients, peer.uid))
         why = NULL;
     if (!why && add_client(clients, fd, &peer))
         return;
     clients->services.counters->clients_refused++;
     report_refusal(clients, peer.uid, why ? why : "no memory");
+    /* The library reports these words to its caller. A failure to send is of no interest: the
+     * connection is closed anyway. */
     requests_reply(fd, MAILSLOT_ERR_FULL, why ? why : "mailslotd has no memory for a connection");
     close(fd);
 }
@@ -208,6 +219,7 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct clients *clients = poll->data;
+    /* Bounded, so that a flood of connections does not starve those that are open. */
     for (int i = 0; i < CLIENTS_WELCOMED; i++) {
         int fd = listener_accept(&clients->listener);
         if (fd < 0)
@@ -233,6 +245,7 @@ static void report_user(struct user *user, mailslot_daemon_status *status) {
 }
 
 static void find_entry(struct user *user, const mailslot_daemon_status *status) {
+    /* -1: the user is not among those reported. */
     user->entry = -1;
     for (size_t i = 0; i < status->user_count; i++)
         if (status->users[i].uid == user->uid)
@@ -268,6 +281,7 @@ static size_t raise_descriptor_limit(size_t wanted) {
     if (limit.rlim_cur > wanted + DESCRIPTORS_SPARE)
         limit.rlim_cur = wanted + DESCRIPTORS_SPARE;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
+    /* What was granted counts; raising the limit may have been refused. */
     (void)getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur > DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : 1;
 }

@@ -20,6 +20,7 @@ enum {
 
 static struct sockaddr_un address_of(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    /* listener_open() has checked the length. */
     memcpy(address.sun_path, path, strlen(path) + 1);
     return address;
 }
@@ -28,6 +29,8 @@ static int open_unix_socket(int type) {
     return socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+/* A socket file without a process that listens refuses connections: it was left by a daemon that
+ * was killed. */
 static bool socket_is_live(const char *path, int type) {
     struct sockaddr_un address = address_of(path);
     int fd = open_unix_socket(type);
@@ -43,6 +46,7 @@ static mailslot_err remove_dead_socket(const char *path, int type) {
     struct stat status;
     if (lstat(path, &status))
         return errno == ENOENT ? MAILSLOT_OK : msi_fail_errno(MAILSLOT_ERR_OS, errno, "%s", path);
+    /* Never removes a file of another kind: the directory may be the user's. */
     if (!S_ISSOCK(status.st_mode))
         return mailslot_fail(MAILSLOT_ERR_DENIED, "%s exists and is not a socket: remove it", path);
     if (socket_is_live(path, type))
@@ -69,6 +73,8 @@ static mailslot_err bind_and_listen(struct listener *listener) {
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot make the socket %s", listener->path);
     if (lstat(listener->path, &status) || listen(listener->fd, BACKLOG))
         return msi_fail_errno(MAILSLOT_ERR_OS, errno, "cannot listen at %s", listener->path);
+    /* Identifies our socket, in case another file takes its path; see give_file() and
+     * listener_close(). */
     listener->device = status.st_dev;
     listener->inode = status.st_ino;
     return MAILSLOT_OK;
@@ -142,6 +148,7 @@ int listener_accept(struct listener *listener) {
     int fd;
     do
         fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    /* ECONNABORTED: the client ended before it was accepted; the next one may wait. */
     while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     if (fd < 0 && errno != EAGAIN)
         listener_pause(listener, errno);
@@ -154,6 +161,7 @@ void listener_close(struct listener *listener) {
     struct stat status;
     if (listener->fd < 0)
         return;
+    /* Set by listener_start(): before it, the handles are not initialized. */
     if (listener->callback) {
         uv_close((uv_handle_t *)&listener->poll, NULL);
         uv_close((uv_handle_t *)&listener->pause, NULL);

@@ -23,6 +23,7 @@ struct metrics_connection {
 
 /* ---- One connection ---- */
 
+/* uv_close() is asynchronous: the handle must live until this callback. */
 static void free_connection(uv_handle_t *handle) { free(handle->data); }
 
 static void close_connection(struct metrics_connection *connection) {
@@ -31,6 +32,7 @@ static void close_connection(struct metrics_connection *connection) {
     while (metrics->connections[i] != connection)
         i++;
     metrics->count--;
+    /* Keeps the order, oldest first, for metrics_make_room(). */
     memmove(&metrics->connections[i], &metrics->connections[i + 1],
             (metrics->count - i) * sizeof metrics->connections[0]);
     uv_close((uv_handle_t *)&connection->poll, free_connection);
@@ -49,6 +51,7 @@ static void metrics_respond(const struct metrics_connection *connection, const c
 }
 
 static void metrics_answer(const struct metrics_connection *connection) {
+    /* Static: too large for the stack, and used by one request at a time. */
     static char bytes[METRICS_SIZE];
     struct text body = {bytes, sizeof bytes, 0};
     const char *request = connection->request;
@@ -77,6 +80,7 @@ static void on_request(uv_poll_t *poll, int status, int events) {
         return;
     if (len > 0) {
         connection->used += (size_t)len;
+        /* The array has a byte more than METRICS_REQUEST. */
         connection->request[connection->used] = 0;
         bool complete = memmem(connection->request, connection->used, "\r\n\r\n", 4) != NULL;
         if (!complete && connection->used < METRICS_REQUEST)
@@ -104,6 +108,7 @@ static bool add_connection(struct metrics *metrics, int fd) {
     return true;
 }
 
+/* Quadratic, but METRICS_CONNECTIONS is small. */
 static size_t metrics_count_of(const struct metrics *metrics, uid_t uid) {
     size_t count = 0;
     for (size_t i = 0; i < metrics->count; i++)
@@ -131,6 +136,7 @@ static void on_connection(uv_poll_t *poll, int status, int events) {
     int fd = listener_accept(&metrics->listener);
     if (fd < 0)
         return;
+    /* Evicts rather than refuses: idle connections must not lock out Prometheus. */
     if (metrics->count == METRICS_CONNECTIONS)
         metrics_make_room(metrics);
     if (!add_connection(metrics, fd))

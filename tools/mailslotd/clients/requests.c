@@ -62,6 +62,8 @@ static void report_refused_reader(const struct client *client, const char *key) 
              mailslot_detail());
 }
 
+/* A connection has one role: NEW becomes READER, WRITER or ASKING by its first request. A request
+ * that the role does not allow is a protocol error. */
 static enum request_result handle_register(struct client *client,
                                            const msi_relay_message *message) {
     if (client->role != CLIENT_NEW)
@@ -81,10 +83,12 @@ static enum request_result handle_register(struct client *client,
 /* ---- A writer to another user's slot ---- */
 
 static bool has_group(const struct client *client, gid_t gid) {
+    /* Static: 256 KiB are too much for the stack. */
     static gid_t groups[GROUPS_MAX];
     socklen_t len = sizeof groups;
     if (client->peer.gid == gid)
         return true;
+    /* The supplementary groups at the time of connect(), kept by the kernel (since Linux 4.13). */
     if (getsockopt(client->fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len))
         return false;
     for (size_t i = 0; i < len / sizeof groups[0]; i++)
@@ -93,6 +97,7 @@ static bool has_group(const struct client *client, gid_t gid) {
     return false;
 }
 
+/* MAILSLOT_ACCESS_USER admits no other user. */
 static bool reader_lets_in(const struct reader *reader, const struct client *writer) {
     return reader->access == MAILSLOT_ACCESS_EVERYONE ||
            (reader->access == MAILSLOT_ACCESS_GROUP && has_group(writer, reader->peer.gid));
@@ -129,6 +134,8 @@ static enum request_result handle_open(struct client *client, const msi_relay_me
         return reply_with_detail(client, err);
     client->role = CLIENT_WRITER;
     client->reader = reader;
+    /* Keeps the memory of the reader while the writer is attached, even after the reader has
+     * closed. */
     reader_refer(reader);
     const msi_relay_message opened = {
         .type = MSI_RELAY_OPENED,
@@ -138,6 +145,8 @@ static enum request_result handle_open(struct client *client, const msi_relay_me
     return result_after_send(send_message(client->fd, &opened));
 }
 
+/* The envelope comes from the peer credentials, never from the client: the origin of a message
+ * cannot be forged. */
 static mailslot_err put_to_reader(const struct client *client, const msi_relay_message *message) {
     if (reader_is_gone(client->reader))
         return MAILSLOT_ERR_GONE;
@@ -200,6 +209,7 @@ static enum request_result handle_status_text(const struct client *client,
 }
 
 static enum request_result handle_status(const struct client *client, msi_relay_type type) {
+    /* Static: large, and used by one request at a time. */
     static unsigned char bytes[MSI_STATUS_ENCODED_MAX];
     mailslot_daemon_status status = MAILSLOT_DAEMON_STATUS_INIT;
     client->services->status(client->services->ctx, &status);
@@ -221,6 +231,7 @@ static enum request_result handle_asking(struct client *client, const msi_relay_
 
 /* ---- Dispatch ---- */
 
+/* The first request of each role. PUT follows OPEN, whose version was checked. */
 static bool carries_version(msi_relay_type type) {
     return type == MSI_RELAY_REGISTER || type == MSI_RELAY_OPEN || type == MSI_RELAY_BROADCAST ||
            type == MSI_RELAY_STATUS || type == MSI_RELAY_STATUS_QUERY;

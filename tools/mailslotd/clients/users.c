@@ -32,6 +32,7 @@ struct user *users_enter(struct users *users, uid_t uid) {
 }
 
 void users_leave(struct users *users, struct user *user) {
+    /* Only users with connections are in the list, so it stays short. */
     if (--user->connections)
         return;
     struct user **at = &users->first;

@@ -15,6 +15,8 @@ static uint64_t hash_name(uint64_t hash, const msi_nbname *name) {
     return hash_bytes(hash, name->scope, name->scope_len);
 }
 
+/* Over all that a repeated datagram has in common. The seed is secret, so a sender cannot make the
+ * datagram of another one collide, which would drop it. */
 static uint64_t hash_datagram(uint64_t seed, const msi_datagram *datagram) {
     uint64_t hash = hash_bytes(seed, &datagram->id, sizeof datagram->id);
     hash = hash_name(hash, &datagram->source);
@@ -36,6 +38,7 @@ bool dedup_note(struct dedup *dedup, const msi_datagram *datagram, uint64_t now_
     size_t i = dedup_find(set, hash);
     if (set[i].hash == hash && now_ms - set[i].when_ms < DEDUP_MS)
         return true;
+    /* Moves the found or the oldest entry to the front; `i` entries before it move back. */
     memmove(set + 1, set, i * sizeof *set);
     set[0] = (struct dedup_entry){hash, now_ms};
     return false;

@@ -14,6 +14,7 @@ void dispatch_init(struct dispatch *dispatch, struct counters *counters,
     dispatch->name_count = 0;
     dedup_init(&dispatch->dedup, readers->seed);
     dispatch->message = (msi_relay_message){.type = MSI_RELAY_DELIVER};
+    /* The parts of the envelope that are the same for all datagrams are set once. */
     dispatch->message.envelope.remote = true;
     dispatch->last_ip = 0;
     msi_ip_text(0, dispatch->message.envelope.address);
@@ -34,6 +35,7 @@ void dispatch_set_host(struct dispatch *dispatch, const msi_config *host) {
     add_name(dispatch, host, host->computer, MSI_SUFFIX_MESSENGER);
     add_name(dispatch, host, host->computer, MSI_SUFFIX_SERVER);
     add_name(dispatch, host, host->workgroup, MSI_SUFFIX_WORKSTATION);
+    /* The group name of browser elections, which computers of a workgroup broadcast to. */
     add_name(dispatch, host, host->workgroup, MSI_SUFFIX_ELECTION);
     add_name(dispatch, host, "*", 0);
 }
@@ -81,6 +83,8 @@ static bool dispatch_accept(struct dispatch *dispatch, const unsigned char *byte
         counters->malformed[err]++;
         return false;
     }
+    /* Senders repeat a broadcast on each of their networks; a computer on two of them gets it
+     * twice. A unique datagram has one destination. */
     if (datagram->type != MSI_DATAGRAM_UNIQUE && dedup_note(&dispatch->dedup, datagram, now)) {
         counters->duplicates++;
         return false;
@@ -93,6 +97,7 @@ static const msi_relay_message *remote_message(struct dispatch *dispatch,
                                                const msi_smb_mailslot *write, uint32_t from,
                                                uint64_t wall) {
     msi_relay_message *message = &dispatch->message;
+    /* Consecutive packets often come from one sender. */
     if (from != dispatch->last_ip) {
         msi_ip_text(from, message->envelope.address);
         dispatch->last_ip = from;
@@ -180,6 +185,7 @@ msi_wire_err dispatch_broadcast(struct dispatch *dispatch, const unsigned char *
     if (err)
         return err;
     dispatch->counters->broadcasts++;
+    /* Noted, so that the same datagram from the network, which loops back to us, is a duplicate. */
     (void)dedup_note(&dispatch->dedup, &datagram, arrival->now);
     *own = false;
     if (dispatch_is_ours(dispatch, &datagram.destination))

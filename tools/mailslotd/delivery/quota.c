@@ -7,6 +7,8 @@
 
 static uint64_t quota_used(const struct quota_user *user) { return user->older + user->newer; }
 
+/* Bytes leave in order, so a group is gone once its last byte is. An empty older group is replaced
+ * by the newer one, which then starts again. */
 static void quota_settle_user(struct quota_user *user, uint64_t gone) {
     if (user->older_end <= gone)
         user->older = 0;
@@ -20,6 +22,8 @@ static void quota_settle_user(struct quota_user *user, uint64_t gone) {
 }
 
 static void quota_settle(struct quota *quota, uint64_t outstanding) {
+    /* Bytes that came from elsewhere, such as the network, count for no user but keep the positions
+     * right. */
     if (outstanding > quota->outstanding)
         quota->queued += outstanding - quota->outstanding;
     quota->outstanding = outstanding;
@@ -44,10 +48,13 @@ bool quota_allow(struct quota *quota, uint32_t uid, uint64_t outstanding, uint64
                  uint64_t limit) {
     quota_settle(quota, outstanding);
     const struct quota_user *user = quota_find(quota, uid);
+    /* A user without queued bytes may always send one message, whatever its size; otherwise a large
+     * one could never be sent. */
     return user && (!quota_used(user) || quota_used(user) + len <= limit);
 }
 
 void quota_charge(struct quota *quota, uint32_t uid, uint64_t outstanding, uint64_t len) {
+    /* The kernel counts more than the message; if the reader took some meanwhile, at least len. */
     uint64_t grown = outstanding > quota->outstanding ? outstanding - quota->outstanding : 0;
     uint64_t size = grown > len ? grown : len;
     quota->queued += size;

@@ -28,11 +28,13 @@ struct reader *readers_first(const struct readers *readers, const char *key) {
 }
 
 struct reader *readers_next(const struct reader *reader) {
+    /* In one bucket, readers of one key need not be adjacent. */
     return reader_match(reader->next, reader->hash, reader->key);
 }
 
 /* ---- Registration ---- */
 
+/* Bounds the chain of one name: each datagram for it walks the chain. */
 static mailslot_err readers_check_room(const struct readers *readers,
                                        const msi_relay_message *request, uid_t uid) {
     unsigned same = 0;
@@ -69,6 +71,7 @@ static void readers_insert(struct readers *readers, struct reader *reader) {
  * room for the largest message. */
 static int queue_share(const struct readers *readers, uid_t uid) {
     size_t used = 0;
+    /* A walk over all readers, but registrations are rare. */
     for (size_t i = 0; i < READERS_BUCKETS; i++)
         for (const struct reader *reader = readers->buckets[i]; reader; reader = reader->next)
             used += reader->peer.uid == uid ? reader->queue_size : 0;
@@ -86,6 +89,7 @@ mailslot_err readers_add(struct readers *readers, struct reader **reader,
     if (err)
         return err;
     size_t len = strlen(request->key);
+    /* The key follows the struct, so that one free() releases both. */
     struct reader *r = calloc(1, sizeof *r + len + 1);
     if (!r)
         return mailslot_fail(MAILSLOT_ERR_NO_MEMORY, "mailslotd has no memory for a reader");
@@ -121,6 +125,7 @@ void readers_remove(struct readers *readers, struct reader *reader) {
         at = &(*at)->next;
     *at = reader->next;
     readers->count--;
+    /* Writers that still refer to the reader see by this that it is gone. */
     reader->fd = -1;
     reader_forget(reader);
 }

@@ -25,6 +25,8 @@ static void batch_rearm(struct batch *batch) {
         };
 }
 
+/* IP_PKTINFO tells the interface that a packet came in by; SO_TIMESTAMPNS when the kernel received
+ * it, which may be before a queue delay. */
 bool batch_prepare(int fd) {
     const int on = 1;
     return !setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) &&
@@ -34,11 +36,14 @@ bool batch_prepare(int fd) {
 int batch_receive(struct batch *batch, int fd) {
     batch_rearm(batch);
     int count = recvmmsg(fd, batch->messages, BATCH_PACKETS, MSG_DONTWAIT, NULL);
+    /* Errors such as EAGAIN and a pending ICMP error are no packets; poll tells when there are
+     * more. */
     return count < 0 ? 0 : count;
 }
 
 static void read_interface(struct batch_packet *packet, const struct cmsghdr *head) {
     struct in_pktinfo info;
+    /* CMSG_DATA() need not be aligned (cmsg(3)). */
     memcpy(&info, CMSG_DATA(head), sizeof info);
     packet->interface = (unsigned)info.ipi_ifindex;
     /* ip(7): ipi_spec_dst is the local address of the packet, ipi_addr the header's. */

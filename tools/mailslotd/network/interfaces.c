@@ -10,6 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* SETTLE_MS: a change, such as a new address, causes several notifications; they are followed by
+ * one listing. BLIND_MS: retry after a failed listing. SEEN_MAX: networks that are looked at, of
+ * which MSI_NODE_SUBNETS are used. */
 enum {
     LOOPBACK = 1, /* Linux: in every network namespace */
     SETTLE_MS = 100,
@@ -85,6 +88,7 @@ void interfaces_look(struct interfaces *interfaces) {
     }
     size_t count = seen < MSI_NODE_SUBNETS ? seen : MSI_NODE_SUBNETS;
     interfaces->blind = false;
+    /* Most notifications change nothing that matters here; claims must not start anew then. */
     if (interfaces->seen && same_list(interfaces, list, count) &&
         interfaces->left_out == seen - count)
         return;
@@ -136,6 +140,7 @@ bool interfaces_include(const struct interfaces *interfaces, unsigned index) {
     for (size_t i = 0; i < interfaces->count; i++)
         if (interfaces->list[i].index == index)
             return true;
+    /* Datagrams of this computer to itself. */
     return index == LOOPBACK;
 }
 

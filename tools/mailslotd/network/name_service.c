@@ -83,7 +83,9 @@ void name_service_settle(struct name_service *service) {
         uv_timer_stop(&service->timer);
         return;
     }
+    /* Rounded up: a timer that fires early would find nothing due and start again at once. */
     uint64_t ms = next > now ? (next - now + MSI_NS_PER_MS - 1) / MSI_NS_PER_MS : 0;
+    /* The loop caches its time at the start of a turn; the timer counts from that. */
     uv_update_time(service->timer.loop);
     uv_timer_start(&service->timer, on_timer, ms, 0);
 }
@@ -109,6 +111,7 @@ static msi_node_config make_node_config(const msi_config *host) {
     config_add_name(&config, host, host->computer, MSI_SUFFIX_WORKSTATION, false);
     config_add_name(&config, host, host->computer, MSI_SUFFIX_MESSENGER, false);
     config_add_name(&config, host, host->computer, MSI_SUFFIX_SERVER, false);
+    /* A group: many computers hold it, and none refuses it to another. */
     config_add_name(&config, host, host->workgroup, MSI_SUFFIX_WORKSTATION, true);
     for (size_t i = 0; i < host->wins_count && i < MSI_NODE_SERVERS; i++)
         config.servers[config.server_count++] = host->wins[i];
@@ -119,6 +122,7 @@ static void name_service_begin(struct name_service *service, const msi_config *h
     const msi_node_config config = make_node_config(host);
     const msi_node_owner owner = {
         .send = send_packet, .state = on_state, .forged = on_forged, .ctx = service};
+    /* New names, new reports. */
     memset(service->lost, 0, sizeof service->lost);
     msi_node_init(&service->node, &config, &owner);
     name_service_follow(service);

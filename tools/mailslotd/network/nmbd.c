@@ -13,7 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Samba's struct nb_packet_query and nb_packet_client_header on LP64 systems. */
+/* struct nb_packet_query and struct nb_packet_client_header of Samba's source3/libsmb/unexpected.c,
+ * as compiled on LP64 systems: both sides run on one computer, so the byte order is its own. */
 enum {
     QUERY_SIZE = 24,
     QUERY_TYPE = 0,         /* i32 */
@@ -52,6 +53,7 @@ mailslot_err nmbd_look(const char *path) {
 
 static bool nmbd_subscribe(int fd) {
     unsigned char query[QUERY_SIZE] = {0};
+    /* -1: packets of any transaction. */
     const int32_t type = TYPE_DATAGRAM, transaction = -1;
     memcpy(query + QUERY_TYPE, &type, sizeof type);
     memcpy(query + QUERY_TRANSACTION, &transaction, sizeof transaction);
@@ -60,6 +62,8 @@ static bool nmbd_subscribe(int fd) {
 
 static void free_poll(uv_handle_t *handle) { free(handle); }
 
+/* nmbd->poll is allocated for each connection, since libuv uses a handle until its close
+ * callback. */
 static void nmbd_disconnect(struct nmbd *nmbd) {
     if (nmbd->poll)
         uv_close((uv_handle_t *)nmbd->poll, free_poll);
@@ -74,6 +78,7 @@ static void nmbd_disconnect(struct nmbd *nmbd) {
 static void on_timer(uv_timer_t *timer);
 
 static void nmbd_retry_later(struct nmbd *nmbd, const char *why) {
+    /* One line until the connection is back, however often it is tried. */
     if (!nmbd->lost)
         log_line("not connected to nmbd at %s: %s; retrying", nmbd->path, why);
     nmbd->lost = true;
@@ -129,6 +134,7 @@ static size_t packet_size(const struct nmbd *nmbd, const unsigned char *p, size_
     if (left < HEADER_SIZE)
         return 0;
     memcpy(&len, p + HEADER_LENGTH, sizeof len);
+    /* It would never fit the buffer, which would then stay full for ever. */
     if (len > sizeof nmbd->bytes - HEADER_SIZE)
         return SIZE_MAX;
     return left >= HEADER_SIZE + len ? HEADER_SIZE + (size_t)len : 0;
@@ -139,6 +145,7 @@ static bool nmbd_take_bytes(struct nmbd *nmbd) {
     const struct arrival arrival = clock_arrival();
     size_t at = 0, size;
     if (!nmbd->subscribed) {
+        /* nmbd acknowledges a query with one zero byte. */
         if (nmbd->bytes[at++] != 0)
             return false;
         nmbd_take_acknowledgement(nmbd);
@@ -149,6 +156,7 @@ static bool nmbd_take_bytes(struct nmbd *nmbd) {
     }
     deliver_flush(nmbd->dispatch->deliver);
     nmbd->used -= at;
+    /* An incomplete packet moves to the front, so that the buffer has room for the rest of it. */
     memmove(nmbd->bytes, nmbd->bytes + at, nmbd->used);
     return size != SIZE_MAX;
 }

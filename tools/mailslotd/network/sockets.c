@@ -8,6 +8,8 @@
 #include <linux/sock_diag.h>
 #include <string.h>
 
+/* QUEUE: bytes of the receive queue of a port, so that a burst survives while the daemon is
+ * busy. */
 enum {
     ROUNDS = 4, /* batches received before other sockets get their turn */
     QUEUE = 4 << 20,
@@ -68,6 +70,7 @@ mailslot_err sockets_bind(struct sockets *sockets, const msi_config *host) {
 
 bool sockets_own_ports(const struct sockets *sockets) { return sockets->datagram.handle >= 0; }
 
+/* Packets that the kernel dropped because the queue was full; see sock_diag(7). */
 static uint64_t socket_drops(const msi_udp *udp) {
     uint32_t info[SK_MEMINFO_VARS] = {0};
     socklen_t len = sizeof info;
@@ -100,14 +103,17 @@ static void sockets_take_datagrams(struct sockets *sockets, int count,
     for (int i = 0; i < count; i++) {
         struct batch_packet packet = batch_at(&sockets->batch, i);
         if (!interfaces_include(sockets->interfaces, packet.interface)) {
+            /* From an interface that is not used; counted as a datagram that is not for us. */
             sockets->counters->received++;
             sockets->counters->not_for_us++;
             continue;
         }
+        /* The time of the kernel if it gave one. */
         const struct arrival each = {packet.wall ? packet.wall : arrival->wall, arrival->now};
         bool own = interfaces_have(sockets->interfaces, packet.from.ip);
         dispatch_network(sockets->dispatch, packet.bytes, packet.len, packet.from.ip, own, &each);
     }
+    /* Before the next batch overwrites the packets that pending deliveries refer to. */
     deliver_flush(sockets->dispatch->deliver);
 }
 
@@ -146,6 +152,7 @@ void sockets_start(struct sockets *sockets, uv_loop_t *loop) {
 }
 
 void sockets_close(struct sockets *sockets) {
+    /* Set by sockets_start(): before it, the handles are not initialized. */
     if (sockets->name_poll.data) {
         uv_close((uv_handle_t *)&sockets->name_poll, NULL);
         uv_close((uv_handle_t *)&sockets->datagram_poll, NULL);

@@ -32,6 +32,8 @@ msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
     msi_node_packet packet = {
         .from = from, .subnet = -1, .here = ours || subnet == MSI_NODE_HERE, .now = now};
     msi_wire_err err = msi_ns_decode(&packet.ns, bytes, len);
+    /* Our own broadcasts come back to us; they are not requests of another host. Other programs of
+     * this computer use other ports. */
     if (err || node->released || (ours && from.port == node->config.port))
         return err;
     if (subnet >= 0 && (size_t)subnet < node->subnet_count)
@@ -39,6 +41,7 @@ msi_wire_err msi_node_receive(msi_node *node, int subnet, msi_udp_address from,
     packet.link = link_of(node, packet.subnet, from.ip);
     if (!(packet.ns.flags & MSI_NS_RESPONSE))
         msi_node_answer(node, &packet);
+    /* A response of this computer cannot be about our claim: it has no other node. */
     else if (!packet.here)
         msi_claim_receive(node, &packet);
     return MSI_WIRE_SOUND;
@@ -74,6 +77,7 @@ void msi_node_set_subnets(msi_node *node, const msi_subnet *subnets, size_t coun
         node->subnets[i] = subnets[i];
     }
     node->subnet_count = count;
+    /* Claims refer to subnets by index, so they follow every change of the list. */
     for (size_t i = 0; i < node->config.name_count && !same && !node->released; i++)
         msi_claim_move(node, i, &change, now);
 }

@@ -57,6 +57,7 @@ static size_t put_addresses(const msi_node *node, int first, uint16_t flags, uns
     size_t len = 0;
     for (size_t i = 0; i < node->subnet_count; i++, len += MSI_NS_ADDRESS) {
         size_t subnet = i;
+        /* The asker tries the first address first, which should be on its own network. */
         if (first >= 0 && i <= (size_t)first)
             subnet = i ? i - 1 : (size_t)first;
         msi_ns_address_put(out + len, (msi_ns_address){flags, node->subnets[subnet].ip});
@@ -102,6 +103,7 @@ static void answer_query(const msi_node *node, const msi_node_packet *packet) {
         answer_not_found(node, packet);
 }
 
+/* RFC 1002 section 4.2.18: a node status response lists the names that are held. */
 static void answer_status(const msi_node *node, const msi_node_packet *packet) {
     unsigned char data[1 + MSI_NODE_NAMES * (size_t)MSI_NS_STATUS_NAME + (size_t)MSI_NS_STATISTICS];
     msi_ns_status_name names[MSI_NODE_NAMES];
@@ -176,6 +178,7 @@ static void answer_claim(msi_node *node, const msi_node_packet *packet) {
     if (name == node->config.name_count || !is_claim(&packet->ns))
         return;
     bool group = msi_ns_address_at(&packet->ns, 0).nb_flags & MSI_NS_GROUP;
+    /* A group has any number of members; a claim by another one is no conflict. */
     if (group && node->config.names[name].group)
         return;
     msi_name_state state = node->claims[name].state;

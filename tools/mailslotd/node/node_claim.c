@@ -60,6 +60,8 @@ static void claim_announce(msi_node *node, size_t name, uint64_t now) {
     claim->announced = now;
     claim->refusable_until = now + MSI_NODE_REFUSABLE_MS * MSI_NODE_MS;
     claim->next = MSI_NODE_NEVER;
+    /* Only a unique name is announced again: it may have been taken while networks were
+     * separate. */
     if (!node->config.names[name].group)
         claim->next = now + msi_node_random_s(node, MSI_NODE_ANNOUNCE_S, MSI_NODE_ANNOUNCE_MOST_S);
     claim_set_state(node, name, MSI_NAME_HELD, 0);

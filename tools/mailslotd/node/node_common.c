@@ -12,6 +12,7 @@ static uint64_t node_random(msi_node *node) {
     return node->random;
 }
 
+/* Not the low bits, which are the weakest of xorshift. */
 uint16_t msi_node_fresh_id(msi_node *node) { return (uint16_t)(node_random(node) >> 24); }
 
 uint64_t msi_node_random_s(msi_node *node, uint64_t least, uint64_t most) {
@@ -32,6 +33,7 @@ uint16_t msi_node_flags(const msi_node *node, bool group) {
 }
 
 uint32_t msi_node_all_subnets(const msi_node *node) {
+    /* In 64 bits: a shift by 32 of a uint32_t would be undefined. */
     return (uint32_t)(((uint64_t)1 << node->subnet_count) - 1);
 }
 

@@ -24,6 +24,7 @@ static void lease_try_later(msi_node *node, msi_wins_lease *lease, uint64_t now)
 static void lease_ask(msi_node *node, msi_wins_lease *lease, bool refreshing, uint64_t now) {
     lease->step = MSI_WINS_ASKING;
     lease->refreshing = refreshing;
+    /* A new id for each address: late answers about the previous one do not match. */
     lease->id = msi_node_fresh_id(node);
     lease->sent = lease->wacks = 0;
     lease->next = now;
