@@ -1,28 +1,14 @@
 /* Encodes and decodes packets; the format is described in protocol.h. */
 #include "protocol.h"
-#include "byteorder.h"
+#include "fields.h"
 
 #include <string.h>
 
 /* Encoding: each function returns where the next field goes */
 
-static unsigned char *protocol_put_u8(unsigned char *at, unsigned value) {
-    *at = (unsigned char)value;
-    return at + 1;
-}
-
-static unsigned char *protocol_put_u32(unsigned char *at, uint32_t value) {
-    msi_put_be32(at, value);
-    return at + 4;
-}
-
-static unsigned char *protocol_put_u64(unsigned char *at, uint64_t value) {
-    return protocol_put_u32(protocol_put_u32(at, (uint32_t)(value >> 32)), (uint32_t)value);
-}
-
 static unsigned char *protocol_put_string(unsigned char *at, const char *string, size_t most) {
     size_t len = strnlen(string, most);
-    memcpy(protocol_put_u8(at, (unsigned)len), string, len);
+    memcpy(msi_fields_put_u8(at, (unsigned)len), string, len);
     return at + 1 + len;
 }
 
@@ -31,10 +17,10 @@ static unsigned char *protocol_put_key(unsigned char *at, const char *key) {
 }
 
 static unsigned char *protocol_put_envelope(unsigned char *at, const msi_message *envelope) {
-    at = protocol_put_u64(at, envelope->arrival_ns);
-    at = protocol_put_u8(at, envelope->remote);
+    at = msi_fields_put_u64(at, envelope->arrival_ns);
+    at = msi_fields_put_u8(at, envelope->remote);
     if (!envelope->remote)
-        return protocol_put_u32(protocol_put_u32(at, envelope->pid), envelope->uid);
+        return msi_fields_put_u32(msi_fields_put_u32(at, envelope->pid), envelope->uid);
     at = protocol_put_string(at, envelope->computer, MSI_COMPUTER_SIZE - 1);
     return protocol_put_string(at, envelope->address, MSI_ADDRESS_SIZE - 1);
 }
@@ -42,31 +28,31 @@ static unsigned char *protocol_put_envelope(unsigned char *at, const msi_message
 static unsigned char *protocol_put_registration(unsigned char *at,
                                                 const msi_relay_message *message) {
     at = protocol_put_key(at, message->key);
-    at = protocol_put_u8(at, message->access);
-    at = protocol_put_u8(at, message->local_only);
-    return protocol_put_u32(at, message->limit);
+    at = msi_fields_put_u8(at, message->access);
+    at = msi_fields_put_u8(at, message->local_only);
+    return msi_fields_put_u32(at, message->limit);
 }
 
 size_t msi_relay_encode_head(const msi_relay_message *message,
                              unsigned char out[MSI_RELAY_HEAD_MAX]) {
-    unsigned char *at = protocol_put_u8(out, message->type);
+    unsigned char *at = msi_fields_put_u8(out, message->type);
     switch (message->type) {
     case MSI_RELAY_REGISTER:
-        at = protocol_put_registration(protocol_put_u8(at, message->version), message);
+        at = protocol_put_registration(msi_fields_put_u8(at, message->version), message);
         break;
     case MSI_RELAY_OPEN:
-        at = protocol_put_key(protocol_put_u8(at, message->version), message->key);
+        at = protocol_put_key(msi_fields_put_u8(at, message->version), message->key);
         break;
     case MSI_RELAY_BROADCAST:
     case MSI_RELAY_STATUS:
     case MSI_RELAY_STATUS_QUERY:
-        at = protocol_put_u8(at, message->version);
+        at = msi_fields_put_u8(at, message->version);
         break;
     case MSI_RELAY_REPLY:
-        at = protocol_put_u8(at, message->err);
+        at = msi_fields_put_u8(at, message->err);
         break;
     case MSI_RELAY_OPENED:
-        at = protocol_put_u32(protocol_put_u32(at, message->limit), message->uid);
+        at = msi_fields_put_u32(msi_fields_put_u32(at, message->limit), message->uid);
         break;
     case MSI_RELAY_DELIVER:
         at = protocol_put_envelope(at, &message->envelope);
@@ -81,73 +67,38 @@ size_t msi_relay_encode_head(const msi_relay_message *message,
 
 /* Decoding: a missing or invalid field makes the whole message unsound */
 
-typedef struct {
-    const unsigned char *at;
-    size_t left;
-    bool sound;
-} source;
-
-/* Past the end of the packet every field reads as zeros and `sound` becomes false for good, so that
- * only msi_relay_decode() has to test it. Longer requests than `nothing` check the length first. */
-static const unsigned char *protocol_get_bytes(source *in, size_t len) {
-    static const unsigned char nothing[8];
-    if (len > in->left) {
-        in->sound = false;
-        return nothing;
-    }
-    in->at += len;
-    in->left -= len;
-    return in->at - len;
-}
-
-static uint8_t protocol_get_u8(source *in) { return *protocol_get_bytes(in, 1); }
-
-static uint32_t protocol_get_u32(source *in) { return msi_get_be32(protocol_get_bytes(in, 4)); }
-
-static uint64_t protocol_get_u64(source *in) {
-    uint64_t high = protocol_get_u32(in);
-    return high << 32 | protocol_get_u32(in);
-}
-
-/* A byte that must not exceed the last value of an enum, or true for a boolean. */
-static unsigned protocol_get_choice(source *in, unsigned last) {
-    unsigned choice = protocol_get_u8(in);
-    in->sound = in->sound && choice <= last;
-    return in->sound ? choice : 0;
-}
-
 /* A string must not contain a NUL, or two different packets could mean the same name. */
-static void protocol_get_string(source *in, char *string, size_t most) {
-    size_t len = protocol_get_u8(in);
+static void protocol_get_string(msi_fields *in, char *string, size_t most) {
+    size_t len = msi_fields_get_u8(in);
     if (!in->sound || len > in->left || len > most || memchr(in->at, 0, len)) {
         in->sound = false;
         return;
     }
-    memcpy(string, protocol_get_bytes(in, len), len);
+    memcpy(string, msi_fields_get_bytes(in, len), len);
     string[len] = 0;
 }
 
 /* Accept only the key of a valid name: keys are compared, counted and printed. */
-static void protocol_get_key(source *in, char *key) {
+static void protocol_get_key(msi_fields *in, char *key) {
     msi_name name;
     protocol_get_string(in, key, MSI_PATH_MAX);
     in->sound = in->sound && !msi_name_parse(&name, key) && name.scope == MSI_SCOPE_LOCAL &&
                 !strcmp(name.key, key);
 }
 
-static void protocol_get_registration(source *in, msi_relay_message *message) {
+static void protocol_get_registration(msi_fields *in, msi_relay_message *message) {
     protocol_get_key(in, message->key);
-    message->access = (mailslot_access)protocol_get_choice(in, MAILSLOT_ACCESS_EVERYONE);
-    message->local_only = protocol_get_choice(in, true);
-    message->limit = protocol_get_u32(in);
+    message->access = (mailslot_access)msi_fields_get_choice(in, MAILSLOT_ACCESS_EVERYONE);
+    message->local_only = msi_fields_get_choice(in, true);
+    message->limit = msi_fields_get_u32(in);
 }
 
-static void protocol_get_envelope(source *in, msi_message *envelope) {
-    envelope->arrival_ns = protocol_get_u64(in);
-    envelope->remote = protocol_get_choice(in, true);
+static void protocol_get_envelope(msi_fields *in, msi_message *envelope) {
+    envelope->arrival_ns = msi_fields_get_u64(in);
+    envelope->remote = msi_fields_get_choice(in, true);
     if (!envelope->remote) {
-        envelope->pid = protocol_get_u32(in);
-        envelope->uid = protocol_get_u32(in);
+        envelope->pid = msi_fields_get_u32(in);
+        envelope->uid = msi_fields_get_u32(in);
         return;
     }
     protocol_get_string(in, envelope->computer, MSI_COMPUTER_SIZE - 1);
@@ -161,15 +112,15 @@ static bool protocol_is_first(msi_relay_type type) {
 }
 
 /* The data is the rest of the packet; types without data must have no rest. */
-static void protocol_get_data(source *in, msi_relay_message *message, size_t most) {
+static void protocol_get_data(msi_fields *in, msi_relay_message *message, size_t most) {
     in->sound = in->sound && in->left <= most;
     if (!in->sound || !most)
         return;
     message->data_len = in->left;
-    message->data = protocol_get_bytes(in, in->left);
+    message->data = msi_fields_get_bytes(in, in->left);
 }
 
-static void protocol_get_fields(source *in, msi_relay_message *message) {
+static void protocol_get_fields(msi_fields *in, msi_relay_message *message) {
     size_t most_data = 0;
     switch (message->type) {
     case MSI_RELAY_REGISTER:
@@ -179,12 +130,12 @@ static void protocol_get_fields(source *in, msi_relay_message *message) {
         protocol_get_key(in, message->key);
         break;
     case MSI_RELAY_REPLY:
-        message->err = (mailslot_err)protocol_get_choice(in, MAILSLOT_ERR_OS);
+        message->err = (mailslot_err)msi_fields_get_choice(in, MAILSLOT_ERR_OS);
         most_data = MSI_RELAY_WORDS_MAX;
         break;
     case MSI_RELAY_OPENED:
-        message->limit = protocol_get_u32(in);
-        message->uid = protocol_get_u32(in);
+        message->limit = msi_fields_get_u32(in);
+        message->uid = msi_fields_get_u32(in);
         break;
     case MSI_RELAY_DELIVER:
         protocol_get_envelope(in, &message->envelope);
@@ -208,10 +159,10 @@ static void protocol_get_fields(source *in, msi_relay_message *message) {
 }
 
 bool msi_relay_decode(msi_relay_message *message, const unsigned char *packet, size_t len) {
-    source in = {packet, len, true};
-    *message = (msi_relay_message){.type = (msi_relay_type)protocol_get_u8(&in)};
+    msi_fields in = {packet, len, true};
+    *message = (msi_relay_message){.type = (msi_relay_type)msi_fields_get_u8(&in)};
     if (protocol_is_first(message->type)) {
-        message->version = protocol_get_u8(&in);
+        message->version = msi_fields_get_u8(&in);
         if (in.sound && message->version != MSI_RELAY_VERSION)
             return true;
     }

@@ -1,7 +1,7 @@
 /* Encoding and decoding of mailslotd's status. */
 #include "status_codec.h"
-#include "byteorder.h"
 #include "connection.h"
+#include "fields.h"
 
 #include <string.h>
 
@@ -58,15 +58,6 @@ static unsigned char *append_bytes(unsigned char *at, const char *string, size_t
     return at + len;
 }
 
-static unsigned char *append_u32(unsigned char *at, uint32_t value) {
-    msi_put_be32(at, value);
-    return at + 4;
-}
-
-static unsigned char *append_u64(unsigned char *at, uint64_t value) {
-    return append_u32(append_u32(at, (uint32_t)(value >> 32)), (uint32_t)value);
-}
-
 /* With its length before it, for fields that have several. */
 static unsigned char *append_string(unsigned char *at, const char *string, size_t size) {
     unsigned char *end = append_bytes(at + 1, string, size);
@@ -84,16 +75,16 @@ static unsigned char *put_numbers(unsigned char *at, enum status_tag tag, const 
     for (size_t i = 0; i < count; i++) {
         unsigned char *value = field_begin(at, tag);
         *value = (unsigned char)i;
-        at = field_end(at, append_u64(value + 1, numbers[i]));
+        at = field_end(at, msi_fields_put_u64(value + 1, numbers[i]));
     }
     return at;
 }
 
 static unsigned char *put_host(unsigned char *at, const mailslot_daemon_status *status) {
     at = put_text(at, TAG_VERSION, status->version, sizeof status->version);
-    at = field_end(at, append_u32(field_begin(at, TAG_PID), status->pid));
+    at = field_end(at, msi_fields_put_u32(field_begin(at, TAG_PID), status->pid));
     uint32_t ports = (uint32_t)status->name_port << 16 | status->datagram_port;
-    at = field_end(at, append_u32(field_begin(at, TAG_PORTS), ports));
+    at = field_end(at, msi_fields_put_u32(field_begin(at, TAG_PORTS), ports));
     at = put_text(at, TAG_COMPUTER, status->computer, sizeof status->computer);
     at = put_text(at, TAG_WORKGROUP, status->workgroup, sizeof status->workgroup);
     at = put_text(at, TAG_SCOPE, status->scope, sizeof status->scope);
@@ -116,13 +107,13 @@ static unsigned char *put_name(unsigned char *at, const mailslot_daemon_name *na
 }
 
 static unsigned char *put_user(unsigned char *at, const mailslot_daemon_user *user) {
-    unsigned char *end = append_u32(field_begin(at, TAG_USER), user->uid);
-    end = append_u32(append_u32(end, user->connections), user->readers);
-    return field_end(at, append_u64(end, user->queued));
+    unsigned char *end = msi_fields_put_u32(field_begin(at, TAG_USER), user->uid);
+    end = msi_fields_put_u32(msi_fields_put_u32(end, user->connections), user->readers);
+    return field_end(at, msi_fields_put_u64(end, user->queued));
 }
 
 static unsigned char *put_malformed(unsigned char *at, const mailslot_daemon_malformed *malformed) {
-    unsigned char *kind = append_u64(field_begin(at, TAG_MALFORMED), malformed->count);
+    unsigned char *kind = msi_fields_put_u64(field_begin(at, TAG_MALFORMED), malformed->count);
     return field_end(at, append_bytes(kind, malformed->kind, sizeof malformed->kind));
 }
 
@@ -147,70 +138,38 @@ size_t msi_status_encode(const mailslot_daemon_status *status,
 
 /* ---- Decoding: a field that is not as it must be makes the whole status unsound ---- */
 
-struct status_source {
-    const unsigned char *at;
-    size_t left;
-    bool sound;
-};
-
-static const unsigned char *source_take(struct status_source *in, size_t len) {
-    static const unsigned char zeros[8];
-    if (len > in->left) {
-        in->sound = false;
-        return zeros;
-    }
-    in->at += len;
-    in->left -= len;
-    return in->at - len;
-}
-
-static uint8_t source_u8(struct status_source *in) { return *source_take(in, 1); }
-
-static uint32_t source_u32(struct status_source *in) { return msi_get_be32(source_take(in, 4)); }
-
-static uint64_t source_u64(struct status_source *in) {
-    uint64_t high = source_u32(in);
-    return high << 32 | source_u32(in);
-}
-
-static unsigned source_choice(struct status_source *in, unsigned last) {
-    unsigned choice = source_u8(in);
-    in->sound = in->sound && choice <= last;
-    return in->sound ? choice : 0;
-}
-
-static void source_bytes(struct status_source *in, char *string, size_t size, size_t len) {
+static void source_bytes(msi_fields *in, char *string, size_t size, size_t len) {
     if (!in->sound || len > in->left || len >= size || memchr(in->at, 0, len)) {
         in->sound = false;
         return;
     }
-    memcpy(string, source_take(in, len), len);
+    memcpy(string, msi_fields_get_bytes(in, len), len);
     msi_relay_make_printable(string, len);
     memset(string + len, 0, size - len);
 }
 
 /* The rest of the field. */
-static void source_text(struct status_source *in, char *string, size_t size) {
+static void source_text(msi_fields *in, char *string, size_t size) {
     source_bytes(in, string, size, in->left);
 }
 
-static void source_string(struct status_source *in, char *string, size_t size) {
-    size_t len = source_u8(in);
+static void source_string(msi_fields *in, char *string, size_t size) {
+    size_t len = msi_fields_get_u8(in);
     source_bytes(in, string, size, len);
 }
 
-static void get_ports(struct status_source *in, mailslot_daemon_status *status) {
-    uint32_t ports = source_u32(in);
+static void get_ports(msi_fields *in, mailslot_daemon_status *status) {
+    uint32_t ports = msi_fields_get_u32(in);
     status->name_port = (uint16_t)(ports >> 16);
     status->datagram_port = (uint16_t)ports;
 }
 
-static void get_nmbd(struct status_source *in, mailslot_daemon_status *status) {
-    status->nmbd = (mailslot_daemon_nmbd)source_choice(in, MAILSLOT_DAEMON_NMBD_CONNECTED);
+static void get_nmbd(msi_fields *in, mailslot_daemon_status *status) {
+    status->nmbd = (mailslot_daemon_nmbd)msi_fields_get_choice(in, MAILSLOT_DAEMON_NMBD_CONNECTED);
     source_text(in, status->nmbd_socket, sizeof status->nmbd_socket);
 }
 
-static void get_interface(struct status_source *in, mailslot_daemon_status *status) {
+static void get_interface(msi_fields *in, mailslot_daemon_status *status) {
     mailslot_daemon_interface one = {"", "", ""};
     source_string(in, one.name, sizeof one.name);
     source_string(in, one.address, sizeof one.address);
@@ -219,48 +178,49 @@ static void get_interface(struct status_source *in, mailslot_daemon_status *stat
         status->interfaces[status->interface_count++] = one;
 }
 
-static void get_name(struct status_source *in, mailslot_daemon_status *status) {
+static void get_name(msi_fields *in, mailslot_daemon_status *status) {
     mailslot_daemon_name one = {"", MAILSLOT_DAEMON_NAME_CLAIMING};
-    one.state = (mailslot_daemon_name_state)source_choice(in, MAILSLOT_DAEMON_NAME_RELEASED);
+    one.state =
+        (mailslot_daemon_name_state)msi_fields_get_choice(in, MAILSLOT_DAEMON_NAME_RELEASED);
     source_text(in, one.name, sizeof one.name);
     if (in->sound && status->name_count < MAILSLOT_DAEMON_NAMES_MAX)
         status->names[status->name_count++] = one;
 }
 
-static void get_user(struct status_source *in, mailslot_daemon_status *status) {
+static void get_user(msi_fields *in, mailslot_daemon_status *status) {
     mailslot_daemon_user one;
-    one.uid = source_u32(in);
-    one.connections = source_u32(in);
-    one.readers = source_u32(in);
-    one.queued = source_u64(in);
+    one.uid = msi_fields_get_u32(in);
+    one.connections = msi_fields_get_u32(in);
+    one.readers = msi_fields_get_u32(in);
+    one.queued = msi_fields_get_u64(in);
     if (in->sound && status->user_count < MAILSLOT_DAEMON_USERS_MAX)
         status->users[status->user_count++] = one;
 }
 
-static void get_malformed(struct status_source *in, mailslot_daemon_status *status) {
+static void get_malformed(msi_fields *in, mailslot_daemon_status *status) {
     mailslot_daemon_malformed one = {"", 0};
-    one.count = source_u64(in);
+    one.count = msi_fields_get_u64(in);
     source_text(in, one.kind, sizeof one.kind);
     if (in->sound && status->malformed_count < MAILSLOT_DAEMON_MALFORMED_MAX)
         status->malformed[status->malformed_count++] = one;
 }
 
 /* Into the number-th uint64_t of a struct that consists of count of them. */
-static void get_number(struct status_source *in, void *numbers, size_t count) {
-    size_t number = source_u8(in);
-    uint64_t value = source_u64(in);
+static void get_number(msi_fields *in, void *numbers, size_t count) {
+    size_t number = msi_fields_get_u8(in);
+    uint64_t value = msi_fields_get_u64(in);
     if (in->sound && number < count)
         memcpy((char *)numbers + number * sizeof value, &value, sizeof value);
 }
 
 /* What a field that is skipped contains does not matter. */
-static void get_field(struct status_source *in, unsigned tag, mailslot_daemon_status *status) {
+static void get_field(msi_fields *in, unsigned tag, mailslot_daemon_status *status) {
     switch (tag) {
     case TAG_VERSION:
         source_text(in, status->version, sizeof status->version);
         break;
     case TAG_PID:
-        status->pid = source_u32(in);
+        status->pid = msi_fields_get_u32(in);
         break;
     case TAG_PORTS:
         get_ports(in, status);
@@ -300,11 +260,11 @@ static void get_field(struct status_source *in, unsigned tag, mailslot_daemon_st
     }
 }
 
-static bool source_field(struct status_source *in, mailslot_daemon_status *status) {
-    unsigned tag = source_u8(in);
-    size_t len = msi_get_be16(source_take(in, 2));
-    struct status_source field = {in->at, len, true};
-    source_take(in, len);
+static bool source_field(msi_fields *in, mailslot_daemon_status *status) {
+    unsigned tag = msi_fields_get_u8(in);
+    size_t len = msi_get_be16(msi_fields_get_bytes(in, 2));
+    msi_fields field = {in->at, len, true};
+    msi_fields_get_bytes(in, len);
     if (!in->sound)
         return false;
     get_field(&field, tag, status);
@@ -312,7 +272,7 @@ static bool source_field(struct status_source *in, mailslot_daemon_status *statu
 }
 
 bool msi_status_decode(mailslot_daemon_status *status, const unsigned char *bytes, size_t len) {
-    struct status_source in = {bytes, len, true};
+    msi_fields in = {bytes, len, true};
     memset(status, 0, sizeof *status);
     status->size = sizeof *status;
     while (in.left)
