@@ -1,4 +1,4 @@
-/* platform.h for Linux. */
+/* Implements platform.h and linux/process.h: clock, environment, futex, threads, fork handlers. */
 #include "platform.h"
 #include "futex_wait.h"
 #include "process.h"
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+/* glibc keeps a flag that says whether the process has one thread. Without it, assume several. */
 #if __has_include(<sys/single_threaded.h>) /* glibc 2.32 or later; not musl */
 #include <sys/single_threaded.h>
 #define ONLY_THREAD __libc_single_threaded
@@ -25,6 +26,8 @@ const char *const msi_only_thread = &ONLY_THREAD;
 
 uint64_t msi_now(void) { return msi_clock_read(CLOCK_MONOTONIC); }
 
+/* secure_getenv() returns NULL in set-uid programs: the caller's environment must not choose
+ * their files. */
 const char *msi_environment(const char *name) {
     const char *value = secure_getenv(name);
     return value && *value ? value : NULL;
@@ -47,6 +50,7 @@ void msi_wake_one(atomic_uint *word) { msi_futex_wake(word, 1, FUTEX_PRIVATE_FLA
 
 /* ---- Descriptors ---- */
 
+/* close() may change errno, which says why fcntl() failed. */
 int msi_clear_of_stdio(int fd) {
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
@@ -57,6 +61,7 @@ int msi_clear_of_stdio(int fd) {
     return clear;
 }
 
+/* A new thread inherits the mask: with every signal blocked it never runs a program's handler. */
 int msi_start_thread(pthread_t *thread, void *(*run)(void *), void *ctx) {
     sigset_t all, before;
     sigfillset(&all);
@@ -89,6 +94,9 @@ void msi_process_name(uint32_t pid, char name[MSI_PROCESS_NAME_SIZE]) {
 static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
 static void (*in_child[FORK_HANDLERS_MAX])(void); /* under it */
 
+/* fork() copies the thread that calls it. It holds the lock across the fork, so the child finds
+ * everything under the lock whole, runs the handlers, and may unlock the mutex, being the thread
+ * that locked it. */
 static void platform_before_fork(void) { pthread_mutex_lock(&fork_mutex); }
 
 static void platform_after_fork_in_child(void) {
@@ -119,6 +127,7 @@ bool msi_fork_trylock(void) {
 
 void msi_fork_unlock(void) { pthread_mutex_unlock(&fork_mutex); }
 
+/* Ends: there are no more distinct callers than FORK_HANDLERS_MAX. */
 void msi_on_fork(void (*fn)(void)) {
     size_t i = 0;
     while (in_child[i] && in_child[i] != fn)
