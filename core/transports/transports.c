@@ -1,4 +1,4 @@
-/* Which transport carries a name. */
+/* Chooses the transport that carries a name. */
 #include "transports.h"
 #include "error.h"
 #include "netbios/config.h"
