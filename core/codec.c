@@ -11,6 +11,8 @@
 
 enum { SINK_FIRST_SIZE = 1024 };
 
+/* Doubles the buffer, so that encoding n bytes copies O(n) in all. The caller has checked that
+ * `needed` is within the limit, so cutting to the limit never makes the buffer too small. */
 static mailslot_err sink_grow(mailslot_sink *sink, size_t needed) {
     size_t capacity = sink->capacity ? sink->capacity : SINK_FIRST_SIZE;
     while (capacity < needed)
@@ -25,6 +27,8 @@ static mailslot_err sink_grow(mailslot_sink *sink, size_t needed) {
     return MAILSLOT_OK;
 }
 
+/* Once bytes were dropped all later ones are too, even if they fit: the kept bytes stay a prefix
+ * of the message. The length is counted on, for the error and for mailslot_encoded_size(). */
 mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len, void **space) {
     *space = NULL;
     if (len > SIZE_MAX - sink->len)
@@ -44,6 +48,7 @@ mailslot_err mailslot_sink_reserve(mailslot_sink *sink, size_t len, void **space
     return MAILSLOT_OK;
 }
 
+/* The dropped bytes are the last ones, so they are given back first. */
 void mailslot_sink_return(mailslot_sink *sink, size_t len) {
     sink->len -= len;
     sink->dropped -= len < sink->dropped ? len : sink->dropped;
@@ -65,6 +70,7 @@ void msi_sink_free(mailslot_sink *sink) {
 
 /* ---- Scratch ---- */
 
+/* The alignment of data, and sizes rounded to it, make every allocation fit for any type. */
 struct msi_scratch_block {
     struct msi_scratch_block *next;
     size_t size, used;
@@ -84,7 +90,9 @@ static struct msi_scratch_block *scratch_block_push(mailslot_scratch *scratch, s
     return block;
 }
 
-/* Each new block at least doubles the last one's size, so that a message needs few of them. */
+/* Each new block at least doubles the last one's size, so that a message needs few of them. The
+ * rest of the last block stays unused until the reset. block->size is within the budget and far
+ * below SIZE_MAX / 2, since it was allocated. */
 static struct msi_scratch_block *scratch_block_for(mailslot_scratch *scratch, size_t len) {
     struct msi_scratch_block *block = scratch->blocks;
     if (block && len <= block->size - block->used)
@@ -93,13 +101,15 @@ static struct msi_scratch_block *scratch_block_for(mailslot_scratch *scratch, si
     return scratch_block_push(scratch, size > len ? size : len);
 }
 
+/* Keeps the first error: a codec may go on, and its next small allocation may succeed. */
 static void *scratch_fail(mailslot_scratch *scratch, mailslot_err err) {
     if (!scratch->error)
         scratch->error = err;
     return NULL;
 }
 
-/* The budget limits memory, so rounding counts against it. */
+/* The budget limits memory, so rounding counts against it. An allocation of no bytes returns a
+ * pointer that is not NULL and costs nothing. `rounded` is less than len only after an overflow. */
 void *mailslot_scratch_alloc(mailslot_scratch *scratch, size_t len) {
     static max_align_t nothing;
     const size_t grain = alignof(max_align_t);
@@ -142,6 +152,7 @@ void msi_scratch_reset(mailslot_scratch *scratch, size_t budget) {
     scratch->spent = 0;
     scratch->error = MAILSLOT_OK;
     if (scratch->blocks && scratch->blocks->next) {
+        /* Replace the blocks by one of their total size: a like message then needs no malloc(). */
         size_t total = 0;
         for (struct msi_scratch_block *b = scratch->blocks; b; b = b->next)
             total += b->used;
@@ -154,6 +165,7 @@ void msi_scratch_reset(mailslot_scratch *scratch, size_t budget) {
 
 /* ---- The codec of a slot opened without one ---- */
 
+/* The NUL is not part of the message. */
 static mailslot_err text_encode(const mailslot_codec *codec, const void *value,
                                 mailslot_sink *sink) {
     (void)codec;

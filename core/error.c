@@ -8,12 +8,15 @@
 /* Index of the detail that a failure sets: the public one, or a second one while failures are
  * silenced, from which msi_fail_after_all() can publish it. */
 enum { TOLD, SILENT };
+/* `last` points to this thread's detail or to a constant text, so that msi_fail_plain() copies
+ * nothing. `failures` is compared for equality only, and one failure may count twice. */
 static _Thread_local char detail[2][MSI_DETAIL_SIZE];
 static _Thread_local const char *last[2] = {"", ""};
 static _Thread_local unsigned failures[2], silenced;
 
 static int error_audience(void) { return silenced ? SILENT : TOLD; }
 
+/* No default: the compiler then reports an error that MAILSLOT_ERROR_LIST lacks. */
 const char *mailslot_strerror(mailslot_err err) {
     switch (err) {
     case MAILSLOT_OK:
@@ -104,6 +107,7 @@ mailslot_err msi_fail_errno(mailslot_err err, int errno_value, const char *forma
     return mailslot_fail(err, "%s: %s", last[error_audience()], strerror(errno_value));
 }
 
+/* Cut the subject, so that the reason behind it always has room. */
 mailslot_err msi_fail_about(mailslot_err err, const char *subject) {
     return mailslot_fail(err, "%.300s: %s", subject, last[error_audience()]);
 }

@@ -1,4 +1,5 @@
-/* transport.take -> codec.decode -> value */
+/* Getting messages: waits for one, takes it, decodes it. transport.take -> codec.decode ->
+ * value. */
 #include "error.h"
 #include "options.h"
 #include "platform.h"
@@ -29,6 +30,7 @@ static mailslot_err get_message_grew(void) {
         "a message in the queue changed its size while it was taken; open the slot again");
 }
 
+/* With the gate locked, so no other thread takes the message between the two tries. */
 static mailslot_err get_take(const mailslot *slot, msi_endpoint *reader, const get_target *to) {
     if (!to->record)
         return slot->transport->take(reader, to->buf, to->cap, to->message);
@@ -43,8 +45,9 @@ static mailslot_err get_take(const mailslot *slot, msi_endpoint *reader, const g
     return err == MAILSLOT_ERR_TOO_SMALL ? get_message_grew() : err;
 }
 
-/* Called with the gate locked; waits with it unlocked, so that other threads can get and inspect.
- */
+/* Called with the gate locked; waits with it unlocked, so that other threads can get and inspect
+ * (S27). After each wait another thread may have closed the slot or taken the message: check
+ * both again. Waits without a deadline end by a message or by closing. */
 static mailslot_err get_take_in_time(mailslot *slot, msi_endpoint *reader, const get_target *to,
                                      get_patience *patience) {
     mailslot_err err = get_take(slot, reader, to);
@@ -233,6 +236,7 @@ mailslot_err mailslot_get_bytes(mailslot *slot, void *buf, size_t cap, size_t *l
     const get_target to = {.buf = buf, .cap = cap, .message = &message};
     get_patience patience = {.timeout.ms = timeout_ms};
     err = get_into(slot, MSI_OUTSIDE, MSI_OUTSIDE, &to, &patience);
+    /* S25: with TOO_SMALL the caller learns the size, and the message stays. */
     if (!err || err == MAILSLOT_ERR_TOO_SMALL)
         *len = message.len;
     return err;
@@ -261,6 +265,7 @@ mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const m
     if (err)
         return err;
     MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
+    /* BUSY between two gets as well: a close in another thread must wait until fn has returned. */
     msi_rundown_enter(&slot->gate);
     do {
         get_patience patience = {.timeout.ms = MAILSLOT_SLOT_TIMEOUT};
@@ -270,6 +275,7 @@ mailslot_err mailslot_each(mailslot *slot, mailslot_err (*fn)(void *ctx, const m
             err = err == MAILSLOT_ERR_EMPTY ? MAILSLOT_OK : err;
             break;
         }
+        /* Also with a message that did not decode: its bytes are in the record (S29). */
         err = get_call_fn(slot, record, fn, ctx);
     } while (!err);
     msi_slot_leave(&busy);

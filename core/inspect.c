@@ -32,7 +32,7 @@ static mailslot_err inspect_slot(mailslot *slot, mailslot_info *info) {
 }
 
 /* mailslot_info_get() and mailslot_waitable() do not turn a handle without a direction into a
- * reader. */
+ * reader. A slot that is being closed passes, to fail with CLOSED later. */
 static mailslot_err inspect_check_direction(mailslot *slot) {
     if (atomic_load(&slot->reader) || atomic_load(&slot->writer) || atomic_load(&slot->closing))
         return MAILSLOT_OK;
@@ -81,7 +81,7 @@ mailslot_err mailslot_full(mailslot *slot, bool *full) {
         return inspect_no_slot();
     if (!full)
         return inspect_no_result();
-    /* Whether a message of the usual largest size would be refused. */
+    /* S31: the slot's own maximum, or without one the most that Windows carries. */
     size_t max = slot->options.max_message ? slot->options.max_message : USUAL_MAX;
     msi_endpoint *reader;
     mailslot_err err = msi_slot_lock_reader(slot, MSI_OUTSIDE, &reader);
@@ -100,6 +100,8 @@ mailslot_err mailslot_set_timeout(mailslot *slot, int timeout_ms) {
     mailslot_err err = msi_timeout_check("timeout", timeout_ms);
     if (err)
         return msi_slot_fail(slot, err);
+    /* The gate orders this with the first get, which hands the timeout to the new reader: a
+     * timeout set meanwhile would otherwise not be published. */
     msi_rundown_lock(&slot->gate, MSI_OUTSIDE);
     msi_endpoint *reader = atomic_load(&slot->reader);
     if (atomic_load(&slot->closing))
@@ -157,7 +159,8 @@ mailslot_err mailslot_stat(const char *name, mailslot_info *info) {
     return MAILSLOT_OK;
 }
 
-/* A newer, larger message may arrive between two tries. */
+/* A newer, larger message may arrive between two tries. Ends: each try needs more room than the
+ * one before, and the slot's capacity limits a message. */
 static mailslot_err inspect_peek(const msi_transport *transport, const msi_name *name,
                                  mailslot_record *record) {
     mailslot_err err = MAILSLOT_OK;

@@ -1,4 +1,5 @@
-/* Parses mailslot names (forms, separators, length, characters) and compares them. */
+/* Parses mailslot names (forms, separators, length, characters) and compares them. The rules are
+ * S1 to S5: everything is checked here, before a transport or the system sees the name. */
 #include "name.h"
 #include "ascii.h"
 #include "error.h"
@@ -37,6 +38,9 @@ static mailslot_err name_bad(const char *why) {
     return mailslot_fail(MAILSLOT_ERR_BAD_NAME, "bad mailslot name: %s", why);
 }
 
+/* U+0080 to U+009F, which are C2 80 to C2 9F, are control characters too; they could change a
+ * terminal that lists slots. c is not 0, which strchr() would find: the component ends before a
+ * NUL. */
 static mailslot_err name_check_character(const char *p, size_t len, size_t *length) {
     unsigned char c = (unsigned char)*p;
     *length = mailslot_utf8_length(p, len);
@@ -62,7 +66,9 @@ static mailslot_err name_check_component(const char *p, size_t len) {
     return MAILSLOT_OK;
 }
 
-/* Copies the path at p into name, with one `\` between parts, and folds it into the key. */
+/* Copies the path at p into name, with one `\` between parts, and folds it into the key. The key
+ * is the slot's file name on Linux: it contains no '/' and is neither "." nor "..". Ends: every
+ * part has at least one byte. */
 static mailslot_err name_parse_path(msi_name *name, const char *p) {
     size_t used = 0;
     for (;;) {
@@ -155,6 +161,8 @@ static mailslot_err name_parse_authority(msi_name *name, const char *p, size_t l
     return msi_computer_parse(name->computer, p, len);
 }
 
+/* Three forms: name, \\.\mailslot\name, \\computer\mailslot\name (S1, S5). A single separator in
+ * front is refused rather than guessed at: it may be a path of the file system. */
 mailslot_err msi_name_parse(msi_name *name, const char *text) {
     *name = (msi_name){.scope = MSI_SCOPE_LOCAL};
     if (!text)

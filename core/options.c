@@ -1,9 +1,11 @@
-/* Checks the structs that grow by version (options, host, info) and fills in defaults. */
+/* Checks the structs that grow by version (options, host, info) and fills in defaults. Callers
+ * set `size` to sizeof the struct of the header that they were compiled with. */
 #include "options.h"
 #include "error.h"
 
 #include <string.h>
 
+/* The default holds 100,000 messages of 64 bytes with their headers (S15). */
 #define DEFAULT_CAPACITY ((size_t)16 << 20)
 #define MIN_CAPACITY     ((size_t)4 << 10)
 #define MAX_CAPACITY     ((uint64_t)8 << 30)
@@ -31,6 +33,7 @@ static mailslot_err options_check_codec(const mailslot_codec *codec) {
     return MAILSLOT_OK;
 }
 
+/* As unsigned, a negative value is too large as well: one comparison checks both ends. */
 static mailslot_err options_check_ranges(const mailslot_options *o) {
     if ((unsigned)o->direction > MAILSLOT_WRITE)
         return mailslot_fail(MAILSLOT_ERR_INVALID, "no such direction: %d", (int)o->direction);
@@ -107,6 +110,7 @@ mailslot_err msi_info_check(const mailslot_info *info) {
     return MAILSLOT_OK;
 }
 
+/* Members that the caller's newer header has and this library does not know become 0. */
 void msi_info_copy(mailslot_info *to, const mailslot_info *from) {
     size_t size = to->size;
     memset(to, 0, size);

@@ -1,4 +1,5 @@
-/* value -> codec.encode -> limit -> transport.put */
+/* Putting messages: encodes a value, checks its size, hands it to the transport. value ->
+ * codec.encode -> limit -> transport.put. */
 #include "error.h"
 #include "platform.h"
 #include "slot.h"
@@ -12,6 +13,8 @@ static mailslot_err put_check_size(const mailslot *slot, size_t len, size_t limi
                          slot->name.path, len, limit);
 }
 
+/* In a process of one thread without atomic_exchange(), which costs as much as copying a
+ * message. */
 static mailslot_sink *put_exchange_sink(mailslot *slot, mailslot_sink *sink) {
     if (!msi_alone())
         return atomic_exchange(&slot->sink, sink);
@@ -51,6 +54,8 @@ static void put_end_loan(put_loan *loan) {
     loan->sink = NULL;
 }
 
+/* The error becomes NO_MEMORY or BAD_VALUE whatever the codec returns, and CLOSED in a child
+ * that it forked. An unchanged number of failures means that the codec has set no detail. */
 static mailslot_err put_encode(mailslot *slot, const mailslot_codec *codec, const void *value,
                                mailslot_sink *sink) {
     unsigned before = msi_failures();
@@ -74,6 +79,7 @@ static mailslot_err put_count_too_big(const mailslot *slot, msi_endpoint *writer
     return err;
 }
 
+/* S13: the size is checked before any I/O. */
 static mailslot_err put_hand_over(const mailslot *slot, msi_endpoint *writer, const void *data,
                                   size_t len) {
     mailslot_err err = put_check_size(slot, len, slot->limit);
@@ -169,6 +175,7 @@ mailslot_err mailslot_limit(mailslot *slot, size_t *limit) {
 mailslot_err mailslot_encoded_size(mailslot *slot, const void *value, size_t *len) {
     if (!slot || !value || !len)
         return put_null_argument(!slot ? "slot" : !value ? "value" : "len");
+    /* With a limit of 0 it allocates nothing and only counts. */
     mailslot_sink sink = {.limit = 0};
     MSI_ON_UNWIND(msi_slot_leave) mailslot *busy = slot;
     mailslot_err err = msi_slot_enter(slot);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* The first buffer holds any message between computers (424 bytes, [MS-MAIL] 2.1), so that most
- * records allocate once. */
+ * records allocate once: 512 bytes with the NUL. The default budget bounds the memory that a
+ * small hostile message can make a codec allocate. */
 enum { FIRST_CAPACITY = 511, LEAST_BUDGET = 64 * 1024, BUDGET_PER_BYTE = 64 };
 
 mailslot_err mailslot_record_new(mailslot_record **record) {
@@ -48,6 +49,7 @@ const mailslot_origin *mailslot_record_origin(const mailslot_record *record) {
     return record ? &record->origin : &no_origin;
 }
 
+/* data always ends with a NUL: an empty record is a valid C string, too. */
 void msi_record_clear(mailslot_record *record) {
     record->len = 0;
     record->data[0] = 0;
@@ -55,6 +57,7 @@ void msi_record_clear(mailslot_record *record) {
     record->origin = no_origin;
 }
 
+/* Not realloc(), which would copy bytes that are about to be overwritten. */
 mailslot_err msi_record_make_room(mailslot_record *record, size_t len) {
     if (record->data && len <= record->capacity)
         return MAILSLOT_OK;
@@ -72,6 +75,7 @@ static int64_t record_id(const msi_message *message, uint32_t id) {
     return message->remote || id == MSI_NO_ID ? -1 : (int64_t)id;
 }
 
+/* The origin's strings lie in record->message, and so live as long as the record keeps it. */
 void msi_record_fill(mailslot_record *record) {
     const msi_message *message = &record->message;
     record->len = message->len;

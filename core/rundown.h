@@ -15,14 +15,14 @@ typedef struct {
     atomic_uint word; /* bit 0: locked; 15 bits: busy threads; 16 bits: threads waiting to lock */
 } msi_rundown;
 
-/** What a thread is to a gate. */
+/** The standing of a thread towards a gate. */
 typedef enum {
     MSI_OUTSIDE = 0,
     MSI_LOCKED = 1,
     MSI_BUSY = 2,
 } msi_standing;
 
-/** The rest of msi_rundown_lock(): waits for whoever holds the lock. */
+/** The rest of msi_rundown_lock(): waits until the lock is free. */
 void msi_rundown_lock_slowly(msi_rundown *gate, msi_standing from);
 
 /** The rest of msi_rundown_unlock(). */

@@ -21,6 +21,7 @@ size_t msi_slot_own_limit(const mailslot *slot) {
     return slot->options.max_message ? slot->options.max_message : SIZE_MAX;
 }
 
+/* At most one of the two is set; see slot.h. */
 static msi_endpoint *slot_endpoint(mailslot *slot) {
     msi_endpoint *reader = atomic_load(&slot->reader);
     return reader ? reader : atomic_load(&slot->writer);
@@ -32,6 +33,8 @@ static mailslot_err slot_fail_direction(const mailslot *slot, const char *what) 
     return mailslot_fail(MAILSLOT_ERR_WRONG_DIRECTION, "%s: %s", slot->name.path, what);
 }
 
+/* With the gate locked. The fork lock is held until slot->reader is set: a child must find the
+ * endpoint, to release its copy. The timeout may have been set since open. */
 static mailslot_err slot_attach_reader(mailslot *slot, msi_endpoint **reader) {
     if (!slot->transport->open_reader)
         return slot_fail_direction(slot, "mailslots on other computers can only be written");
@@ -75,6 +78,7 @@ static mailslot_err slot_open_writer(mailslot *slot, msi_endpoint **writer, size
     return err;
 }
 
+/* The limit is stored before the writer: a thread that sees the writer also sees its limit. */
 static mailslot_err slot_attach_writer(mailslot *slot, msi_endpoint **writer) {
     size_t limit;
     msi_fork_lock();
@@ -91,7 +95,9 @@ mailslot_err msi_slot_fail_closed(const mailslot *slot) {
     return msi_slot_fail(slot, msi_fail_plain(MAILSLOT_ERR_CLOSED));
 }
 
-/* If close ran before the endpoint existed, interrupt it now. */
+/* If close ran before the endpoint existed, interrupt it now. This thread stores the endpoint,
+ * then reads `closing`; close stores `closing`, then reads the endpoint: at least one of them
+ * sees the other's store. */
 static mailslot_err slot_finish_attach(mailslot *slot, msi_endpoint *endpoint) {
     if (!atomic_load(&slot->closing))
         return MAILSLOT_OK;
@@ -99,6 +105,7 @@ static mailslot_err slot_finish_attach(mailslot *slot, msi_endpoint *endpoint) {
     return msi_slot_fail_closed(slot);
 }
 
+/* The gate decides a race for the direction: the first thread to lock it attaches (S6). */
 mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoint **reader) {
     msi_rundown_lock(&slot->gate, from);
     if (atomic_load_explicit(&slot->closing, memory_order_relaxed))
@@ -113,6 +120,7 @@ mailslot_err msi_slot_lock_reader(mailslot *slot, msi_standing from, msi_endpoin
     return err ? err : slot_finish_attach(slot, *reader);
 }
 
+/* Look again with the gate locked: another thread may have attached or fixed the direction. */
 static mailslot_err slot_make_writer(mailslot *slot, msi_endpoint **writer) {
     msi_rundown_lock(&slot->gate, MSI_BUSY);
     mailslot_err err = MAILSLOT_OK;
@@ -239,7 +247,8 @@ mailslot_err mailslot_open(mailslot **slot, const char *name, const mailslot_opt
 }
 
 /* Threads inside the slot notice `closing`, or are woken by the interrupt; wait until they have
- * left. */
+ * left. Stored before the endpoint is read: see slot_finish_attach(). In a forked child the
+ * endpoint was released already and no other thread is inside. */
 static void slot_wait_until_alone(mailslot *slot) {
     atomic_store(&slot->closing, true);
     msi_endpoint *endpoint = slot_endpoint(slot);
@@ -249,6 +258,8 @@ static void slot_wait_until_alone(mailslot *slot) {
     msi_rundown_drain(&slot->gate);
 }
 
+/* stop() runs without the fork lock, since the thread that it waits for may need that lock. In a
+ * forked child the endpoint is the parent's: only its memory is freed. */
 void mailslot_close(mailslot *slot) {
     if (!slot)
         return;

@@ -7,6 +7,7 @@
 
 enum { WORD_SIZE = 8 };
 
+/* Copied, since text need not be aligned. */
 static bool utf8_word_is_ascii(const unsigned char *p) {
     uint64_t word;
     memcpy(&word, p, sizeof word);
