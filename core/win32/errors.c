@@ -39,7 +39,9 @@ static const struct {
     {ANY, ERROR_COMMITMENT_LIMIT, MAILSLOT_ERR_NO_MEMORY},
 };
 
-/* The first row that has both the attempt and the code: specific rows stand before general ones. */
+/* The first row that has both the attempt and the code: specific rows stand before general ones.
+ * The same code means different errors by attempt: too little memory for a write is a full
+ * queue. */
 static mailslot_err errors_find(msi_attempt attempt, DWORD code) {
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
         if (meanings[i].code == code && (meanings[i].attempts & (1u << attempt)))
@@ -93,7 +95,8 @@ mailslot_err msi_fail_windows(msi_attempt attempt, DWORD code) {
     return msi_fail_code(err, code, "%s: %s", errors_attempt_text(attempt), mailslot_strerror(err));
 }
 
-/* A reader without this library may have set a maximum that is not published. */
+/* A reader without this library may have set a maximum that is not published. Windows reports
+ * such a write as one of these four codes. */
 mailslot_err msi_fail_write(DWORD code, size_t len, size_t limit) {
     if (len > limit)
         return mailslot_fail(MAILSLOT_ERR_TOO_BIG,

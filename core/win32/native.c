@@ -1,4 +1,5 @@
-/* The transport of the system's own mailslots on this computer. */
+/* The transport of the system's own mailslots on this computer. Joins reader.c, writer.c and
+ * slot_directory.c to one endpoint. */
 #include "native.h"
 #include "reader.h"
 #include "waitable.h"
@@ -54,6 +55,8 @@ static mailslot_err native_check_options(const mailslot_options *options) {
     return MAILSLOT_OK;
 }
 
+/* CreateMailslotW() comes first, since it decides which reader gets the name (S7). The entry is
+ * named after the slot, so only the holder of the name writes it. */
 static mailslot_err native_make_reader(msi_endpoint *reader, const wchar_t *wide,
                                        const msi_name *name, const mailslot_options *options) {
     reader->slot = CreateMailslotW(wide, (DWORD)options->max_message, MAILSLOT_WAIT_FOREVER, NULL);
@@ -85,6 +88,7 @@ static mailslot_err native_open_reader(msi_endpoint **endpoint, const msi_name *
     return err;
 }
 
+/* Windows does not tell a writer the reader's maximum; the reader's entry does. */
 static size_t native_limit(const msi_name *name) {
     size_t max_message;
     if (msi_slot_directory_maximum(name, &max_message) && max_message)
@@ -114,6 +118,7 @@ static void native_interrupt(msi_endpoint *endpoint) {
         msi_win32_writer_interrupt(&endpoint->output);
 }
 
+/* The thread that reads ahead uses the handles, so it ends first; interrupt() has stopped it. */
 static void native_close_reader(msi_endpoint *reader) {
     if (reader->read_ahead)
         msi_waitable_end(reader->read_ahead);
@@ -166,7 +171,7 @@ static mailslot_err native_look(msi_endpoint *endpoint, mailslot_info *info) {
     return msi_win32_reader_count(&endpoint->input, info);
 }
 
-/* Windows does not report it. */
+/* Windows does not report whether a slot is full. */
 static mailslot_err native_check_full(msi_endpoint *endpoint, size_t len, bool *is_full) {
     (void)endpoint, (void)len;
     *is_full = false;

@@ -1,10 +1,12 @@
-/* platform.h for Windows. */
+/* Implements platform.h for Windows. */
 #include "platform.h"
 #include "win32.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Seconds and rest apart: at the usual 10 MHz ticks times 1,000,000,000 would overflow after half
+ * an hour. */
 uint64_t msi_now(void) {
     LARGE_INTEGER ticks, per_second;
     QueryPerformanceCounter(&ticks);
@@ -31,7 +33,7 @@ void msi_sleep_on(atomic_uint *word, unsigned expected, uint64_t max_ns) {
 
 void msi_wake_one(atomic_uint *word) { WakeByAddressSingle(word); }
 
-/* No fork(): the lock only guards the list of slots */
+/* ---- No fork(): the lock only guards the list of slots ---- */
 
 static SRWLOCK fork_lock = SRWLOCK_INIT;
 
@@ -41,7 +43,7 @@ void msi_fork_unlock(void) { ReleaseSRWLockExclusive(&fork_lock); }
 
 void msi_on_fork(void (*fn)(void)) { (void)fn; }
 
-/* Environment and names */
+/* ---- Environment and names ---- */
 
 const char *msi_environment(const char *name) {
     const char *value = getenv(name);
@@ -59,5 +61,6 @@ bool msi_system_name(char *name, size_t size) {
 
 const char *msi_configuration_file(void) { return "C:\\ProgramData\\mailslot.conf"; }
 
+/* Windows does not tell whether a process has a single thread. */
 static const char never = 0;
 const char *const msi_only_thread = &never;

@@ -1,4 +1,6 @@
-/* Reads ahead by one message, since Windows offers no other way to wait; see reader.h. */
+/* Reads ahead by one message, since Windows offers no other way to wait; see reader.h.
+ * Invariant: one thread at a time has `reading` set, and only it touches buf while it does; the
+ * lock guards the rest. */
 #include "reader.h"
 #include "platform.h"
 
@@ -26,6 +28,8 @@ static uint64_t reader_real_ns(void) {
 
 /* ---- With the lock held ---- */
 
+/* Every change of the head is published: to other processes in the entry, to programs that wait
+ * for the event, and to this process's threads. */
 static void reader_set_head(msi_win32_reader *reader, size_t len) {
     reader->head = len;
     atomic_store(&reader->entry->head, len == NO_HEAD ? MSI_NO_HEAD : len);
@@ -61,6 +65,7 @@ static mailslot_err reader_make_room_for_next(msi_win32_reader *reader, bool *wa
     return reader_make_room(reader, *waiting && next > usual ? next : usual);
 }
 
+/* Skip the system call if nothing changes: most reads wait for a full slice. */
 static void reader_set_native_timeout(msi_win32_reader *reader, DWORD ms) {
     if (reader->native_timeout != ms && SetMailslotInfo(reader->slot, ms))
         reader->native_timeout = ms;
@@ -97,6 +102,8 @@ static DWORD reader_begin_read(msi_win32_reader *reader) {
     return GetLastError();
 }
 
+/* Waits (TRUE) even after a cancel: until the read has ended the system may write to buf and to
+ * the OVERLAPPED. */
 static DWORD reader_end_read(msi_win32_reader *reader, DWORD *len) {
     *len = 0;
     return GetOverlappedResult(reader->slot, &reader->read, len, TRUE) ? ERROR_SUCCESS
@@ -115,7 +122,9 @@ static void reader_set_reading(msi_win32_reader *reader, bool reading, bool pend
     WakeAllConditionVariable(&reader->changed);
 }
 
-/* With the lock held; releases it while it waits for a message, for at most ms. */
+/* With the lock held; releases it while it waits for a message, for at most ms. `reading` keeps
+ * other threads from buf meanwhile. The timeout of the mailslot itself ends a read that blocks
+ * inside ReadFile() (Wine). */
 static mailslot_err reader_read_waiting(msi_win32_reader *reader, DWORD ms, size_t *head) {
     reader_set_reading(reader, true, false);
     reader_set_native_timeout(reader, ms);
@@ -166,9 +175,10 @@ void msi_win32_reader_wait(msi_win32_reader *reader, uint64_t deadline) {
 
 /* ---- Taking ---- */
 
-/* Another thread waits in a read, so a message may be about to arrive in the buffer. A pending
- * read is cancelled, which ends it with or without a message; one that blocks inside ReadFile()
- * can only be waited for. */
+/* Another thread waits in a read, so a message may be about to arrive in the buffer; a get
+ * without waiting must not miss it. A pending read is cancelled, which ends it with or without a
+ * message; one that blocks inside ReadFile() can only be waited for. Without a wake in time it
+ * gives up. */
 static void reader_catch_up(msi_win32_reader *reader) {
     while (reader->reading && reader->head == NO_HEAD) {
         DWORD next = MAILSLOT_NO_MESSAGE;
@@ -183,6 +193,7 @@ static void reader_catch_up(msi_win32_reader *reader) {
     }
 }
 
+/* Ends: each round takes a message off the queue, makes room for it, or finds none. */
 static mailslot_err reader_read_now(msi_win32_reader *reader) {
     size_t head = NO_HEAD;
     while (!reader_is_wanted(reader, head)) {
@@ -199,6 +210,7 @@ static mailslot_err reader_read_now(msi_win32_reader *reader) {
     return MAILSLOT_OK;
 }
 
+/* Windows records neither the sender nor the time of arrival: use the time of the get. */
 static mailslot_err reader_hand_over(msi_win32_reader *reader, void *buf, size_t cap,
                                      msi_message *message) {
     message->len = reader->head;

@@ -27,6 +27,7 @@ typedef struct {
     size_t used;
 } collection;
 
+/* ntdll.dll is in every process, and these functions are in every version of it. */
 static void (*session_ntdll_function(const char *name))(void) {
     return (void (*)(void))GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
 }
@@ -64,6 +65,7 @@ static mailslot_err session_open(HANDLE *directory) {
     return status < 0 ? session_fail(status) : MAILSLOT_OK;
 }
 
+/* Names lie one after the other, each with its NUL; room for the empty one at the end is kept. */
 static mailslot_err session_collect_one(collection *to, const UNICODE_STRING *name) {
     size_t units = name->Length / sizeof(wchar_t), prefix = wcslen(to->prefix);
     if (units < prefix || wcsncmp(name->Buffer, to->prefix, prefix) != 0)
@@ -78,6 +80,8 @@ static mailslot_err session_collect_one(collection *to, const UNICODE_STRING *na
     return MAILSLOT_OK;
 }
 
+/* Each call goes on where `context` says, and fills the buffer with entries and an empty one.
+ * Ends with the status "no more entries", which is negative. */
 static mailslot_err session_collect(HANDLE directory, void *buffer, collection *to) {
     query_directory query = (query_directory)session_ntdll_function("NtQueryDirectoryObject");
     ULONG context = 0, used;

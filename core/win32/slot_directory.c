@@ -18,7 +18,9 @@ enum {
 
 /* ---- Messages that wait ---- */
 
-/* Under Wine the count is 1 at most, and only the next size tells whether there is a message. */
+/* Under Wine the count is 1 at most, and only the next size tells whether there is a message.
+ * Counts again while the reader moves messages from the queue to the head, so that none is counted
+ * twice or not at all. */
 mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailslot_info *info) {
     uint64_t head = atomic_load(&entry->head), before;
     DWORD next, count;
@@ -37,7 +39,8 @@ mailslot_err msi_count_messages(HANDLE slot, const msi_slot_entry *entry, mailsl
 
 /* ---- Names ---- */
 
-/* Lower case by the system's rules for all letters, as it compares the names of mailslots. */
+/* Lower case by the system's rules for all letters, as it compares the names of mailslots. A
+ * backslash is not allowed in the name of an object (behind `Local\`); '/' is in no slot's name. */
 static bool directory_section_name(wchar_t section[SECTION_NAME], const msi_name *name) {
     wchar_t path[MSI_PATH_MAX + 1], lower[MSI_PATH_MAX + 1];
     if (!msi_utf16_from_utf8(path, MSI_PATH_MAX + 1, name->path) ||
@@ -51,6 +54,7 @@ static bool directory_section_name(wchar_t section[SECTION_NAME], const msi_name
     return true;
 }
 
+/* A process id is used again; together with the start time it identifies a process. */
 static uint64_t directory_process_start(HANDLE process) {
     FILETIME created, ignored;
     if (!GetProcessTimes(process, &created, &ignored, &ignored, &ignored))
@@ -58,7 +62,7 @@ static uint64_t directory_process_start(HANDLE process) {
     return (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
 }
 
-/* The reader's entry */
+/* ---- The reader's entry ---- */
 
 static mailslot_err directory_fail_make(void) {
     DWORD code = GetLastError();
@@ -106,6 +110,7 @@ mailslot_err msi_slot_directory_add(msi_slot_directory *directory, const msi_nam
     return MAILSLOT_OK;
 }
 
+/* Other processes may still map the section: version 0 tells them that the reader is gone. */
 void msi_slot_directory_remove(msi_slot_directory *directory) {
     if (!directory->entry)
         return;
@@ -115,7 +120,7 @@ void msi_slot_directory_remove(msi_slot_directory *directory) {
     directory->entry = NULL;
 }
 
-/* Other processes' entries */
+/* ---- Other processes' entries ---- */
 
 static const msi_slot_entry *directory_map(const wchar_t *section) {
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, section);
@@ -126,6 +131,7 @@ static const msi_slot_entry *directory_map(const wchar_t *section) {
     return entry;
 }
 
+/* Any process of the session can make an object of such a name: the size is checked as well. */
 static bool directory_is_ours(const msi_slot_entry *entry) {
     return atomic_load(&entry->version) == VERSION && entry->size == sizeof *entry;
 }
@@ -146,7 +152,8 @@ static mailslot_err directory_fail_not_found(void) {
     return mailslot_fail(MAILSLOT_ERR_NOT_FOUND, "no such mailslot");
 }
 
-/* Duplicates the reader's handle, since only the reader's end can be queried. */
+/* Duplicates the reader's handle, since only the reader's end can be queried. NOT_FOUND if the
+ * process is not the one that made the entry. */
 static mailslot_err directory_borrow_slot(const msi_slot_entry *entry, HANDLE *slot) {
     HANDLE reader =
         OpenProcess(PROCESS_DUP_HANDLE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, entry->pid);
@@ -161,6 +168,8 @@ static mailslot_err directory_borrow_slot(const msi_slot_entry *entry, HANDLE *s
     return borrowed ? MAILSLOT_OK : directory_fail_not_found();
 }
 
+/* Check the entry again at the end: the reader may have closed the slot, and its handle may
+ * belong to another file since. */
 static mailslot_err directory_inspect_entry(const msi_slot_entry *entry, mailslot_info *info) {
     *info = (mailslot_info)MAILSLOT_INFO_INIT;
     info->max_message = (size_t)entry->max_message;
@@ -190,7 +199,8 @@ mailslot_err msi_slot_directory_look(const msi_name *name, mailslot_info *info) 
     return err;
 }
 
-/* Skip slots that vanish meanwhile, and objects that merely have such a name. */
+/* Skip slots that vanish meanwhile, and objects that merely have such a name. Copy the name
+ * before it is checked: its process can change it at any time. */
 static mailslot_err directory_list_one(const wchar_t *object,
                                        mailslot_err (*each)(void *ctx, const char *name,
                                                             const mailslot_info *info),

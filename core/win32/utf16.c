@@ -1,4 +1,4 @@
-/* Names in UTF-16. */
+/* Converts names to UTF-16, and refuses those that Windows would change. */
 #include "win32.h"
 
 #include <stdio.h>

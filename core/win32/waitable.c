@@ -1,4 +1,5 @@
-/* The thread that reads ahead; see waitable.h. */
+/* The thread that reads ahead; see waitable.h. It waits until a message was taken, then reads
+ * the next one, so that the event is set again. */
 #include "waitable.h"
 #include "platform.h"
 

@@ -48,7 +48,8 @@ static bool writer_is_interrupted(const msi_win32_writer *writer) {
     return WaitForSingleObject(writer->interrupted, 0) == WAIT_OBJECT_0;
 }
 
-/* Waits for the write; cancels it at the deadline or when interrupted. */
+/* Waits for the write; cancels it at the deadline or when interrupted. Waits (TRUE) for the
+ * cancelled write to end, since its OVERLAPPED lies on the caller's stack. */
 static DWORD writer_finish(const msi_win32_writer *writer, OVERLAPPED *write, uint64_t deadline) {
     const HANDLE either[] = {write->hEvent, writer->interrupted};
     DWORD ms, woken;
