@@ -17,6 +17,8 @@ enum { PATIENCE_MS = 250 };
 
 /* ---- The connection ---- */
 
+/* `interrupted` and `fd` change under the fork lock only, so an interrupt either finds the
+ * connection or prevents it. */
 static mailslot_err broadcast_connect(msi_broadcaster *broadcaster, uint64_t deadline) {
     msi_fork_lock();
     mailslot_err err = broadcaster->interrupted ? MAILSLOT_ERR_CLOSED
@@ -104,6 +106,8 @@ static mailslot_err broadcast_ask(msi_broadcaster *broadcaster, const msi_relay_
     return err;
 }
 
+/* Asks over the kept connection first. If there is none, or it has ended (GONE), connects once,
+ * unless the daemon is being avoided. */
 static msi_broadcast_result broadcast_ask_connected(msi_broadcaster *broadcaster,
                                                     const msi_relay_message *question) {
     uint64_t deadline = msi_deadline(PATIENCE_MS);
@@ -118,6 +122,7 @@ static msi_broadcast_result broadcast_ask_connected(msi_broadcaster *broadcaster
     return broadcast_result(err ? err : broadcast_ask(broadcaster, question, false, deadline));
 }
 
+/* Failures are silent: the put that calls this goes on without the daemon. */
 msi_broadcast_result msi_broadcast(msi_broadcaster *broadcaster, const unsigned char *datagram,
                                    size_t len) {
     const msi_relay_message question = {.type = MSI_RELAY_BROADCAST,

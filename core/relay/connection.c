@@ -31,7 +31,8 @@ bool msi_relay_path(char path[MSI_RELAY_PATH_SIZE]) {
  * (user_namespaces(7)): alone it identifies no user. */
 enum { OVERFLOW_UID = 65534 };
 
-/* Only the owner of such a directory, or root, can have put a socket there. */
+/* Only the owner of such a directory, or root, can have put a socket there. Every path has a
+ * '/': see msi_relay_path(). */
 static bool connection_is_owner(const char *path, uid_t uid) {
     char dir[MSI_RELAY_PATH_SIZE];
     struct stat status;
@@ -52,7 +53,8 @@ static mailslot_err connection_fail_no_daemon(void) {
 }
 
 /* In a directory that others can write any user can bind the daemon's path first. The kernel
- * records who called listen(), so a daemon that gave up root afterwards still counts as root's. */
+ * records which user called listen(), so a daemon that gave up root afterwards still counts as
+ * root's. */
 static mailslot_err connection_check_listener(int fd, const char *path) {
     struct ucred listener;
     socklen_t len = sizeof listener;
@@ -68,6 +70,8 @@ static mailslot_err connection_check_listener(int fd, const char *path) {
 
 /* ---- Connecting ---- */
 
+/* AF_UNIX reports a full queue of connections as EAGAIN (connect(2)). Other errors, such as
+ * ENOENT, or ECONNREFUSED from the socket of a dead daemon, mean that no daemon listens. */
 static mailslot_err connection_fail_connect(int error, const char *path) {
     switch (error) {
     case EAGAIN:
@@ -117,7 +121,8 @@ static void connection_pause(void) {
     msi_fork_lock();
 }
 
-/* Each try makes a new socket, so that none is open while the lock is free. */
+/* Each try makes a new socket, so that none is open while the lock is free: a child forked then
+ * has no copy. The queue is full for moments only, so pauses are short. */
 mailslot_err msi_relay_connect(int *fd, uint64_t deadline, const bool *interrupted) {
     bool busy;
     mailslot_err err = connection_try(fd, &busy);
@@ -162,7 +167,8 @@ mailslot_err msi_relay_send(int fd, const msi_relay_message *message) {
     return error ? connection_fail_send(error) : MAILSLOT_OK;
 }
 
-/* Returns whether something can be received before the deadline. */
+/* Returns whether something can be received before the deadline. The end of the connection
+ * counts, too. Time is rounded up to ms, so that the last one is not spent in a busy loop. */
 static bool connection_await(int fd, uint64_t deadline) {
     struct pollfd socket_end = {.fd = fd, .events = POLLIN};
     for (;;) {
@@ -176,7 +182,8 @@ static bool connection_await(int fd, uint64_t deadline) {
 }
 
 /* A daemon that refuses a connection replies and closes it with our request unread: the kernel
- * then reports ECONNRESET once, before the reply. */
+ * then reports ECONNRESET once, before the reply. MSG_TRUNC returns the length of the whole
+ * packet, so that one longer than cap is recognised. */
 static ssize_t connection_receive_packet(int fd, unsigned char *packet, size_t cap) {
     ssize_t len = recv(fd, packet, cap, MSG_DONTWAIT | MSG_TRUNC);
     if (len < 0 && errno == ECONNRESET)
@@ -224,6 +231,7 @@ mailslot_err msi_relay_refuse(mailslot_err err, const msi_relay_message *reply,
     char words[MSI_RELAY_WORDS_MAX + 1];
     if (reply->type != MSI_RELAY_REPLY || !reply->data_len)
         return mailslot_fail(err, "%s", otherwise);
+    /* msi_relay_decode() has checked that it is at most MSI_RELAY_WORDS_MAX. */
     memcpy(words, reply->data, reply->data_len);
     words[reply->data_len] = 0;
     msi_relay_make_printable(words, reply->data_len);

@@ -10,7 +10,7 @@ enum { MSI_RELAY_ANSWER_MAX = MSI_RELAY_HEAD_MAX + MSI_RELAY_WORDS_MAX };
 
 /** Connects. If too many connections wait for the daemon, tries again until deadline (0: once),
  *  releasing msi_fork_lock() in between, unless *interrupted (may be NULL; under that lock) becomes
- *  true. *fd is -1 on failure. NOT_FOUND (no daemon listens, or whoever listens is not trusted, see
+ *  true. *fd is -1 on failure. NOT_FOUND (no daemon listens, or the listener is not trusted, see
  *  below), OS (still too many, or this process has too many descriptors), CLOSED (interrupted).
  *  Hold msi_fork_lock() until the descriptor is where a forked child can close it.
  *

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Encoding: each function returns where the next field goes */
+/* ---- Encoding: each function returns where the next field goes ---- */
 
 static unsigned char *protocol_put_string(unsigned char *at, const char *string, size_t most) {
     size_t len = strnlen(string, most);
@@ -65,7 +65,7 @@ size_t msi_relay_encode_head(const msi_relay_message *message,
     return (size_t)(at - out);
 }
 
-/* Decoding: a missing or invalid field makes the whole message unsound */
+/* ---- Decoding: a missing or invalid field makes the whole message unsound ---- */
 
 /* A string must not contain a NUL, or two different packets could mean the same name. */
 static void protocol_get_string(msi_fields *in, char *string, size_t most) {
@@ -158,6 +158,8 @@ static void protocol_get_fields(msi_fields *in, msi_relay_message *message) {
         message->envelope.len = message->data_len;
 }
 
+/* A first message of another version is sound as far as its version: the daemon must be able to
+ * answer it with UNSUPPORTED. Its other fields may have another format. */
 bool msi_relay_decode(msi_relay_message *message, const unsigned char *packet, size_t len) {
     msi_fields in = {packet, len, true};
     *message = (msi_relay_message){.type = (msi_relay_type)msi_fields_get_u8(&in)};

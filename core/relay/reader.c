@@ -46,6 +46,8 @@ static void reader_set_state(msi_relay_reader *reader, standing state) {
     msi_wake_one(&reader->state);
 }
 
+/* Publish the registration before the state: a program that waits for msi_relay_reader_new()
+ * must find the slot registered. */
 static bool reader_take_welcome(msi_relay_reader *reader, const msi_relay_message *message) {
     bool welcomed = message->type == MSI_RELAY_REPLY && !message->err;
     if (message->type == MSI_RELAY_REPLY)
@@ -75,7 +77,8 @@ static bool reader_deliver(msi_relay_reader *reader, const msi_relay_message *me
     return err != MAILSLOT_ERR_CLOSED;
 }
 
-/* False if the connection is to end: closed, or not our protocol. */
+/* False if the connection is to end: closed, or not our protocol. The end of the connection
+ * arrives as an empty packet, which does not decode. */
 static bool reader_take_packet(msi_relay_reader *reader, const unsigned char *packet, size_t len) {
     msi_relay_message message;
     if (len > MSI_RELAY_PACKET_MAX || !msi_relay_decode(&message, packet, len))
@@ -95,7 +98,8 @@ static void reader_lay_out_packets(msi_relay_reader *reader, struct mmsghdr pack
     }
 }
 
-/* Blocks until packets arrive and takes up to BATCH. False if the thread is to end. */
+/* Blocks until one packet is there (MSG_WAITFORONE) and takes up to BATCH, so that a burst costs
+ * few system calls. False if the thread is to end. */
 static bool reader_take_batch(msi_relay_reader *reader, struct mmsghdr packets[BATCH]) {
     int count = recvmmsg(reader->fd, packets, BATCH, MSG_WAITFORONE, NULL);
     if (count < 0) /* ECONNRESET once, before a refusal: see connection_receive_packet() */
@@ -107,6 +111,8 @@ static bool reader_take_batch(msi_relay_reader *reader, struct mmsghdr packets[B
     return true;
 }
 
+/* Ends when the connection ends, or on an interrupt, which shuts it down. The state comes last:
+ * after ENDED another thread may join this one and close the descriptor. */
 static void *reader_take_all(void *ctx) {
     msi_relay_reader *reader = ctx;
     struct mmsghdr packets[BATCH];
@@ -144,7 +150,9 @@ static void reader_hang_up(msi_relay_reader *reader) {
     atomic_store(&reader->state, IDLE);
 }
 
-/* If the daemon has hung up already, its refusal may wait to be received. */
+/* If the daemon has hung up already, its refusal may wait to be received. The state is set before
+ * the thread starts, since the thread reads it; after a failure the caller hangs up, which resets
+ * it. */
 static bool reader_register(msi_relay_reader *reader) {
     reader->packets = malloc((size_t)BATCH * PACKET_SPACE);
     if (!reader->packets || !reader->slot.prepare(reader->slot.ctx))
@@ -184,6 +192,8 @@ static void reader_look(msi_relay_reader *reader) {
     msi_fail_aloud();
 }
 
+/* The coarse clock, and trylock: this is called by every get, so it must be cheap and never
+ * wait. */
 void msi_relay_reader_look(msi_relay_reader *reader) {
     unsigned state = atomic_load_explicit(&reader->state, memory_order_relaxed);
     if (state == GREETING || state == REGISTERED ||
@@ -230,6 +240,8 @@ void msi_relay_reader_abandon(msi_relay_reader *reader) {
     free(reader);
 }
 
+/* Outside IDLE there is a thread to join, also one that has ENDED. The shutdown wakes it from
+ * recvmmsg(), `ending` from its sleep between two deliveries. */
 void msi_relay_reader_stop(msi_relay_reader *reader) {
     atomic_store(&reader->ending, 1);
     msi_wake_one(&reader->ending);

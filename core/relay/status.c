@@ -1,4 +1,4 @@
-/* Asks mailslotd for its status. */
+/* Asks mailslotd for its status: mailslot_daemon_status_get() for Linux. */
 #include "connection.h"
 #include "error.h"
 #include "platform.h"
@@ -50,6 +50,7 @@ static mailslot_err status_ask(int fd, unsigned char *packet, mailslot_daemon_st
     return MAILSLOT_OK;
 }
 
+/* On the heap: 64 KB are much for the stack of a caller's thread. */
 static mailslot_err status_receive(int fd, mailslot_daemon_status *status) {
     unsigned char *packet = malloc(MSI_RELAY_PACKET_MAX);
     if (!packet)

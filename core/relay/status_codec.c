@@ -1,4 +1,4 @@
-/* Encoding and decoding of mailslotd's status. */
+/* Encodes and decodes mailslotd's status; the format is described in status_codec.h. */
 #include "status_codec.h"
 #include "connection.h"
 #include "fields.h"
@@ -42,6 +42,8 @@ _Static_assert(MSI_STATUS_ENCODED_MAX > 256 * (FIELD_HEAD + 3) + sizeof(mailslot
 
 /* ---- Encoding: each function returns where the next field goes ---- */
 
+/* field_begin() leaves room for the length, which field_end() fills in when the field is
+ * complete. */
 static unsigned char *field_begin(unsigned char *at, enum status_tag tag) {
     *at = (unsigned char)tag;
     return at + FIELD_HEAD;
@@ -70,6 +72,7 @@ static unsigned char *put_text(unsigned char *at, enum status_tag tag, const cha
     return field_end(at, append_bytes(field_begin(at, tag), string, size));
 }
 
+/* One field per number: a peer that knows fewer of them skips the others. */
 static unsigned char *put_numbers(unsigned char *at, enum status_tag tag, const uint64_t *numbers,
                                   size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -271,6 +274,7 @@ static bool source_field(msi_fields *in, mailslot_daemon_status *status) {
     return field.sound && !field.left;
 }
 
+/* Ends: each field takes at least its head, or is unsound. Every daemon sends version and pid. */
 bool msi_status_decode(mailslot_daemon_status *status, const unsigned char *bytes, size_t len) {
     msi_fields in = {bytes, len, true};
     memset(status, 0, sizeof *status);

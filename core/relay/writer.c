@@ -65,8 +65,8 @@ static void writer_release(msi_endpoint *endpoint) {
     endpoint->fd = -1;
 }
 
-/* Endpoints that are being opened, which no slot has yet: a forked child closes their
- * descriptors; under msi_fork_lock(). */
+/* Endpoints that are being opened and that no slot has yet: a forked child closes their
+ * descriptors. Under msi_fork_lock(). */
 static msi_endpoint *opening;
 
 static void writer_release_in_child(void) {
@@ -173,6 +173,7 @@ static mailslot_err writer_ask(msi_endpoint *endpoint, const msi_relay_message *
     return err;
 }
 
+/* After an interrupt every failure is the closing's: report CLOSED. */
 static mailslot_err writer_put_once(msi_endpoint *endpoint, const msi_relay_message *question) {
     pthread_mutex_lock(&endpoint->mutex);
     mailslot_err err = endpoint->gone ? writer_fail_gone() : writer_ask(endpoint, question);
@@ -182,7 +183,8 @@ static mailslot_err writer_put_once(msi_endpoint *endpoint, const msi_relay_mess
     return err;
 }
 
-/* False if the deadline has passed. */
+/* Doubles the pause between two tries, up to 50 ms: the daemon does not tell when there is room
+ * again. False if the deadline has passed. */
 static bool writer_pause_before_next_try(msi_endpoint *endpoint, uint64_t *pause,
                                          msi_timeout *timeout) {
     uint64_t deadline = msi_timeout_deadline(timeout);
