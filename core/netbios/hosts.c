@@ -118,17 +118,17 @@ static bool hosts_take_address(void *ctx, const msi_query *query, uint32_t by,
  * msi_ask() ends with NO_HOST when its time is over, however many hosts answered. */
 static mailslot_err hosts_find_addresses(msi_client *client, node_list *nodes) {
     msi_question question;
-    msi_nbname everybody;
+    msi_nbname wildcard;
     if (!msi_interfaces_broadcast(client->interfaces, client->asker.interface_count))
         return msi_resolve_fail_no_interface(&client->config, client->asker.interface_count);
     client->config.wins_count = 0;
-    msi_client_name(client, &everybody, "*", 0);
-    msi_resolve_question_init(&question, &client->asker, &everybody);
+    msi_client_name(client, &wildcard, "*", 0);
+    msi_resolve_question_init(&question, &client->asker, &wildcard);
     question.every_try = true; /* a host may have missed the first query */
     mailslot_err err = msi_ask(&client->asker, &question, hosts_take_address, nodes);
     if (err != MAILSLOT_ERR_NO_HOST)
         return err;
-    return nodes->count ? MAILSLOT_OK : msi_resolve_fail_no_owner(&client->asker, &everybody);
+    return nodes->count ? MAILSLOT_OK : msi_resolve_fail_no_owner(&client->asker, &wildcard);
 }
 
 static mailslot_err hosts_report_all(msi_client *client, node_list *nodes, node_fn *each,

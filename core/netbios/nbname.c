@@ -18,12 +18,12 @@ static bool nbname_printable(unsigned char c) { return c >= 0x20 && c < 0x7f; }
 
 /* Upper case, since NetBIOS names are compared byte by byte. Implementations pad "*" with NULs. */
 void msi_nbname_set(msi_nbname *name, const char *text, uint8_t suffix) {
-    bool everybody = strcmp(text, "*") == 0;
+    bool wildcard = strcmp(text, "*") == 0;
     size_t len = 0;
     for (; len < MSI_NBNAME_SIZE - 1 && text[len]; len++)
         name->bytes[len] = (unsigned char)msi_upper(text[len]);
-    memset(name->bytes + len, everybody ? 0 : ' ', MSI_NBNAME_SIZE - 1 - len);
-    name->bytes[MSI_NBNAME_SIZE - 1] = everybody ? 0 : suffix;
+    memset(name->bytes + len, wildcard ? 0 : ' ', MSI_NBNAME_SIZE - 1 - len);
+    name->bytes[MSI_NBNAME_SIZE - 1] = wildcard ? 0 : suffix;
     name->scope_len = 0;
 }
 
@@ -158,8 +158,8 @@ bool msi_nbname_equal(const msi_nbname *a, const msi_nbname *b) {
 }
 
 bool msi_nbname_is_wildcard(const msi_nbname *name) {
-    static const unsigned char everybody[MSI_NBNAME_SIZE] = {'*'};
-    return memcmp(name->bytes, everybody, MSI_NBNAME_SIZE) == 0;
+    static const unsigned char wildcard[MSI_NBNAME_SIZE] = {'*'};
+    return memcmp(name->bytes, wildcard, MSI_NBNAME_SIZE) == 0;
 }
 
 /* Characters before the suffix and the padding. */
