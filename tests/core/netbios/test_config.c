@@ -35,7 +35,9 @@ static void every_setting_can_be_said_in_the_file(void **state) {
                           "wins = 192.0.2.1\n"
                           "nmbd-socket = /run/nmbd\n"
                           "name-port = 1137\ndatagram-port = 65535\n"
-                          "user = slot\nsender = library"));
+                          "user = slot\nsender = library\n"
+                          "max-connections = 100\nmax-connections-per-user = 10\n"
+                          "max-readers-per-name = 2"));
     check_text("ALPHA", host.computer);
     check_text("SALES", host.workgroup);
     check_text("a.b", host.scope);
@@ -49,6 +51,9 @@ static void every_setting_can_be_said_in_the_file(void **state) {
     check_int(65535, host.datagram_port);
     check_text("slot", host.user);
     check_int(MAILSLOT_SENDER_LIBRARY, host.sender);
+    check_int(100, host.max_connections);
+    check_int(10, host.max_user_connections);
+    check_int(2, host.max_name_readers);
     for (int i = 0; i < MSI_CONFIG_SETTINGS; i++)
         check_int(MSI_SOURCE_FILE, host.source[i]);
 }
