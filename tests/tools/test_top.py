@@ -170,6 +170,8 @@ class Newest(TopTest):
             subprocess.run(["localedef", "--no-archive", "-i", "tr_TR", "-f", "UTF-8", locale],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         self.env.update(LOCPATH=self.directory, LC_ALL="tr_TR.UTF-8")
+        # glibc does not free what it makes of LOCPATH, which LeakSanitizer reports.
+        self.env["ASAN_OPTIONS"] = "detect_leaks=0"
         self.listen("info", "--codec", "msgpack")
         self.assert_done(self.run_tool("send", "info", "--codec", "msgpack", "[1]"))
         for name in "INFO", "Info", r"\\.\MAILSLOT\INFO", "//./Mailslot/inFO":
