@@ -141,12 +141,15 @@ static mailslot_err get_count_waiting(mailslot *slot, size_t *count) {
  * looks only at the messages that waited when it met the first of them: the one more lets it find
  * the queue empty. */
 static mailslot_err get_may_skip(mailslot *slot, get_patience *patience) {
+    enum { SKIPS_LEAST = 1024 }; /* Wine counts no more than one message */
     if (patience->timeout.ms != MAILSLOT_NO_WAIT) {
         uint64_t deadline = msi_timeout_deadline(&patience->timeout);
         return deadline == MSI_NEVER || msi_now() < deadline ? MAILSLOT_OK : MAILSLOT_ERR_EMPTY;
     }
     if (patience->skipped == 1) {
         mailslot_err err = get_count_waiting(slot, &patience->skips_left);
+        if (patience->skips_left < SKIPS_LEAST)
+            patience->skips_left = SKIPS_LEAST;
         patience->skips_left++;
         return err;
     }

@@ -366,10 +366,10 @@ MAILSLOT_API MAILSLOT_MUST_USE mailslot_err mailslot_limit(mailslot *slot, size_
  * which no message can end: a message that does not decode is taken, counted in bad_messages of
  * mailslot_info, and skipped, without a change to mailslot_detail(). Skipping does not prolong the
  * timeout: after it, the get returns EMPTY even if more messages wait. A get that does not wait
- * skips at most the messages that waited when it met the first one to skip, so EMPTY means that
- * none of them decodes. With MAILSLOT_BAD_REPORT the get returns BAD_MESSAGE or TOO_COMPLEX
- * instead: the message was taken and counted, the record has its bytes, its origin and a NULL
- * value, the detail names the sender, and the next get is unaffected.
+ * skips at most the messages that waited when it met the first one to skip, or 1,024 if those are
+ * fewer, so EMPTY means that none of them decodes. With MAILSLOT_BAD_REPORT the get returns
+ * BAD_MESSAGE or TOO_COMPLEX instead: the message was taken and counted, the record has its bytes,
+ * its origin and a NULL value, the detail names the sender, and the next get is unaffected.
  *
  * Signals neither end nor prolong a wait, here or in a put: a handler runs, with or without
  * SA_RESTART, and the wait goes on; no call fails because of a signal. To end a wait, have another
