@@ -295,6 +295,9 @@ class Slots(RecordTest):
                 # The clock of arrival ticks every few ms: messages of one tick may change places.
                 arrivals = [one.arrival for one in kept]
                 self.assertEqual(arrivals, sorted(arrivals))
+                for slot in range(3):  # of one slot they do not
+                    of_slot = [int(one.data) for one in kept if one.slot == slot]
+                    self.assertEqual(of_slot, sorted(of_slot))
 
     def test_arrival_is_told_by_both_clocks(self):
         recorder = self.record("x", "y")
